@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_TOKEN_TOKEN_H
+#define TWOKEY_TOKEN_TOKEN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/secret.h"
+
+/*
+ * Client side of twokey-token, the only program that talks to security keys.
+ * Each open token is one helper process; a token whose helper failed is
+ * closed and opened anew.  Errors are ERR_TOKEN or ERR_PIN with a whole
+ * sentence and the next step; ERR_TIMEOUT when nobody touched;
+ * ERR_CANCELLED; ERR_MISSING from token_preflight.
+ */
+
+#define TOKEN_RP_ID "twokey:"
+#define TOKEN_ID_MAX 1024	/* credential id, bytes */
+#define TOKEN_AUTHDATA_MAX 4096
+#define TOKEN_SIG_MAX 128
+#define TOKEN_CERT_MAX 4096
+#define TOKEN_DEVICES_MAX 32
+
+/* COSE algorithm numbers (RFC 9053). */
+enum token_alg { TOKEN_ES256 = -7, TOKEN_EDDSA = -8 };
+
+struct token_device {
+	char path[128];		/* what libfido2 opens; an opaque name here */
+	char product[96];	/* cleaned for showing, e.g. "YubiKey 5C" */
+	char vendor[96];
+};
+
+/* authenticatorGetInfo (CTAP 2.1 section 6.4), what twokey needs of it. */
+struct token_info {
+	uint8_t aaguid[16];
+	uint32_t firmware;		/* 0 if not told */
+	int fido2;			/* 0: U2F only, of no use here */
+	int hmac_secret;		/* extension listed */
+	int cred_protect;
+	int pin_set;			/* -1 no PIN support, 0 not set, 1 set */
+	int pin_tries;			/* left, -1 unknown */
+	int uv;				/* built-in UV: -1 none, 0 not set up, 1 ready */
+	int always_uv;
+	uint32_t max_list;		/* maxCredentialCountInList, 0 unknown */
+	uint32_t max_id;		/* maxCredentialIdLength, 0 unknown */
+	int eddsa;			/* 1 listed, 0 not, -1 list absent */
+};
+
+struct token_id { const uint8_t *data; size_t len; };
+
+/* A fresh credential, authenticatorMakeCredential (section 6.1). */
+struct token_credential {
+	uint8_t id[TOKEN_ID_MAX];
+	size_t id_len;
+	enum token_alg alg;
+	uint8_t key[64];		/* ES256: x || y; EdDSA: 32 bytes */
+	size_t key_len;
+	uint8_t authdata[TOKEN_AUTHDATA_MAX];	/* raw authenticator data */
+	size_t authdata_len;
+	uint8_t cdh[32];		/* client data hash it was made with */
+	char format[32];		/* "packed", "fido-u2f", "none", ... */
+	uint8_t sig[TOKEN_SIG_MAX];	/* attestation signature, may be empty */
+	size_t sig_len;
+	uint8_t cert[TOKEN_CERT_MAX];	/* x5c leaf, may be empty */
+	size_t cert_len;
+	int protection;			/* credProtect level the token says it set */
+	int hmac_secret;		/* the token says the extension is on */
+};
+
+struct token_assertion {
+	uint8_t id[TOKEN_ID_MAX];	/* which credential answered */
+	size_t id_len;
+	uint8_t authdata[TOKEN_AUTHDATA_MAX];	/* raw, without CBOR wrapping */
+	size_t authdata_len;
+	uint8_t sig[TOKEN_SIG_MAX];	/* as the token gave it */
+	size_t sig_len;
+	struct secret *hmac1;		/* 32 bytes or NULL; freed by token_assertion_free */
+	struct secret *hmac2;
+};
+
+struct token_assert_request {
+	uint8_t cdh[32];		/* client data hash */
+	const struct token_id *allow;	/* allow list */
+	size_t n_allow;
+	const uint8_t *salt1;		/* 32 bytes or NULL: no hmac-secret */
+	const uint8_t *salt2;		/* 32 bytes or NULL */
+	const struct secret *pin;	/* NULL: built-in UV or no UV, see uv */
+	int uv;				/* 1: user verification is required */
+	int touch_ms;			/* limit of the wait for a touch */
+};
+
+struct token_make_request {
+	uint8_t cdh[32];
+	const char *user_name;		/* holder name */
+	uint8_t user_id[16];		/* small, random */
+	const struct token_id *exclude;	/* exclude list */
+	size_t n_exclude;
+	const struct secret *pin;
+	int protection;			/* credProtect wanted: 2 or 3 */
+	int try_eddsa;			/* ask ES256 first when 0, EdDSA first when 1 */
+	int touch_ms;
+};
+
+/* Told while a call waits; may return non-zero to cancel it. `kind`: */
+enum token_wait { TOKEN_WAIT_TOUCH = 1, TOKEN_WAIT_TICK /* about 5 a second */ };
+struct token_watch {
+	int (*fn)(void *ctx, enum token_wait kind, int ms_left);
+	void *ctx;
+};
+
+struct token;	/* one open security key, one helper process */
+
+/* Lists devices plugged in now. *n <= TOKEN_DEVICES_MAX. An empty list is no
+ * error. A device that cannot be opened for lack of access is still listed. */
+int token_list(struct token_device list[TOKEN_DEVICES_MAX], size_t *n, struct err *e);
+
+/* Opens and reads info within timeout_ms; a foreign or unresponsive device
+ * costs at most that. ERR_TOKEN says why: busy, no access (hint: udev rule),
+ * no FIDO2. */
+int token_open(struct token **t, const struct token_device *d, int timeout_ms, struct err *e);
+const struct token_info *token_info(const struct token *t);
+const struct token_device *token_device(const struct token *t);
+void token_close(struct token **t);
+
+/* Asks silently (up=false, uv=false) which of `ids` this token holds.
+ * TOKEN_HAS: *which is its index. TOKEN_HAS_NOT: NO_CREDENTIALS, reliable for
+ * credProtect <= 2 on tokens without alwaysUv. TOKEN_UNSURE: this token does
+ * not tell without a touch. Lists are cut to max_list and max_id. */
+enum token_has { TOKEN_UNSURE = 0, TOKEN_HAS, TOKEN_HAS_NOT };
+int token_preflight(struct token *t, const struct token_id *ids, size_t n, enum token_has *has,
+    size_t *which, struct err *e);
+
+/* Waits until this token is touched (fido_dev_get_touch_begin/status): 0, or
+ * ERR_TIMEOUT / ERR_CANCELLED. */
+int token_wait_touch(struct token *t, int touch_ms, const struct token_watch *w, struct err *e);
+
+int token_make(struct token *t, const struct token_make_request *rq, const struct token_watch *w,
+    struct token_credential *out, struct err *e);
+/* out is zeroed after a failure. ERR_PIN sets the text to the tries left;
+ * token_info()->pin_tries is refreshed. */
+int token_assert(struct token *t, const struct token_assert_request *rq,
+    const struct token_watch *w, struct token_assertion *out, struct err *e);
+void token_assertion_free(struct token_assertion *a);
+
+#endif
