@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_CEREMONY_UI_H
+#define TWOKEY_CEREMONY_UI_H
+
+#include "base/err.h"
+#include "base/secret.h"
+
+/*
+ * What a ceremony needs of the people in front of it.  A program fills it;
+ * the core itself never prints or asks.
+ */
+enum ui_event_kind {
+	UI_WAIT_KEY,	/* waiting for a key to be plugged in; who, ms_left */
+	UI_KEY_FOUND,	/* a key of `holder`, its `label`; device */
+	UI_KEY_FOREIGN,	/* device is no key of this vault */
+	UI_KEY_USED,	/* device belongs to `holder`, who has approved already */
+	UI_KEY_NOT_ASKED, /* device belongs to `holder`, whom this quorum does not ask */
+	UI_KEY_TROUBLE,	/* device cannot be used; text says why */
+	UI_TOUCH,	/* waiting for a touch; holder, label (may be NULL), ms_left */
+	UI_APPROVED,	/* holder approved */
+	UI_NOTE		/* text: something worth knowing */
+};
+
+struct ui_event {
+	enum ui_event_kind kind;
+	const char *device;	/* product name, or NULL */
+	const char *holder;	/* or NULL */
+	const char *label;	/* token label, or NULL */
+	const char *who;	/* UI_WAIT_KEY: whose keys would do, "alice, bob or carol" */
+	const char *text;	/* or NULL */
+	int have, need;		/* approvals so far, and at least so many; 0 when not counted */
+	int ms_left;		/* of the present wait, -1 unknown */
+};
+
+struct ui_pin_question {
+	const char *device;
+	const char *holder;	/* NULL: not known whose key this is */
+	const char *label;
+	int tries;		/* left, -1 unknown */
+	int again;		/* 1 after a wrong one */
+};
+
+struct ui {
+	void *ctx;
+	void (*event)(void *ctx, const struct ui_event *ev);
+	/* Asks for a PIN, without echo.  *pin is owned by the caller afterwards.
+	 * With two tries or fewer left it asks for an explicit yes first.
+	 * ERR_CANCELLED when the person gives up. */
+	int (*pin)(void *ctx, const struct ui_pin_question *q, struct secret **pin,
+	    struct err *e);
+	/* Non-zero once the person pressed Ctrl-C. Called often. */
+	int (*cancelled)(void *ctx);
+};
+
+#endif
