@@ -46,9 +46,10 @@ int secret_equal(const void *a, const void *b, size_t len);
 void secret_zero(void *p, size_t len);
 
 /* Process-wide hardening, once at the start of main: no core dumps
- * (RLIMIT_CORE 0, PR_SET_DUMPABLE 0), memory locked where the kernel allows
- * it (MCL_ONFAULT), no_new_privs. Returns 0, or ERR_MEMORY when not even the
- * pool can be locked. */
+ * (RLIMIT_CORE 0, PR_SET_DUMPABLE 0), all memory locked where the kernel
+ * allows any amount (MCL_ONFAULT).  no_new_privs is left to the programs: one
+ * that runs a user's command may need sudo.  Returns 0, ERR_MEMORY when not
+ * even the pool can be locked, or ERR_INTERNAL. */
 int secret_harden_process(struct err *e);
 
 #endif
