@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_LOG_INDEX_H
+#define TWOKEY_LOG_INDEX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "log/head.h"
+#include "log/log.h"
+#include "vault/state.h"
+#include "vault/store.h"
+
+/*
+ * What the logs say about records, looked up in constant time: a private
+ * cache in the state (index/), rebuilt from the logs whenever it does not fit
+ * them.  Only record.sealed, shares.sealed and released entries of hosts'
+ * logs that verify count.
+ */
+struct index_shares {
+	int64_t serial;			/* policy they were made for */
+	uint8_t digest[HASH_LEN];	/* shares digest */
+	char host[NAME_MAX_LEN + 1];	/* whose log names them, */
+	int64_t seq;			/* and where */
+};
+struct index_version {
+	int64_t version;
+	uint8_t digest[HASH_LEN];	/* record digest */
+	char host[NAME_MAX_LEN + 1];
+	int64_t seq;
+	int candidate;
+	struct index_shares *shares;	/* by ascending serial */
+	size_t nshares;
+};
+struct index_record {
+	char name[NAME_MAX_LEN + 1];
+	struct index_version *versions;	/* by ascending version; the last is the newest */
+	size_t nversions;
+	int64_t released;		/* time of the last release, ms; -1: never */
+	char released_host[NAME_MAX_LEN + 1];
+	int64_t released_seq;
+};
+
+/* Brings the cache up to the logs: verifies what is new in each host's log
+ * (moving `seen` forward, written to the state when it did), and updates or
+ * rebuilds.  own NULL on a machine that is no host.  Call it with no other
+ * process in it: inside log_begin..log_end, or with state_lock held. A state
+ * that can't be written to for lack of space is fine: the cache is rebuilt in
+ * memory then.  ERR_ROLLBACK and ERR_TAMPERED name the log. */
+struct index;
+struct index_config {
+	const struct store *store;	/* all lent for the life of the index */
+	const struct state *state;
+	const struct log_world *world;
+	const char *own_host;		/* NULL: none */
+	const struct log_head *own_head;	/* as log_head gives it; NULL: none */
+	struct seen *seen;
+	const char *boot;
+};
+int index_open(struct index **out, const struct index_config *cfg, struct err *e);
+/* Follows the logs again, e.g. after own appends. */
+int index_update(struct index *ix, struct err *e);
+void index_close(struct index **ix);
+
+/* Looks a record up: owned, ERR_MISSING when no log names it. */
+int index_find(struct index_record **out, struct index *ix, const char *name, struct err *e);
+void index_record_free(struct index_record **r);
+/* NULL when that version is not there. */
+const struct index_version *index_version_find(const struct index_record *r, int64_t version);
+/* Each record, by no particular order. */
+int index_each(struct index *ix, int (*fn)(void *arg, const struct index_record *r, struct err *e),
+    void *arg, struct err *e);
+
+#endif
