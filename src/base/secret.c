@@ -97,7 +97,7 @@ static size_t region_find(const struct region *r, size_t n)
 	size_t i, run = 0;
 
 	for (i = 0; i < r->granules; i++) {
-		run = r->used[i / 8] >> i % 8 & 1u ? 0 : run + 1;
+		run = ((unsigned)r->used[i / 8] >> i % 8) & 1u ? 0 : run + 1;
 		if (run == n)
 			return i + 1 - n;
 	}
