@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Rules that machines can hold: layers, sizes, texts, headers, the installed
+# programs' hardening, and that each of these lints can fail.
+# shellcheck source=tests/lib/tap.sh
+. "$TK_TOP/tests/lib/tap.sh"
+
+tap_need python3 shellcheck readelf
+for lint in layers size text headers fragments readme groups; do
+	tap_run "$lint" python3 "$TK_TOP/tests/lint/$lint.py" "$TK_TOP"
+done
+tap_run shell "$TK_TOP/tests/lint/shell.sh" "$TK_TOP"
+tap_run hardening python3 "$TK_TOP/tests/lint/hardening.py" "$TK_ROOT"
+rc=0
+python3 "$TK_TOP/tests/lint/selftest.py" >"$TK_WORK/self.tap" || rc=$?
+tap_import "lints can fail" "$TK_WORK/self.tap" "$rc"
+tap_done
