@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libsoftkey.so, to be preloaded: lets an unmodified program that uses libfido2 1.12 see softkeys next to
+ * real devices. A softkey is a socket in the folder SOFTKEY_DIR, or in /run/softkey where the
+ * environment is not to be trusted. The list of devices is appended to; opening a path which is a socket
+ * gives the device our four I/O functions. After open they use ppoll, read and write on one descriptor,
+ * as libfido2's own do, so that a sandbox made for those fits.
+ */
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <fido.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define DEFAULT_DIR "/run/softkey"
+#define REPORT 64
+#define PATH_LEN 4096
+
+struct handle {
+	int fd;
+	bool masked;
+	sigset_t mask;
+};
+
+/* The real function: after us in the search order, or in a libfido2 that a plugin brought with it. */
+static void *
+real(const char *name)
+{
+	void *p = dlsym(RTLD_NEXT, name), *lib;
+
+	if (p == NULL && (lib = dlopen("libfido2.so.1", RTLD_LAZY | RTLD_NOLOAD)) != NULL) {
+		p = dlsym(lib, name);
+		dlclose(lib);	/* only RTLD_NOLOAD's own reference */
+	}
+	return p;
+}
+
+static bool
+is_softkey(const char *path)
+{
+	struct stat st;
+
+	return path != NULL && lstat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+static int
+key_connect(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_LEN];
+	int at, fd = -1;
+
+	if (slash == NULL || snprintf(dir, sizeof dir, "%.*s", (int)(slash - path + 1), path) >= (int)sizeof dir ||
+	    (at = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+		return -1;
+	/* by way of the folder's descriptor: sun_path is short */
+	if (snprintf(addr.sun_path, sizeof addr.sun_path, "/proc/self/fd/%d/%s", at, slash + 1) <
+	    (int)sizeof addr.sun_path && (fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)) >= 0 &&
+	    connect(fd, (const struct sockaddr *)&addr, sizeof addr) != 0) {
+		close(fd);
+		fd = -1;
+	}
+	close(at);
+	return fd;
+}
+
+static void *
+key_open(const char *path)
+{
+	struct handle *h = calloc(1, sizeof *h);
+
+	if (h == NULL)
+		return NULL;
+	h->fd = key_connect(path);
+	if (h->fd < 0) {
+		free(h);
+		return NULL;
+	}
+	return h;
+}
+
+static void
+key_close(void *handle)
+{
+	struct handle *h = handle;
+
+	close(h->fd);
+	free(h);
+}
+
+static int
+key_read(void *handle, unsigned char *buf, size_t len, int ms)
+{
+	struct handle *h = handle;
+	struct pollfd p = { .fd = h->fd, .events = POLLIN };
+	struct timespec t = { ms / 1000, (long)(ms % 1000) * 1000000 };
+
+	if (len != REPORT || ppoll(&p, 1, ms < 0 ? NULL : &t, h->masked ? &h->mask : NULL) <= 0)
+		return -1;
+	return read(h->fd, buf, REPORT) == REPORT ? REPORT : -1;
+}
+
+/* libfido2 puts a report id of 0 before the 64 bytes, and wants all 65 confirmed. */
+static int
+key_write(void *handle, const unsigned char *buf, size_t len)
+{
+	struct handle *h = handle;
+	ssize_t n;
+
+	if (len != REPORT + 1)
+		return -1;
+	/* MSG_NOSIGNAL would be sendto: a sandbox may know write alone, and a hidraw never raises SIGPIPE,
+	 * which is why key_open's socket is asked whether its peer is there */
+	struct pollfd p = { .fd = h->fd, .events = POLLOUT };
+	struct timespec none = { 0, 0 };
+
+	if (ppoll(&p, 1, &none, NULL) < 0 || (p.revents & (POLLHUP | POLLERR)) != 0)
+		return -1;
+	n = write(h->fd, buf + 1, REPORT);
+	return n == REPORT ? (int)len : -1;
+}
+
+static const fido_dev_io_t key_io = { key_open, key_close, key_read, key_write };
+
+/* The folder of the sockets; a program with privileges trusts no environment, and root's folder only. */
+static const char *
+folder(void)
+{
+	const char *env = secure_getenv("SOFTKEY_DIR");
+	struct stat st;
+
+	if (env != NULL && *env == '/')
+		return env;
+	if (stat(DEFAULT_DIR, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == 0 && (st.st_mode & 022) == 0)
+		return DEFAULT_DIR;
+	return NULL;
+}
+
+static int
+entry_wanted(const struct dirent *d)
+{
+	return d->d_name[0] != '.';
+}
+
+static bool
+entry_add(fido_dev_info_t *list, size_t i, const char *dir, const char *name)
+{
+	int (*set)(fido_dev_info_t *, size_t, const char *, const char *, const char *, const fido_dev_io_t *,
+	    const fido_dev_transport_t *) = real("fido_dev_info_set");
+	char path[PATH_LEN];
+	int fd;
+
+	if (set == NULL || snprintf(path, sizeof path, "%s/%s", dir, name) >= (int)sizeof path || !is_softkey(path))
+		return false;
+	/* a socket which nobody serves is a key that is not there */
+	if ((fd = key_connect(path)) < 0)
+		return false;
+	close(fd);
+	return set(list, i, path, "softkey", name, &key_io, NULL) == FIDO_OK;
+}
+
+EXPORT int
+fido_dev_info_manifest(fido_dev_info_t *list, size_t max, size_t *n)
+{
+	int (*next)(fido_dev_info_t *, size_t, size_t *) = real(__func__);
+	const char *dir = folder();
+	struct dirent **entry = NULL;
+	int r = next != NULL ? next(list, max, n) : FIDO_ERR_INTERNAL, count;
+
+	if (r != FIDO_OK || dir == NULL || list == NULL)
+		return r;
+	count = scandir(dir, &entry, entry_wanted, alphasort);
+	for (int i = 0; i < count; i++) {
+		if (*n < max && entry_add(list, *n, dir, entry[i]->d_name))
+			(*n)++;
+		free(entry[i]);
+	}
+	free(entry);
+	return FIDO_OK;
+}
+
+static bool
+io_use(fido_dev_t *dev)
+{
+	int (*set)(fido_dev_t *, const fido_dev_io_t *) = real("fido_dev_set_io_functions");
+
+	return set != NULL && set(dev, &key_io) == FIDO_OK;
+}
+
+EXPORT fido_dev_t *
+fido_dev_new_with_info(const fido_dev_info_t *di)
+{
+	fido_dev_t *(*next)(const fido_dev_info_t *) = real(__func__);
+	const char *(*path)(const fido_dev_info_t *) = real("fido_dev_info_path");
+	fido_dev_t *dev = next != NULL ? next(di) : NULL;
+
+	if (dev != NULL && path != NULL && is_softkey(path(di)))
+		io_use(dev);
+	return dev;
+}
+
+EXPORT int
+fido_dev_open(fido_dev_t *dev, const char *path)
+{
+	int (*next)(fido_dev_t *, const char *) = real(__func__);
+
+	if (next == NULL || (is_softkey(path) && !io_use(dev)))
+		return FIDO_ERR_INTERNAL;
+	return next(dev, path);
+}
+
+/* libfido2 knows signal masks of its own devices only. */
+EXPORT int
+fido_dev_set_sigmask(fido_dev_t *dev, const fido_sigset_t *mask)
+{
+	int (*next)(fido_dev_t *, const fido_sigset_t *) = real(__func__);
+	void *(*handle)(const fido_dev_t *) = real("fido_dev_io_handle");
+	int r = next != NULL ? next(dev, mask) : FIDO_ERR_INTERNAL;
+	struct handle *h;
+
+	if (r != FIDO_ERR_INVALID_ARGUMENT || mask == NULL || handle == NULL || (h = handle(dev)) == NULL)
+		return r;
+	h->mask = *mask;
+	h->masked = true;
+	return FIDO_OK;
+}
