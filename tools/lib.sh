@@ -93,27 +93,33 @@ make_configure() {
 	)
 }
 
-# build_tree NAME [CONFIGURE ARGUMENT...]: configures in build/NAME with
-# prefix build/NAME/root, makes all, installs there (helpers are found by the
-# paths compiled in).  Output goes to build/NAME/build.log.
-build_tree() {
+# configure_tree NAME [CONFIGURE ARGUMENT...]: configures in build/NAME with
+# prefix build/NAME/root, anew when the arguments changed.  Output goes to
+# build/NAME/build.log.
+configure_tree() {
 	local dir=$tk_top/build/$1 args
 	shift
 	args="--prefix=$dir/root $*"
 	mkdir -p "$dir" || return 1
 	make_configure || return 1
+	: >"$dir/build.log"
+	[ ! -x "$dir/config.status" ] || [ "$tk_top/configure" -nt "$dir/config.status" ] ||
+		[ "$args" != "$(cat "$dir/.args" 2>/dev/null)" ] || return 0
+	rm -f "$dir/.args"
 	(
 		cd "$dir" || exit 1
-		: >build.log
-		if [ ! -x config.status ] || [ "$tk_top/configure" -nt config.status ] ||
-			[ "$args" != "$(cat .args 2>/dev/null)" ]; then
-			rm -f .args
-			with_log build.log configure "$tk_top/configure" "--prefix=$dir/root" "$@" || exit 1
-			printf '%s\n' "$args" >.args
-		fi
-		with_log build.log make make -j"$(nproc)" all || exit 1
-		with_log build.log "make install" make install
-	)
+		with_log build.log configure "$tk_top/configure" "--prefix=$dir/root" "$@"
+	) || return 1
+	printf '%s\n' "$args" >"$dir/.args"
+}
+
+# build_tree NAME [CONFIGURE ARGUMENT...]: configures, makes all, and installs
+# under build/NAME/root (helpers are found by the paths compiled in).
+build_tree() {
+	local dir=$tk_top/build/$1
+	configure_tree "$@" || return 1
+	with_log "$dir/build.log" make make -C "$dir" -j"$(nproc)" all || return 1
+	with_log "$dir/build.log" "make install" make -C "$dir" install
 }
 
 # build_tests NAME: the test programs in build/NAME, none run.
