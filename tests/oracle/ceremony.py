@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a log's entries say, held against the documents and against each other: docs/formats.md sections 7 and 8."""
+
+import docs
+import policy as policies
+from canon import Refused
+
+
+class Ceremonies:
+    def __init__(self, store):
+        self.store = store
+        self.statements, self.approvals = {}, {}
+
+    def check(self):
+        for log in self.store.logs.values():
+            self.statements, self.approvals, self.serial = {}, {}, 0
+            for i, e in enumerate(log.entries):
+                work = getattr(self, "on_" + e["type"].replace(".", "_"), None)
+                self.store.attempt(self.common, e, log.where(i))
+                if work is None:
+                    if e["type"] not in ("log.started", "log.recovered"):
+                        self.store.notes.append("%s: of unknown type %s" % (log.where(i), e["type"]))
+                else:
+                    self.store.attempt(work, e, log.where(i))
+
+    def common(self, e, where):
+        p = self.store.by_hash(e["policy"], where)
+        if p["serial"] < self.serial:
+            raise Refused("%s: policy %d was in force before" % (where, self.serial))
+        self.serial = p["serial"]
+
+    # Policies and documents
+
+    def on_policy_accepted(self, e, where):
+        p = self.store.by_hash(e["hash"], where)
+        if p["serial"] != e["serial"]:
+            raise Refused("%s: the policy of that hash is number %d" % (where, p["serial"]))
+
+    def record(self, e, where):
+        found = self.store.records.get((e["record"], e["version"]))
+        if found is None:
+            raise Refused("records/%s/%d.json: is named by %s, but missing or refused"
+                          % (e["record"], e["version"], where))
+        if "digest" in e and found[1].hex() != e["digest"]:
+            raise Refused("%s: names another digest than records/%s/%d.json has"
+                          % (where, e["record"], e["version"]))
+        return found[0]
+
+    def on_record_sealed(self, e, where):
+        r = self.record(e, where)
+        for m in ("host", "kind", "quorum", "candidate"):
+            if r[m] != e[m]:
+                raise Refused("%s: %s is not the record's" % (where, m))
+        told = {f["name"]: f["known_to"] for f in e["fields"]}
+        if len(told) != len(e["fields"]) or told != {f: r["fields"][f]["known_to"] for f in r["fields"]}:
+            raise Refused("%s: fields are not the record's" % where)
+        self.shares(e, where, None)
+
+    def shares(self, e, where, serial):
+        """The shares document an entry names is there, unless later shares have replaced it."""
+        mine = [(k, v) for k, v in self.store.shares.items() if k[:2] == (e["record"], e["version"])]
+        for k, (s, own) in mine:
+            if own.hex() == e["shares"]:
+                if serial not in (None, k[2]):
+                    raise Refused("%s: its shares are for policy %d" % (where, k[2]))
+                if s["host"] != e["host"]:
+                    raise Refused("%s: its shares are of host %s" % (where, s["host"]))
+                return
+        later = [x["shares"] for _, x in self.store.entries("shares.sealed")
+                 if (x["record"], x["version"]) == (e["record"], e["version"])
+                 and (serial is None or x["serial"] >= serial) and x["shares"] != e["shares"]]
+        if any(own.hex() in later for _, (_, own) in mine):
+            self.store.notes.append("%s: its shares are no longer in the store" % where)
+            return
+        raise Refused("%s: its shares are missing from records/%s" % (where, e["record"]))
+
+    def on_shares_sealed(self, e, where):
+        self.record(e, where)
+        self.shares(e, where, e["serial"])
+        statement, _ = self.statement(e, where, "reseal")
+        subject = statement["subject"]
+        if {"record": e["record"], "version": e["version"], "digest": e["digest"]} not in subject["records"]:
+            raise Refused("%s: the statement does not name this record" % where)
+        if self.store.by_hash(subject["policy"], where)["serial"] != e["serial"]:
+            raise Refused("%s: the statement is for another policy" % where)
+        self.quorum(e, set(self.approvals.get(e["statement"], {})), where)
+
+    # Ceremonies
+
+    def statement(self, e, where, *actions):
+        if e["statement"] not in self.statements:
+            raise Refused("%s: its statement was not requested before" % where)
+        found = self.statements[e["statement"]]
+        if actions and found[0]["action"] not in actions:
+            raise Refused("%s: its statement is of action %s" % (where, found[0]["action"]))
+        return found
+
+    def on_ceremony_requested(self, e, where):
+        s = e["statement"]
+        if s["vault"] != self.store.vault:
+            raise Refused("%s: the statement is of another vault" % where)
+        if s["requester"]["host"] != e["host"]:
+            raise Refused("%s: the statement is of host %s" % (where, s["requester"]["host"]))
+        under = [self.store.newest if s["policy"] is None else self.store.by_hash(s["policy"], where)]
+        docs.check_lifetime(s, (self.store.policies[0] if s["policy"] is None else under[0])["rules"], where)
+        if s["action"] == "policy" and s["subject"]["hash"] in self.store.hashes:
+            under.append(self.store.by_hash(s["subject"]["hash"], where))
+        digest = docs.statement_hash(s).hex()
+        if digest in self.statements:
+            raise Refused("%s: the statement was requested before" % where)
+        self.statements[digest] = s, under
+        self.store.add_statement_head(where, s)
+        if s["log"] is not None and s["log"]["size"] > e["seq"]:
+            raise Refused("%s: the statement's log head is not before it" % where)
+        if s["action"] == "unseal":
+            self.asked(s, where)
+
+    def asked(self, s, where):
+        r = self.record(s["subject"], where)
+        for d in s["deliver"]:
+            for f in d["fields"]:
+                if f["name"] not in r["fields"]:
+                    raise Refused("%s: asks for field %s, which the record does not have" % (where, f["name"]))
+
+    def on_ceremony_approved(self, e, where):
+        _, under = self.statement(e, where)
+        try:
+            docs.check_approval(e["approval"], bytes.fromhex(e["statement"]), under)
+        except Refused as why:
+            raise Refused("%s: %s" % (where, why)) from None
+        mine = self.approvals.setdefault(e["statement"], {})
+        mine.setdefault(e["approval"]["holder"], set()).add(e["approval"]["token"])
+
+    def on_ceremony_refused(self, e, where):
+        self.statement(e, where)
+
+    def on_ceremony_denied(self, e, where):
+        self.statement(e, where)
+
+    def quorum(self, e, holders, where):
+        """Those holders satisfy the record's quorum in a policy its shares were made for."""
+        r = self.record(e, where)
+        missing = sorted(holders - set(self.approvals.get(e["statement"], {})))
+        if missing:
+            raise Refused("%s: there is no approval of %s before it" % (where, ", ".join(missing)))
+        serials = [k[2] for k in self.store.shares if k[:2] == (e["record"], e["version"])]
+        trees = [self.store.policies[i - 1]["quorums"][r["quorum"]] for i in sorted(serials)]
+        if not any(policies.satisfied(t, holders) for t in trees):
+            raise Refused("%s: %s do not satisfy quorum %s"
+                          % (where, ", ".join(sorted(holders)) or "no holders", r["quorum"]))
+
+    def on_released(self, e, where):
+        s, _ = self.statement(e, where, "unseal")
+        if s["subject"] != {m: e[m] for m in ("record", "version", "digest")}:
+            raise Refused("%s: the statement is about another record" % where)
+        asked = [f for d in s["deliver"] for f in d["fields"]]
+        for f in e["fields"]:
+            if f not in asked:
+                raise Refused("%s: field %s as %s was not asked for" % (where, f["name"], f["as"]))
+        self.quorum(e, set(e["holders"]), where)
+
+    def on_drill_passed(self, e, where):
+        s, _ = self.statement(e, where, "drill")
+        if s["subject"]["holder"] not in (None, e["holder"]):
+            raise Refused("%s: the drill was for %s" % (where, s["subject"]["holder"]))
+        if e["token"] not in self.approvals.get(e["statement"], {}).get(e["holder"], ()):
+            raise Refused("%s: there is no approval of %s with token %s before it"
+                          % (where, e["holder"], e["token"]))
+
+    def on_rotation_confirmed(self, e, where):
+        r = self.record(e, where)
+        for f in e["fields"]:
+            if f not in r["fields"]:
+                raise Refused("%s: the record has no field %s" % (where, f))
+        if e["statement"] is None:
+            if e["by"] == "holders":
+                raise Refused("%s: confirmed by holders, but without a statement" % where)
+            return
+        s, _ = self.statement(e, where, "confirm")
+        if s["subject"] != {m: e[m] for m in ("record", "version", "fields")}:
+            raise Refused("%s: the statement is about something else" % where)
+        if not self.approvals.get(e["statement"]):
+            raise Refused("%s: there is no approval before it" % where)
