@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,7 +13,7 @@
 static int
 answer_print(int fd)
 {
-	char text[4096];
+	char text[1024];
 	size_t n = 0;
 	ssize_t r;
 
@@ -36,7 +37,7 @@ answer_print(int fd)
 int
 cmd_ctl(int argc, char **argv)
 {
-	char line[CTL_LINE] = "", path[4096];
+	char line[CTL_LINE] = "", *path = NULL;
 	size_t n = 0;
 	int fd, r;
 
@@ -47,9 +48,11 @@ cmd_ctl(int argc, char **argv)
 		if (n >= sizeof line)
 			return cmd_fail("request too long");
 	}
-	if (snprintf(path, sizeof path, "%s/" CTL_NAME, argv[1]) >= (int)sizeof path)
-		return cmd_fail("%s: %s", argv[1], strerror(ENAMETOOLONG));
-	if ((fd = unix_connect(path, SOCK_STREAM)) < 0)
+	if (asprintf(&path, "%s/" CTL_NAME, argv[1]) < 0)
+		return cmd_fail("%s", strerror(errno));
+	fd = unix_connect(path, SOCK_STREAM);
+	free(path);
+	if (fd < 0)
 		return cmd_fail("%s: not plugged in (%s)", argv[1], strerror(errno));
 	if (send(fd, line, n, MSG_NOSIGNAL) != (ssize_t)n)
 		r = cmd_fail("%s: %s", argv[1], strerror(errno));

@@ -32,21 +32,22 @@ struct session {
 };
 
 /* libsoftkey.so lies next to the program, or in libtool's .libs there. */
-static bool
-library_find(char out[PATH_MAX])
+static char *
+library_find(void)
 {
 	static const char *const places[] = { "libsoftkey.so", ".libs/libsoftkey.so" };
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+	char *exe = realpath("/proc/self/exe", NULL), *out = NULL;
 
-	if (n <= 0)
-		return false;
-	exe[n] = '\0';
-	*strrchr(exe, '/') = '\0';
-	for (size_t i = 0; i < 2; i++)
-		if (snprintf(out, PATH_MAX, "%s/%s", exe, places[i]) < PATH_MAX && access(out, R_OK) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; exe != NULL && i < 2; i++) {
+		if (asprintf(&out, "%.*s/%s", (int)(strrchr(exe, '/') - exe), exe, places[i]) < 0)
+			out = NULL;
+		if (out == NULL || access(out, R_OK) == 0)
+			break;
+		free(out);
+		out = NULL;
+	}
+	free(exe);
+	return out;
 }
 
 /* A socket path of its own for each key, though two may have one name. */
@@ -110,11 +111,16 @@ static void
 command_child(const struct session *s, const char *library, char **argv)
 {
 	const char *have = getenv("LD_PRELOAD");
-	char preload[2 * PATH_MAX];
 	bool more = have != NULL && *have != '\0';
+	char *preload = NULL;
 
-	snprintf(preload, sizeof preload, "%s%s%s", library, more ? ":" : "", more ? have : "");
+	if (asprintf(&preload, "%s%s%s", library, more ? ":" : "", more ? have : "") < 0)
+		_exit(126);
 	setenv("LD_PRELOAD", preload, 1);
+#ifdef __SANITIZE_ADDRESS__
+	/* a program built as this one is must bear a preloaded library before its runtime */
+	setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 0);
+#endif
 	setenv("SOFTKEY_DIR", s->dir, 1);
 	sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
 	execvp(argv[0], argv);
@@ -192,17 +198,21 @@ int
 cmd_plug(int argc, char **argv)
 {
 	static struct session s;
-	char library[PATH_MAX];
+	char *library = NULL;
 	int keys = 1, r = 1;
 
 	while (keys < argc && strcmp(argv[keys], "--") != 0)
 		keys++;
 	if (keys < 2 || keys + 1 >= argc)
 		return cmd_usage("plug");
-	if (!library_find(library) || strpbrk(library, ": ") != NULL)
+	if ((library = library_find()) == NULL || strpbrk(library, ": ") != NULL) {
+		free(library);
 		return cmd_fail("libsoftkey.so is not next to this program, or its path has a space or colon");
-	if (!session_begin(&s))
+	}
+	if (!session_begin(&s)) {
+		free(library);
 		return 1;
+	}
 	for (int i = 1; i < keys; i++)
 		if (!key_start(&s, argv[i]))
 			goto out;
@@ -211,5 +221,6 @@ cmd_plug(int argc, char **argv)
 	r = s.command > 0 ? command_wait(&s) : cmd_fail("%s", strerror(errno));
 out:
 	session_end(&s);
+	free(library);
 	return r;
 }

@@ -12,10 +12,11 @@
 #define WAIT_MS 60000	/* `press' and `await' unless told otherwise */
 #define WORDS 4
 
+__attribute__((format(printf, 3, 4)))
 static void
 answer(struct server *s, struct conn *c, const char *format, ...)
 {
-	char text[2048];
+	char text[1024];
 	va_list ap;
 	int n;
 

@@ -6,6 +6,7 @@ noinst_PROGRAMS += tools/softkey/softkey
 noinst_LTLIBRARIES += tools/softkey/libsoftkey.la
 
 tools_softkey_softkey_CPPFLAGS = -D_GNU_SOURCE $(CRYPTO_CFLAGS)
+tools_softkey_softkey_LDFLAGS = $(PROG_LDFLAGS)
 tools_softkey_softkey_LDADD = $(CRYPTO_LIBS)
 tools_softkey_softkey_SOURCES = \
 	tools/softkey/assert.c tools/softkey/attest.c tools/softkey/attest.h tools/softkey/auth.c \
@@ -20,8 +21,9 @@ tools_softkey_softkey_SOURCES = \
 	tools/softkey/server.h tools/softkey/state.c tools/softkey/state.h tools/softkey/store.c \
 	tools/softkey/store.h tools/softkey/u2f.c tools/softkey/uhid.c tools/softkey/unixsock.c
 
-# -rpath makes libtool build a shared object although nothing installs it
+# -rpath makes libtool build a shared object although nothing installs it. It goes into programs of
+# others, which have no sanitizer's runtime.
 tools_softkey_libsoftkey_la_CPPFLAGS = -D_GNU_SOURCE
-tools_softkey_libsoftkey_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden
-tools_softkey_libsoftkey_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+tools_softkey_libsoftkey_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden -fno-sanitize=all
+tools_softkey_libsoftkey_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
 tools_softkey_libsoftkey_la_SOURCES = tools/softkey/preload.c

@@ -27,9 +27,10 @@
 #define EXPORT __attribute__((visibility("default")))
 #define DEFAULT_DIR "/run/softkey"
 #define REPORT 64
-#define PATH_LEN 4096
+#define MAGIC 0x736f6674U
 
 struct handle {
+	unsigned magic;	/* tells ours from other foreign handles */
 	int fd;
 	bool masked;
 	sigset_t mask;
@@ -61,11 +62,14 @@ key_connect(const char *path)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	const char *slash = strrchr(path, '/');
-	char dir[PATH_LEN];
+	char *dir;
 	int at, fd = -1;
 
-	if (slash == NULL || snprintf(dir, sizeof dir, "%.*s", (int)(slash - path + 1), path) >= (int)sizeof dir ||
-	    (at = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+	if (slash == NULL || (dir = strndup(path, (size_t)(slash - path) + 1)) == NULL)
+		return -1;
+	at = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	free(dir);
+	if (at < 0)
 		return -1;
 	/* by way of the folder's descriptor: sun_path is short */
 	if (snprintf(addr.sun_path, sizeof addr.sun_path, "/proc/self/fd/%d/%s", at, slash + 1) <
@@ -85,6 +89,7 @@ key_open(const char *path)
 
 	if (h == NULL)
 		return NULL;
+	h->magic = MAGIC;
 	h->fd = key_connect(path);
 	if (h->fd < 0) {
 		free(h);
@@ -119,16 +124,13 @@ static int
 key_write(void *handle, const unsigned char *buf, size_t len)
 {
 	struct handle *h = handle;
-	ssize_t n;
-
-	if (len != REPORT + 1)
-		return -1;
-	/* MSG_NOSIGNAL would be sendto: a sandbox may know write alone, and a hidraw never raises SIGPIPE,
-	 * which is why key_open's socket is asked whether its peer is there */
 	struct pollfd p = { .fd = h->fd, .events = POLLOUT };
 	struct timespec none = { 0, 0 };
+	ssize_t n;
 
-	if (ppoll(&p, 1, &none, NULL) < 0 || (p.revents & (POLLHUP | POLLERR)) != 0)
+	/* A hidraw never raises SIGPIPE. MSG_NOSIGNAL would need sendto, which a sandbox may not know, so
+	 * the socket is asked first whether the key is still there. */
+	if (len != REPORT + 1 || ppoll(&p, 1, &none, NULL) < 0 || (p.revents & (POLLHUP | POLLERR)) != 0)
 		return -1;
 	n = write(h->fd, buf + 1, REPORT);
 	return n == REPORT ? (int)len : -1;
@@ -161,16 +163,19 @@ entry_add(fido_dev_info_t *list, size_t i, const char *dir, const char *name)
 {
 	int (*set)(fido_dev_info_t *, size_t, const char *, const char *, const char *, const fido_dev_io_t *,
 	    const fido_dev_transport_t *) = real("fido_dev_info_set");
-	char path[PATH_LEN];
-	int fd;
+	char *path = NULL;
+	int fd = -1;
+	bool ok = false;
 
-	if (set == NULL || snprintf(path, sizeof path, "%s/%s", dir, name) >= (int)sizeof path || !is_softkey(path))
+	if (set == NULL || asprintf(&path, "%s/%s", dir, name) < 0)
 		return false;
 	/* a socket which nobody serves is a key that is not there */
-	if ((fd = key_connect(path)) < 0)
-		return false;
-	close(fd);
-	return set(list, i, path, "softkey", name, &key_io, NULL) == FIDO_OK;
+	if (is_softkey(path) && (fd = key_connect(path)) >= 0) {
+		close(fd);
+		ok = set(list, i, path, "softkey", name, &key_io, NULL) == FIDO_OK;
+	}
+	free(path);
+	return ok;
 }
 
 EXPORT int
@@ -232,7 +237,7 @@ fido_dev_set_sigmask(fido_dev_t *dev, const fido_sigset_t *mask)
 	int r = next != NULL ? next(dev, mask) : FIDO_ERR_INTERNAL;
 	struct handle *h;
 
-	if (r != FIDO_ERR_INVALID_ARGUMENT || mask == NULL || handle == NULL || (h = handle(dev)) == NULL)
+	if (r != FIDO_ERR_INVALID_ARGUMENT || mask == NULL || handle == NULL || (h = handle(dev)) == NULL || h->magic != MAGIC)
 		return r;
 	h->mask = *mask;
 	h->masked = true;

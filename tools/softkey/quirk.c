@@ -9,7 +9,7 @@
 #include "quirk.h"
 
 #define NUMBER NULL	/* choices of a quirk which is a plain number */
-#define VERSION ""	/* choices of a quirk which is a dotted version */
+#define DOTTED ""	/* choices of a quirk which is a dotted version */
 
 static const struct {
 	const char *name;
@@ -19,7 +19,7 @@ static const struct {
 } quirks[Q_COUNT] = {
 	[Q_CTAP] = { "ctap", "2.0|2.1pre|2.1", 0, 0, CTAP_21, "version of the protocol" },
 	[Q_MODEL] = { "model", "softkey|softkey20|softkeyfp|yubikey5|yubikey57", 0, 0, 0, "which constant AAGUID" },
-	[Q_FIRMWARE] = { "firmware", VERSION, 0, 0xffffff, 0x010000, "firmware version, a.b.c" },
+	[Q_FIRMWARE] = { "firmware", DOTTED, 0, 0xffffff, 0x010000, "firmware version, a.b.c" },
 	[Q_ATTESTATION] = { "attestation", "x5c|self|none|foreign", 0, 0, ATT_X5C,
 	    "packed with certificate, packed self, none, or a certificate of an unknown maker" },
 	[Q_ALGS] = { "algs", "es256+eddsa|es256", 0, 0, ALGS_BOTH, "signature algorithms" },

@@ -96,7 +96,7 @@ config_write(const struct key *k, int dir)
 static bool
 config_read(struct key *k)
 {
-	char text[4096], *save = NULL;
+	char text[1536], *save = NULL;
 	size_t n;
 
 	quirk_defaults(&k->q);
@@ -138,16 +138,16 @@ files_write(const struct key *k, int dir)
 bool
 store_create(const struct key *k, const char *path)
 {
-	char tmp[4096];
+	char *tmp = NULL;
 	int dir = -1, saved;
 	bool ok = false;
 
-	if (snprintf(tmp, sizeof tmp, "%s.XXXXXX", path) >= (int)sizeof tmp) {
-		errno = ENAMETOOLONG;
+	if (asprintf(&tmp, "%s.XXXXXX", path) < 0)
+		return false;
+	if (mkdtemp(tmp) == NULL) {
+		free(tmp);
 		return false;
 	}
-	if (mkdtemp(tmp) == NULL)
-		return false;
 	dir = open(tmp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ok = dir >= 0 && files_write(k, dir) && renameat2(AT_FDCWD, tmp, AT_FDCWD, path, RENAME_NOREPLACE) == 0;
 	saved = errno;
@@ -158,6 +158,7 @@ store_create(const struct key *k, const char *path)
 		rmdir(tmp);
 	if (dir >= 0)
 		close(dir);
+	free(tmp);
 	errno = saved;
 	return ok;
 }

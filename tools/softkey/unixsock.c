@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,16 +16,14 @@ static int
 address_make(const char *path, struct sockaddr_un *addr)
 {
 	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
-	char dir[4096] = ".";
-	int fd;
+	char *dir = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	int fd = -1;
 
 	memset(addr, 0, sizeof *addr);
 	addr->sun_family = AF_UNIX;
-	if (slash != NULL && snprintf(dir, sizeof dir, "%.*s", (int)(slash - path + 1), path) >= (int)sizeof dir) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir != NULL)
+		fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	free(dir);
 	if (fd >= 0 && snprintf(addr->sun_path, sizeof addr->sun_path, "/proc/self/fd/%d/%s", fd, name) >=
 	    (int)sizeof addr->sun_path) {
 		close(fd);
