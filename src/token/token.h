@@ -46,6 +46,7 @@ struct token_info {
 	uint32_t max_list;		/* maxCredentialCountInList, 0 unknown */
 	uint32_t max_id;		/* maxCredentialIdLength, 0 unknown */
 	int eddsa;			/* 1 listed, 0 not, -1 list absent */
+	uint32_t max_msg;		/* maxMsgSize, bytes; 1024 when not told */
 };
 
 struct token_id { const uint8_t *data; size_t len; };

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_TOKEN_HELPER_H
+#define TWOKEY_TOKEN_HELPER_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "token/token.h"
+#include "token/token_proto.h"
+
+/* The parts of twokey-token.  Functions that answer `int why` return 0, a
+ * FIDO_ERR_* number or an enum proto_why. */
+
+#define HELPER_FD 3
+
+/* helper_key.c, helper_make.c, helper_assert.c: all that knows libfido2. */
+struct key;
+void key_library_init(void);
+/* On failure *errnum says why the device did not open, 0 if that is not known. */
+int key_open(struct key **out, const char *path, int limit_ms, int *errnum);
+const struct token_info *key_info(const struct key *k);
+/* Reads the PIN tries left into key_info()->pin_tries. */
+void key_read_tries(struct key *k);
+int key_preflight(struct key *k, const struct token_id *ids, size_t n, enum token_has *has,
+    size_t *which);
+int key_touch(struct key *k, int limit_ms);
+int key_make(struct key *k, const struct token_make_request *rq, struct token_credential *out);
+int key_assert(struct key *k, const struct token_assert_request *rq,
+    struct token_assertion *out);
+/* Sends CTAPHID_CANCEL; the one function another thread may call meanwhile. */
+void key_cancel(struct key *k);
+/* Devices that libfido2 sees. */
+int key_list(struct token_device *list, size_t cap, size_t *n);
+
+/* helper_check.c: what an answer says against what was asked. */
+int check_assertion(const struct token_assertion *a, const struct token_assert_request *rq);
+int check_credential(struct token_credential *c, const struct token_make_request *rq, int uv);
+/* The index of id in ids, or n. */
+size_t check_find(const struct token_id *ids, size_t n, const uint8_t *id, size_t len);
+
+/* helper_list.c: appends security keys that are plugged in but may not be
+ * opened, which libfido2 leaves out. */
+void list_locked_out(struct token_device *list, size_t cap, size_t *n);
+
+/* helper_watch.c: a thread that waits for the client to shut down or vanish,
+ * and then cancels what `k` is doing until the process ends. */
+int watch_start(struct key *k);
+/* Marks the time in which a cancel has something to cancel. 0, or -1 when the
+ * client is gone already: begin nothing. */
+int watch_begin(void);
+void watch_end(void);
+
+/* helper_sandbox.c: two filters, see there. 0 or -1. */
+int sandbox_early(void);
+int sandbox_final(void);
+
+/* helper_serve.c: answers requests until the client ends; the exit status. */
+int serve(void);
+
+#endif

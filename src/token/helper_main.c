@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* twokey-token: the only program that talks to security keys. */
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/secret.h"
+#include "crypto/crypto.h"
+#include "token/helper.h"
+
+static int helper_fail(const char *what, const struct err *e)
+{
+	(void)fprintf(stderr, "twokey-token: %s%s\n", what, e == NULL ? "" : e->text);
+	return 2;
+}
+
+int main(void)
+{
+	int type = 0;
+	socklen_t len = sizeof(type);
+	struct err e;
+
+	err_clear(&e);
+	if (getsockopt(HELPER_FD, SOL_SOCKET, SO_TYPE, &type, &len) != 0 || type != SOCK_STREAM)
+		return helper_fail("This program is started by twokey; alone it is of no use.",
+		    NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	/* One arena: a second one would ask the system for its processors. */
+	(void)mallopt(M_ARENA_MAX, 1);
+	if (secret_harden_process(&e) != 0 || crypto_init(&e) != 0)
+		return helper_fail("", &e);
+	if (sandbox_early() != 0)
+		return helper_fail("The seccomp filter cannot be installed.", NULL);
+	key_library_init();
+	/* No handlers at the exit: behind the filter there is nothing to tidy. */
+	_exit(serve());
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "token/helper.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define FIRST_MS 10000	/* for the first request */
+#define ANSWER_MS 5000	/* for a client that reads slowly */
+
+static int serve_send(struct frame *f, int r)
+{
+	if (r == 0)
+		r = frame_send(HELPER_FD, f, ANSWER_MS, NULL);
+	frame_free(f);
+	return r;
+}
+
+static int serve_failure(int code, int errnum, int64_t began, int tries)
+{
+	const struct proto_failure why = { .code = code, .errnum = errnum, .pin_tries = tries,
+		.elapsed_ms = (uint32_t)(clock_monotonic() - began) };
+	struct frame f;
+
+	return serve_send(&f, proto_write_failure(&f, &why, NULL));
+}
+
+static int serve_list(void)
+{
+	const int64_t began = clock_monotonic();
+	struct token_device *list = calloc(TOKEN_DEVICES_MAX, sizeof(*list));
+	struct frame f;
+	size_t n = 0;
+	int r;
+
+	if (list == NULL)
+		return ERR_MEMORY;
+	r = key_list(list, TOKEN_DEVICES_MAX, &n);
+	if (r != 0) {
+		r = serve_failure(r, 0, began, -1);
+	} else {
+		list_locked_out(list, TOKEN_DEVICES_MAX, &n);
+		r = serve_send(&f, proto_write_devices(&f, list, n, NULL));
+	}
+	free(list);
+	return r;
+}
+
+static int serve_info(struct key *k)
+{
+	struct frame f;
+
+	return serve_send(&f, proto_write_info(&f, key_info(k), NULL));
+}
+
+static int serve_preflight(struct key *k, const struct proto_request *rq, int64_t began)
+{
+	enum token_has has;
+	struct frame f;
+	size_t which;
+	const int why = key_preflight(k, rq->ids, rq->n_ids, &has, &which);
+
+	if (why != 0)
+		return serve_failure(why, 0, began, key_info(k)->pin_tries);
+	return serve_send(&f, proto_write_found(&f, has, which, NULL));
+}
+
+static int serve_make(struct key *k, const struct proto_request *rq, int64_t began)
+{
+	struct token_credential *c = calloc(1, sizeof(*c));
+	struct frame f;
+	int r;
+
+	if (c == NULL)
+		return ERR_MEMORY;
+	key_read_tries(k);
+	r = key_make(k, &rq->make, c);
+	if (r != 0) {
+		key_read_tries(k);
+		r = serve_failure(r, 0, began, key_info(k)->pin_tries);
+	} else {
+		r = serve_send(&f, proto_write_credential(&f, c, NULL));
+	}
+	free(c);
+	return r;
+}
+
+static int serve_assert(struct key *k, const struct proto_request *rq, int64_t began)
+{
+	struct token_assertion *a = calloc(1, sizeof(*a));
+	struct frame f;
+	int r;
+
+	if (a == NULL)
+		return ERR_MEMORY;
+	key_read_tries(k);
+	r = key_assert(k, &rq->assert, a);
+	if (r != 0) {
+		key_read_tries(k);
+		r = serve_failure(r, 0, began, key_info(k)->pin_tries);
+	} else {
+		r = serve_send(&f, proto_write_assertion(&f, a, NULL));
+	}
+	token_assertion_free(a);
+	free(a);
+	return r;
+}
+
+static int serve_touch(struct key *k, const struct proto_request *rq, int64_t began)
+{
+	const int why = key_touch(k, (int)rq->limit_ms);
+	struct frame f;
+
+	if (why != 0)
+		return serve_failure(why, 0, began, key_info(k)->pin_tries);
+	return serve_send(&f, proto_write_plain(&f, PROTO_TOUCHED, NULL));
+}
+
+/* One request.  What cannot be answered ends the process: the client sees that. */
+static int serve_request(struct key *k, const struct frame *in, struct proto_request *rq)
+{
+	const int64_t began = clock_monotonic();
+	struct frame f;
+	int r = proto_read_request(rq, in, NULL);
+
+	if (r != 0 || in->type == PROTO_LIST || in->type == PROTO_OPEN)
+		return r != 0 ? r : ERR_INPUT;
+	if (in->type == PROTO_WAIT_TOUCH || in->type == PROTO_MAKE || in->type == PROTO_ASSERT)
+		r = serve_send(&f, proto_write_plain(&f, PROTO_TOUCH_NOW, NULL));
+	if (r != 0)
+		return r;
+	switch (in->type) {
+	case PROTO_GET_INFO:
+		key_read_tries(k);
+		return serve_info(k);
+	case PROTO_PREFLIGHT:
+		return serve_preflight(k, rq, began);
+	case PROTO_WAIT_TOUCH:
+		return serve_touch(k, rq, began);
+	case PROTO_MAKE:
+		return serve_make(k, rq, began);
+	default:
+		return serve_assert(k, rq, began);
+	}
+}
+
+/* Requests on an open device, one after the other, until the client ends. */
+static int serve_device(struct key *k, struct proto_request *rq)
+{
+	struct frame in;
+	int r;
+
+	for (;;) {
+		r = frame_recv(&in, HELPER_FD, -1, NULL);
+		if (r == ERR_MISSING)
+			return 0;
+		if (r == 0)
+			r = proto_check(&in, NULL);
+		if (r == 0 && watch_begin() == 0)
+			r = serve_request(k, &in, rq);
+		watch_end();
+		proto_request_free(rq);
+		frame_free(&in);
+		if (r != 0)
+			return 1;
+	}
+}
+
+static int serve_open(struct proto_request *rq)
+{
+	const int64_t began = clock_monotonic();
+	struct key *k = NULL;
+	int why, errnum;
+
+	/* A kernel that hangs in open(2) must not keep us when the client dies. */
+	(void)alarm(rq->limit_ms / 1000 + 3);
+	why = key_open(&k, rq->path, (int)rq->limit_ms, &errnum);
+	(void)alarm(0);
+	if (why == 0 && (watch_start(k) != 0 || sandbox_final() != 0))
+		why = WHY_SANDBOX;
+	if (why != 0)
+		return serve_failure(why, errnum, began, -1) == 0 ? 0 : 1;
+	if (serve_info(k) != 0)
+		return 1;
+	return serve_device(k, rq);
+}
+
+int serve(void)
+{
+	struct proto_request *rq = calloc(1, sizeof(*rq));
+	struct frame in = { NULL, 0 };
+	int status = 1;
+
+	if (rq == NULL || frame_recv(&in, HELPER_FD, FIRST_MS, NULL) != 0 ||
+	    proto_check(&in, NULL) != 0 || proto_read_request(rq, &in, NULL) != 0)
+		goto out;
+	if (in.type == PROTO_LIST)
+		status = serve_list() == 0 ? 0 : 1;
+	else if (in.type == PROTO_OPEN)
+		status = serve_open(rq);
+out:
+	if (rq != NULL)
+		proto_request_free(rq);
+	free(rq);
+	frame_free(&in);
+	return status;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "token/token_client.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#ifndef TWOKEY_HELPER_DIR
+#error "TWOKEY_HELPER_DIR: the folder of twokey-token"
+#endif
+
+#define LIST_MS 5000
+#define BUSY_PAUSE_MS 250
+#define STOP_MS 500
+
+const char *client_name(const struct token_device *d)
+{
+	return d->product[0] != '\0' ? d->product : "The security key";
+}
+
+int client_start(struct child *c, struct err *e)
+{
+	char path[] = TWOKEY_HELPER_DIR "/twokey-token";
+	char *argv[] = { path, NULL };
+
+	return child_start(c, argv, NULL, e);
+}
+
+void client_stop(struct child *c, int grace_ms)
+{
+	/* The status says nothing that an answer did not: it cannot turn a
+	 * failure into a success. */
+	(void)child_stop(c, grace_ms);
+}
+
+/* Sends one request to a helper of its own and takes the answer. */
+static int list_ask(struct child *c, struct frame *answer, struct err *e)
+{
+	struct frame rq;
+	int r = proto_write_list(&rq, e);
+
+	if (r == 0)
+		r = frame_send(c->fd, &rq, LIST_MS, e);
+	frame_free(&rq);
+	if (r == 0)
+		r = frame_recv(answer, c->fd, LIST_MS, e);
+	if (r == 0)
+		r = proto_check(answer, e);
+	return r;
+}
+
+int token_list(struct token_device list[TOKEN_DEVICES_MAX], size_t *n, struct err *e)
+{
+	struct child c = { 0, -1 };
+	struct frame answer = { NULL, 0 };
+	struct proto_failure why;
+	struct err inner;
+	int r;
+
+	*n = 0;
+	err_clear(&inner);
+	r = client_start(&c, e);
+	if (r != 0)
+		return r;
+	r = list_ask(&c, &answer, &inner);
+	if (r == 0 && answer.type == PROTO_DEVICES)
+		r = proto_read_devices(list, n, &answer, &inner);
+	else if (r == 0 && answer.type == PROTO_FAILED &&
+	    proto_read_failure(&why, &answer, &inner) == 0)
+		r = why_set(&inner, "Security keys", &why);
+	else if (r == 0)
+		r = err_set(&inner, ERR_INPUT, "An answer is of the wrong kind.");
+	if (r == ERR_MISSING || r == ERR_TIMEOUT || r == ERR_INPUT) {
+		r = err_set(e, ERR_TOKEN, "Security keys cannot be listed: %s", inner.text);
+		(void)err_hint(e, "Try again; `twokey doctor` examines the set-up.");
+	} else if (r != 0) {
+		r = err_set(e, inner.code, "%s", inner.text);
+		(void)err_hint(e, "%s", inner.hint);
+	}
+	frame_free(&answer);
+	client_stop(&c, r == 0 ? STOP_MS : 0);
+	return r;
+}
+
+/* A key in use elsewhere is often free a moment later. */
+static int open_is_busy(const struct proto_failure *why)
+{
+	return why->code == WHY_BUSY || why->code == 0x06 /* CHANNEL_BUSY */;
+}
+
+int token_open(struct token **out, const struct token_device *d, int timeout_ms, struct err *e)
+{
+	const int64_t until = clock_monotonic() + timeout_ms;
+	struct token *t = calloc(1, sizeof(*t));
+	struct proto_failure why;
+	int r;
+
+	*out = NULL;
+	if (t == NULL)
+		return err_set(e, ERR_MEMORY, "No memory is left for opening %s.", client_name(d));
+	t->dev = *d;
+	t->child.fd = -1;
+	t->timeout_ms = timeout_ms;
+	for (;;) {
+		r = client_open(t, &why, e);
+		if (r != ERR_TOKEN || !open_is_busy(&why) ||
+		    clock_monotonic() + BUSY_PAUSE_MS >= until)
+			break;
+		(void)poll(NULL, 0, BUSY_PAUSE_MS);
+		t->timeout_ms = (int)(until - clock_monotonic());
+	}
+	t->timeout_ms = timeout_ms;
+	if (r == ERR_TOKEN)
+		r = why_set(e, client_name(d), &why);
+	if (r != 0)
+		token_close(&t);
+	*out = t;
+	return r;
+}
+
+const struct token_info *token_info(const struct token *t)
+{
+	return &t->info;
+}
+
+const struct token_device *token_device(const struct token *t)
+{
+	return &t->dev;
+}
+
+void token_close(struct token **t)
+{
+	if (*t == NULL)
+		return;
+	client_stop(&(*t)->child, STOP_MS);
+	free(*t);
+	*t = NULL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_TOKEN_CLIENT_H
+#define TWOKEY_TOKEN_CLIENT_H
+
+#include <stdint.h>
+
+#include "base/child.h"
+#include "token/token.h"
+#include "token/token_proto.h"
+#include "token/token_why.h"
+
+/* Inside of token.h's functions. */
+struct token {
+	struct token_device dev;
+	struct token_info info;
+	struct child child;	/* not running after a failure or a cancel */
+	int timeout_ms;		/* of opening */
+};
+
+/* What to call a device in a sentence. */
+const char *client_name(const struct token_device *d);
+
+/* Starts the helper's program; ends at the latest with client_stop. */
+int client_start(struct child *c, struct err *e);
+void client_stop(struct child *c, int grace_ms);
+
+/* Opens t's device in a new helper and reads its info, once.  0, or ERR_TOKEN
+ * with *why filled in, or another code with e filled in. */
+int client_open(struct token *t, struct proto_failure *why, struct err *e);
+
+/* One request and its answer.  0 and *answer (caller frees), or ERR_TOKEN with
+ * *why filled in and e untouched, or any other code with e filled in.  Starts
+ * the helper if none runs; reopens the device once when the conversation
+ * broke down before anybody could have acted. */
+int client_call(struct token *t, const struct frame *rq, int limit_ms,
+    const struct token_watch *w, struct frame *answer, struct proto_failure *why, struct err *e);
+
+/* Puts into out (PROTO_IDS_MAX) as many of ids[from..n) as fit into one message
+ * to this token, and their indexes into at; unusable ones are left out.
+ * *next is where to go on.  Returns how many there are. */
+size_t client_cut(const struct token_info *info, const struct token_id *ids, size_t n,
+    size_t from, struct token_id *out, size_t *at, size_t *next);
+
+#endif
