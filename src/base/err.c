@@ -219,3 +219,13 @@ int err_exit_code(enum err_code code)
 	}
 	return 1;
 }
+
+int err_give(struct err *e, const struct err *from)
+{
+	if (from->code == ERR_NONE)
+		return 0;
+	err_set(e, from->code, "%s", from->text);
+	if (from->hint[0] != '\0')
+		err_hint(e, "%s", from->hint);
+	return (int)from->code;
+}

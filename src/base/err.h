@@ -67,6 +67,9 @@ int err_hint(struct err *e, const char *fmt, ...)
 int err_prefix(struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Hands on what another err holds, as err_set and err_hint would. Returns its code. */
+int err_give(struct err *e, const struct err *from);
+
 /* A few words for a code, never NULL. */
 const char *err_name(enum err_code code);
 

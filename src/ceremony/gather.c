@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ceremony/gather.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ceremony/seeker.h"
+#include "ceremony/use_token.h"
+
+/* One gathering under way. */
+struct run {
+	const struct gather *g;
+	struct seeker *seeker;
+	struct token_id *ids;			/* every token of the policy ... */
+	const struct bundle_token **tokens;	/* ... and what is known of it */
+	struct want *wants;
+	size_t n;
+	char who[256];
+};
+
+static size_t missing(const struct gather *g)
+{
+	size_t n = 0;
+
+	if (g->tree != NULL)
+		return approvals_missing(g->set, g->tree);
+	for (size_t i = 0; i < policy_holders(g->people); i++)
+		n += !approvals_has(g->set, policy_holder_at(g->people, i)->name);
+	return n;
+}
+
+/* "alice, bob or carol": who can still bring the quorum nearer. */
+static void write_who(struct run *run)
+{
+	const struct gather *g = run->g;
+	size_t left = 0, done = 0, len = 0;
+
+	for (size_t i = 0; i < policy_holders(g->people); i++) {
+		const char *name = policy_holder_at(g->people, i)->name;
+		left += (g->tree == NULL || quorum_has(g->tree, name)) &&
+		    !approvals_has(g->set, name);
+	}
+	run->who[0] = '\0';
+	for (size_t i = 0; i < policy_holders(g->people) && len < sizeof(run->who) - 1; i++) {
+		const char *name = policy_holder_at(g->people, i)->name;
+
+		if ((g->tree != NULL && !quorum_has(g->tree, name)) ||
+		    approvals_has(g->set, name))
+			continue;
+		done++;
+		len += (size_t)snprintf(run->who + len, sizeof(run->who) - len, "%s%s",
+		    done == 1 ? "" : done == left ? " or " : ", ", name);
+	}
+}
+
+static void refresh(struct run *run)
+{
+	const struct gather *g = run->g;
+
+	for (size_t i = 0; i < run->n; i++) {
+		const struct bundle_token *t = run->tokens[i];
+
+		run->wants[i] = (struct want){ .id = run->ids[i], .holder = t->holder,
+			.label = t->label, .quiet = t->protection <= 2 };
+		if (approvals_has(g->set, t->holder))
+			run->wants[i].state = WANT_USED;
+		else if (g->tree != NULL && !quorum_has(g->tree, t->holder))
+			run->wants[i].state = WANT_NO;
+		else
+			run->wants[i].state = WANT_YES;
+	}
+	write_who(run);
+}
+
+static void free_opened(struct approval_share *shares, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct secret *s = (struct secret *)(uintptr_t)shares[i].share;
+		secret_free(&s);
+	}
+	free(shares);
+}
+
+/* The holder's part of an unseal: identity, then their share of each field. */
+static int open_shares(const struct gather *g, const struct bundle_token *t,
+    const struct secret *hmac, struct approval_share **out, size_t *n, struct err *e)
+{
+	const json *fields = json_get(json_at(g->st->deliver, 0), "fields");
+	const struct bundle *b = policy_holder(g->people, t->holder);
+	struct approval_share *shares = NULL;
+	struct secret *seed = NULL;
+	size_t done = 0;
+	int r;
+
+	*out = NULL;
+	*n = 0;
+	if (hmac == NULL)
+		return err_set(e, ERR_TOKEN, "The key gave no hmac-secret output.");
+	if ((r = bundle_unwrap(&seed, b, t, hmac, e)) != 0)
+		return r;
+	shares = calloc(json_len(fields) + 1, sizeof(*shares));
+	if (shares == NULL)
+		r = err_set(e, ERR_MEMORY, "There is not enough memory for the shares.");
+	while (r == 0 && done < json_len(fields)) {
+		struct secret *share = NULL;
+		const char *name = json_str(json_at(fields, done), "name");
+
+		r = shares_open(&share, g->shares, g->record, name, t->holder, seed, e);
+		if (r == 0)
+			shares[done++] = (struct approval_share){ name, share };
+	}
+	secret_free(&seed);
+	if (r != 0) {
+		free_opened(shares, done);
+		return r;
+	}
+	*out = shares;
+	*n = done;
+	return 0;
+}
+
+static void announce(const struct gather *g, const struct approval *a)
+{
+	char when[CLOCK_TEXT_LEN + 1], text[64];
+	struct ui_event ev = { .kind = UI_APPROVED, .holder = a->holder, .label = a->token,
+		.text = text, .ms_left = -1 };
+
+	clock_format(when, clock_now(g->clock));
+	snprintf(text, sizeof(text), " at %.8sZ", when + 11);
+	g->ui->event(g->ui->ctx, &ev);
+}
+
+/* Turns what the key gave into an approval that holds, and has it recorded. */
+static int take(struct run *run, const struct bundle_token *t, const struct token_assertion *as,
+    struct err *e)
+{
+	const struct gather *g = run->g;
+	struct approval_share *shares = NULL;
+	struct approval *a = NULL;
+	uint32_t counter = 0;
+	size_t n = 0;
+	int r = 0;
+
+	if (g->record != NULL)
+		r = open_shares(g, t, as->hmac1, &shares, &n, e);
+	if (r == 0)
+		r = approval_new(&a, g->st, t, as, shares, n, e);
+	free_opened(shares, n);
+	if (r == 0)
+		r = approvals_add(g->set, &a, clock_now(g->clock), &counter, e);
+	if (r != 0)
+		return r;
+	r = g->approved(g->ctx, approvals_at(g->set, approvals_size(g->set) - 1), counter, e);
+	if (r == 0)
+		announce(g, approvals_at(g->set, approvals_size(g->set) - 1));
+	return r;
+}
+
+/* The allow list: the one credential that answered, or all that may. */
+static struct token_id *allow(const struct run *run, size_t which, size_t *n)
+{
+	struct token_id *ids = calloc(run->n, sizeof(*ids));
+
+	*n = 0;
+	for (size_t i = 0; ids != NULL && i < run->n; i++)
+		if (which == SIZE_MAX ? run->wants[i].state == WANT_YES : i == which)
+			ids[(*n)++] = run->wants[i].id;
+	return ids;
+}
+
+static int ask_key(struct run *run, struct token *t, size_t which, struct token_assertion *as,
+    struct err *e)
+{
+	struct token_person person = { .ui = run->g->ui };
+	struct token_assert_request rq = { .uv = 1, .touch_ms = TOUCH_MS };
+	uint8_t salt[32];
+	struct token_id *ids;
+	int r;
+
+	if (which != SIZE_MAX) {
+		person.holder = run->wants[which].holder;
+		person.label = run->wants[which].label;
+	}
+	ids = allow(run, which, &rq.n_allow);
+	if (ids == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory to ask a key.");
+	rq.allow = ids;
+	memcpy(rq.cdh, run->g->st->hash, sizeof(rq.cdh));
+	r = bundle_salt(salt, e);
+	if (run->g->record != NULL)
+		rq.salt1 = salt;
+	if (r == 0 && (r = person_begin(&person, t, e)) == 0)
+		r = person_assert(&person, t, &rq, as, e);
+	person_end(&person);
+	free(ids);
+	return r;
+}
+
+static const struct bundle_token *token_of(const struct run *run, const struct token_assertion *as)
+{
+	for (size_t i = 0; i < run->n; i++)
+		if (run->ids[i].len == as->id_len &&
+		    memcmp(run->ids[i].data, as->id, as->id_len) == 0)
+			return run->tokens[i];
+	return NULL;
+}
+
+/* One key's turn.  A key or PIN that fails is told and passed by; what comes
+ * back is what ends the ceremony. */
+static int turn(struct run *run, struct token *t, size_t which, struct err *e)
+{
+	const struct gather *g = run->g;
+	struct token_assertion *as = calloc(1, sizeof(*as));
+	const struct bundle_token *bt;
+	struct err why = { 0 };
+	int r, asked = 0;
+
+	if (as == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory to ask a key.");
+	r = ask_key(run, t, which, as, &why);
+	if (r == 0) {
+		asked = 1;
+		bt = token_of(run, as);
+		r = bt == NULL ? err_set(&why, ERR_TOKEN, "The key answered for a credential that "
+		    "was not asked for.") : take(run, bt, as, &why);
+	}
+	token_assertion_free(as);
+	free(as);
+	if (r == 0)
+		return 0;
+	if (r == ERR_CANCELLED || (asked && (r == ERR_IO || r == ERR_SPACE || r == ERR_BUSY ||
+	    r == ERR_STORE || r == ERR_MEMORY || r == ERR_INTERNAL || r == ERR_ROLLBACK))) {
+		err_give(e, &why);
+		return r;
+	}
+	{
+		char text[ERR_TEXT_MAX + ERR_HINT_MAX + 2];
+		struct ui_event ev = { .kind = UI_KEY_TROUBLE, .text = text, .ms_left = -1,
+			.device = token_device(t)->product };
+
+		snprintf(text, sizeof(text), "%s %s", why.text, why.hint);
+		g->ui->event(g->ui->ctx, &ev);
+		if (r == ERR_TIMEOUT)
+			seeker_again(run->seeker, token_device(t));
+	}
+	return 0;
+}
+
+static int too_few(const struct run *run, struct err *e)
+{
+	size_t have = approvals_size(run->g->set);
+
+	err_set(e, ERR_APPROVALS, "Not enough approvals: %zu came, and at least %zu more %s needed, "
+	    "from %s. Nothing was released.", have, missing(run->g),
+	    missing(run->g) == 1 ? "is" : "are", run->who);
+	err_hint(e, "Run the command again with enough holders present; --timeout gives them more time.");
+	return ERR_APPROVALS;
+}
+
+int gather_approvals(const struct gather *g, struct err *e)
+{
+	struct run run = { .g = g };
+	int64_t end = clock_monotonic() + g->wait_ms;
+	int r = policy_allow_list(g->people, NULL, &run.ids, &run.tokens, &run.n, e);
+
+	if (r == 0)
+		r = seeker_new(&run.seeker, g->ui, e);
+	if (r == 0 && (run.wants = calloc(run.n ? run.n : 1, sizeof(*run.wants))) == NULL)
+		r = err_set(e, ERR_MEMORY, "There is not enough memory to ask for keys.");
+	while (r == 0 && missing(g) > 0) {
+		int64_t left = end - clock_monotonic();
+		size_t have = approvals_size(g->set), which;
+		struct token *t = NULL;
+		struct err why = { 0 };
+
+		refresh(&run);
+		r = left <= 0 ? ERR_TIMEOUT : seeker_next(run.seeker, run.wants, run.n, run.who,
+		    (int)have, (int)(have + missing(g)), (int)left, &t, &which, &why);
+		if (r == ERR_TIMEOUT)
+			r = too_few(&run, e);
+		else if (r != 0)
+			err_give(e, &why);
+		else
+			r = turn(&run, t, which, e);
+		token_close(&t);
+	}
+	seeker_free(&run.seeker);
+	free(run.wants);
+	free(run.ids);
+	free(run.tokens);
+	return r;
+}

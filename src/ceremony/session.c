@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ceremony/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/codec.h"
+
+#define LOCK_WAIT_MS 10000
+
+static int read_policy(struct buf *out, const struct store *st, int64_t serial, char *where,
+    size_t cap, struct err *e)
+{
+	struct store_doc doc;
+	int r = store_doc_policy(&doc, serial, e);
+
+	snprintf(where, cap, "policies/%lld.json", (long long)serial);
+	buf_reset(out);
+	return r != 0 ? r : store_read(st, &doc, out, e);
+}
+
+/* The store lacks what this machine has seen: never a fresh start. */
+static int lacks_pinned(const struct state_pin *pin, const char *where, struct err *e)
+{
+	err_clear(e);
+	err_set(e, ERR_ROLLBACK, "The store lacks %s, which this machine has accepted already "
+	    "(serial %lld is pinned): it is older than what was seen.", where,
+	    (long long)pin->serial);
+	err_hint(e, "Bring back the newer store, from a backup or another host, before using it.");
+	return ERR_ROLLBACK;
+}
+
+/* One policy of the chain; `prev` is verified, or NULL for serial 1. */
+static int chain_step(struct session *s, const struct state_pin *pin, int64_t serial,
+    struct buf *b, struct policy **out, struct err *e)
+{
+	const struct policy *prev = serial > 1 ? s->policies[serial - 2] : NULL;
+	char where[64];
+	int r = read_policy(b, s->store, serial, where, sizeof(where), e);
+
+	*out = NULL;
+	if (r == ERR_MISSING)
+		return serial <= pin->serial ? lacks_pinned(pin, where, e) : r;
+	if (r != 0)
+		return r;
+	if (serial == pin->serial)
+		return policy_parse_pinned(out, b->data, b->len, pin->hash, pin->vault, where, e);
+	if ((r = policy_parse(out, b->data, b->len, where, e)) != 0)
+		return r;
+	if (serial > pin->serial) {
+		r = policy_verify_next(*out, prev, e);
+	} else {
+		/* Below the pin, check_links proves it by the hashes up to the pin. */
+		uint8_t hash[HASH_LEN];
+
+		memcpy(hash, policy_hash(*out), HASH_LEN);
+		policy_free(out);
+		r = policy_parse_pinned(out, b->data, b->len, hash, pin->vault, where, e);
+	}
+	if (r != 0)
+		policy_free(out);
+	return r;
+}
+
+/* Each policy below the pin must be the one its successor names. */
+static int check_links(const struct session *s, struct err *e)
+{
+	for (size_t i = 1; i < s->npolicies; i++) {
+		const uint8_t *previous = policy_previous(s->policies[i]);
+
+		if (previous == NULL ||
+		    memcmp(previous, policy_hash(s->policies[i - 1]), HASH_LEN) != 0)
+			return err_set(e, ERR_TAMPERED, "policies/%zu.json is not the policy that "
+			    "policies/%zu.json follows.", i, i + 1);
+	}
+	if (memcmp(policy_hash(s->policies[0]), s->vault, HASH_LEN) != 0) {
+		err_set(e, ERR_TAMPERED, "The store's first policy is not that of the pinned "
+		    "vault %.16s...: this is another vault.", s->vault_hex);
+		err_hint(e, "Check `store` in the configuration; a machine is pinned to one vault.");
+		return ERR_TAMPERED;
+	}
+	return 0;
+}
+
+static int load_chain(struct session *s, const struct state_pin *pin, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int r = 0;
+
+	for (int64_t serial = 1;; serial++) {
+		struct policy *p;
+		struct policy **grown;
+		struct err why = { 0 };
+
+		r = chain_step(s, pin, serial, &b, &p, &why);
+		if (r == ERR_MISSING && serial > pin->serial) {
+			r = 0;
+			break;
+		}
+		if (r != 0) {
+			err_give(e, &why);
+			break;
+		}
+		grown = realloc(s->policies, (size_t)serial * sizeof(struct policy *));
+		if (grown == NULL) {
+			policy_free(&p);
+			r = err_set(e, ERR_MEMORY, "There is not enough memory for the policies.");
+			break;
+		}
+		s->policies = grown;
+		s->policies[s->npolicies++] = p;
+	}
+	buf_free(&b);
+	if (r != 0)
+		return r;
+	s->policy = s->policies[s->npolicies - 1];
+	return check_links(s, e);
+}
+
+/* What the log's code needs to know of the policies. */
+static int make_world(struct session *s, struct err *e)
+{
+	size_t nhosts = policy_hosts(s->policy);
+
+	s->hosts = calloc(nhosts ? nhosts : 1, sizeof(*s->hosts));
+	s->hashes = calloc(s->npolicies, sizeof(*s->hashes));
+	if (s->hosts == NULL || s->hashes == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory for the policies.");
+	for (size_t i = 0; i < nhosts; i++) {
+		const struct policy_host *h = policy_host_at(s->policy, i);
+
+		snprintf(s->hosts[i].name, sizeof(s->hosts[i].name), "%s", h->name);
+		memcpy(s->hosts[i].key, h->key, sizeof(h->key));
+		s->hosts[i].ended = h->ended;
+		s->hosts[i].end_size = h->size;
+		memcpy(s->hosts[i].end_root, h->root, HASH_LEN);
+	}
+	for (size_t i = 0; i < s->npolicies; i++)
+		memcpy(s->hashes[i], policy_hash(s->policies[i]), HASH_LEN);
+	memcpy(s->world.vault, s->vault, HASH_LEN);
+	s->world.hosts = s->hosts;
+	s->world.nhosts = nhosts;
+	s->world.policies = (const uint8_t(*)[HASH_LEN])s->hashes;
+	s->world.npolicies = s->npolicies;
+	return 0;
+}
+
+/* A host is a machine whose key the policy names under this name. */
+static int open_own_log(struct session *s, const char *host, struct err *e)
+{
+	const struct policy_host *h = policy_host(s->policy, host);
+	uint8_t pub[ED25519_KEY_LEN];
+	struct log_config cfg;
+	int r;
+
+	if (state_is_host(s->state) != 1 || h == NULL || h->ended)
+		return 0;
+	if ((r = state_host_key(s->state, &s->key, e)) != 0 ||
+	    (r = ed25519_public(pub, s->key, e)) != 0)
+		return r;
+	if (memcmp(pub, h->key, sizeof(pub)) != 0) {
+		err_set(e, ERR_REFUSED, "This machine's host key is not the one that the policy "
+		    "names for host %s.", host);
+		err_hint(e, "Check `host` in the configuration, or add this machine under its own name.");
+		return ERR_REFUSED;
+	}
+	snprintf(s->host, sizeof(s->host), "%s", host);
+	cfg = (struct log_config){ .store = s->store, .state = s->state, .host = s->host,
+		.key = s->key, .clock = s->clock, .boot = s->boot };
+	memcpy(cfg.vault, s->vault, HASH_LEN);
+	return log_open(&s->log, &cfg, e);
+}
+
+static int move_pin(struct session *s, const struct state_pin *pin, struct err *e)
+{
+	struct state_pin now = *pin;
+
+	if (policy_serial(s->policy) == pin->serial)
+		return 0;
+	now.serial = policy_serial(s->policy);
+	memcpy(now.hash, policy_hash(s->policy), HASH_LEN);
+	return state_write_pin(s->state, &now, e);
+}
+
+int session_open(struct session **out, const struct session_config *cfg, struct err *e)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	struct state_pin pin;
+	int r;
+
+	*out = NULL;
+	if (s == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory to open the vault.");
+	s->clock = cfg->clock;
+	clock_boot_id(s->boot);
+	r = state_open(&s->state, cfg->state, 0, e);
+	if (r == 0)
+		r = state_read_pin(s->state, &pin, e);
+	if (r == ERR_MISSING)
+		err_hint(e, "Set the vault up with `twokey init`, or check `state` in the "
+		    "configuration (`twokey doctor`).");
+	if (r == 0)
+		r = store_open(&s->store, cfg->store, FILE_OURS, e);
+	if (r != 0)
+		goto out;
+	memcpy(s->vault, pin.vault, HASH_LEN);
+	hex_encode(s->vault_hex, pin.vault, HASH_LEN);
+	if ((r = load_chain(s, &pin, e)) != 0 || (r = make_world(s, e)) != 0 ||
+	    (r = seen_read(&s->seen, s->state, e)) != 0 || (r = open_own_log(s, cfg->host, e)) != 0 ||
+	    (r = move_pin(s, &pin, e)) != 0)
+		goto out;
+	*out = s;
+	s = NULL;
+out:
+	session_close(&s);
+	return r;
+}
+
+void session_close(struct session **sp)
+{
+	struct session *s = *sp;
+
+	*sp = NULL;
+	if (s == NULL)
+		return;
+	index_close(&s->index);
+	log_close(&s->log);
+	seen_free(&s->seen);
+	secret_free(&s->key);
+	for (size_t i = 0; i < s->npolicies; i++)
+		policy_free(&s->policies[i]);
+	free(s->policies);
+	free(s->hosts);
+	free(s->hashes);
+	store_close(&s->store);
+	state_close(&s->state);
+	free(s);
+}
+
+int session_need_host(const struct session *s, struct err *e)
+{
+	if (s->log != NULL)
+		return 0;
+	err_set(e, ERR_REFUSED, "This machine is no host of vault %s: it may not seal, or open "
+	    "with a record of its own.", policy_name(s->policy));
+	err_hint(e, "Run this on a host that the policy names, as the user who owns its state.");
+	return ERR_REFUSED;
+}
+
+struct log_options session_options(const struct session *s, enum log_space space, int durable)
+{
+	struct log_options o = { .space = space, .durable_checkpoint = durable };
+
+	memcpy(o.policy, policy_hash(s->policy), HASH_LEN);
+	return o;
+}
+
+int session_index(struct session *s, struct err *e)
+{
+	struct log_options o = session_options(s, LOG_SPACE_REQUEST, 0);
+	int fd = -1, r;
+
+	r = s->log != NULL ? log_begin(s->log, LOCK_WAIT_MS, &o, e)
+			   : state_lock(s->state, &fd, LOCK_WAIT_MS, e);
+	if (r != 0)
+		return r;
+	if (s->index != NULL) {
+		r = index_update(s->index, e);
+	} else {
+		struct index_config cfg = { .store = s->store, .state = s->state,
+			.world = &s->world, .own_host = s->log != NULL ? s->host : NULL,
+			.own_head = s->log != NULL ? log_head(s->log) : NULL, .seen = &s->seen,
+			.boot = s->boot };
+		r = index_open(&s->index, &cfg, e);
+	}
+	if (s->log != NULL)
+		log_end(s->log);
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
+const struct policy *session_policy(const struct session *s, int64_t serial)
+{
+	if (serial < 1 || (uint64_t)serial > s->npolicies)
+		return NULL;
+	return s->policies[serial - 1];
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_CEREMONY_SESSION_H
+#define TWOKEY_CEREMONY_SESSION_H
+
+#include "base/clock.h"
+#include "log/index.h"
+#include "log/log.h"
+#include "vault/policy.h"
+
+/*
+ * One vault, opened and verified, as every command but enroll and init starts:
+ * the chain of policies from the pinned one on, this machine's memory, and,
+ * on a host, its log.
+ */
+struct session_config {
+	const char *store, *state;	/* absolute paths */
+	const char *host;		/* this machine's name in the policy, "" if none */
+	const struct clock *clock;
+};
+
+struct session {
+	struct store *store;
+	struct state *state;
+	const struct clock *clock;
+	char boot[37];
+	uint8_t vault[HASH_LEN];
+	char vault_hex[2 * HASH_LEN + 1];
+	struct policy **policies;	/* serial 1 first; the last is in force */
+	size_t npolicies;
+	const struct policy *policy;	/* the newest, borrowed from policies */
+	struct log_host *hosts;		/* world's, of the newest policy */
+	uint8_t (*hashes)[HASH_LEN];	/* policy hashes, serial 1 first */
+	struct log_world world;
+	char host[NAME_MAX_LEN + 1];	/* "" on a machine that keeps no log */
+	struct secret *key;		/* host key; NULL there */
+	struct log *log;		/* NULL there */
+	struct seen seen;
+	struct index *index;		/* NULL before session_index */
+};
+
+/*
+ * Opens and verifies.  The pinned policy must be there with the pinned hash,
+ * each later one must be a valid successor; the pin moves forward (durably).
+ * ERR_ROLLBACK: the store is older than what was seen; ERR_TAMPERED: a document
+ * does not hold; ERR_MISSING with a hint when nothing is set up here.
+ * *out is NULL after a failure.
+ */
+int session_open(struct session **out, const struct session_config *cfg, struct err *e);
+void session_close(struct session **s);
+
+/* ERR_REFUSED with a sentence when this machine is no host of the vault. */
+int session_need_host(const struct session *s, struct err *e);
+
+/* Brings s->index up to all hosts' logs; takes and gives back the writer locks. */
+int session_index(struct session *s, struct err *e);
+
+/* Options for an append under the policy in force. */
+struct log_options session_options(const struct session *s, enum log_space space, int durable);
+
+/* The policy with this serial, NULL if there is none. */
+const struct policy *session_policy(const struct session *s, int64_t serial);
+
+#endif
