@@ -100,9 +100,14 @@ char *const *args_rest(const struct args *a, size_t *n);
 int args_parse(struct args **out, const struct command *const *table, int argc, char *const argv[],
     struct err *e);
 void args_free(struct args **a);
+
+/* The command that was named; NULL when the help of a group ("log") is asked for. */
 const struct command *args_command(const struct args *a);
 /* `--help` was given: show args_command's help instead of running it. */
 int args_help(const struct args *a);
+/* The word of the group whose help is asked for, else NULL. */
+const char *args_group(const struct args *a);
+/* --conf's FILE, or NULL. */
 const char *args_conf(const struct args *a);
 
 /* Appends help of one command, or the list of commands matching the first word

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <signal.h>
+#include <sys/stat.h>
+
+#include "base/secret.h"
+#include "cli/cmd_help.h"
+#include "cli/command.h"
+#include "cli/say.h"
+#include "crypto/crypto.h"
+
+static int main_run(const struct args *args, struct err *e)
+{
+	const struct cli cli = {
+		.command = args_command(args),
+		.args = args,
+		.clock = &clock_system,
+		.conf = args_conf(args)
+	};
+
+	if (args_help(args))
+		return help_show(cli.command, args_group(args), e);
+	return cli.command->run(&cli, e);
+}
+
+int main(int argc, char *argv[])
+{
+	struct args *args = NULL;
+	struct err e;
+	int r;
+
+	err_clear(&e);
+	(void)umask(077);
+	/* A reader that goes away is an error of write(2), to be told in words. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	r = secret_harden_process(&e);
+	if (r == 0)
+		r = crypto_init(&e);
+	if (r == 0)
+		r = args_parse(&args, commands, argc, argv, &e);
+	if (r == 0)
+		r = main_run(args, &e);
+	args_free(&args);
+	say_err(&e);
+	return err_exit_code((enum err_code)r);
+}
