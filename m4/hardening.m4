@@ -26,11 +26,13 @@ AC_DEFUN([TK_WARNINGS], [
   TK_CFLAGS=""
   m4_foreach_w([tk_flag], [-Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
     -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla
-    -Wframe-larger-than=8192], [TK_TRY_CFLAG(tk_flag, [TK_CFLAGS])])
+    -Wframe-larger-than=8192], [TK_TRY_CFLAG(m4_defn([tk_flag]), [TK_CFLAGS])])
   AS_IF([test "$enable_werror" = yes], [TK_CFLAGS="$TK_CFLAGS -Werror"])
 ])
 
 dnl Hardening is on by default; --disable-hardening leaves it out.
+dnl TK_CFLAGS and TK_LDFLAGS go everywhere, PROG_LDFLAGS to programs.  libtool
+dnl puts -fPIC behind -fPIE for what goes into libraries.
 AC_DEFUN([TK_HARDENING], [
   AC_ARG_ENABLE([hardening], [AS_HELP_STRING([--disable-hardening], [leave hardening flags out])])
   TK_LDFLAGS=""
@@ -40,16 +42,16 @@ AC_DEFUN([TK_HARDENING], [
   ], [test "$enable_hardening" != no], [
     m4_foreach_w([tk_flag], [-fstack-protector-strong -fstack-clash-protection
       -fcf-protection -ftrivial-auto-var-init=zero -fno-strict-overflow
-      -fzero-call-used-regs=used-gpr],
-      [TK_TRY_CFLAG(tk_flag, [TK_CFLAGS])])
+      -fzero-call-used-regs=used-gpr -fPIE],
+      [TK_TRY_CFLAG(m4_defn([tk_flag]), [TK_CFLAGS])])
     AS_CASE([" $CPPFLAGS $CFLAGS "], [*_FORTIFY_SOURCE*], [],
       [*" -O0 "*], [], [TK_CFLAGS="$TK_CFLAGS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2"])
     m4_foreach_w([tk_flag], [-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
       -Wl,-z,separate-code -Wl,--as-needed],
-      [TK_TRY_LDFLAG(tk_flag, [TK_LDFLAGS])])
+      [TK_TRY_LDFLAG(m4_defn([tk_flag]), [TK_LDFLAGS])])
     TK_TRY_LDFLAG([-pie], [TK_PIE_LDFLAGS])
   ])
   AC_SUBST([TK_CFLAGS])
   AC_SUBST([TK_LDFLAGS])
-  AC_SUBST([TK_PIE_LDFLAGS])
+  AC_SUBST([PROG_LDFLAGS], ['$(TK_LDFLAGS)'"$TK_PIE_LDFLAGS"])
 ])
