@@ -24,9 +24,15 @@ FORBIDDEN = _ranges(
     (0x200B, 0x200D), 0x2060, 0xFEFF, (0xE0000, 0xE007F), 0x2028, 0x2029, (0xD800, 0xDFFF), (0xFDD0, 0xFDEF))
 
 
-def forbidden(ch):
-    c = ord(ch)
-    return (c & 0xFFFE) == 0xFFFE or any(a <= c <= b for a, b in FORBIDDEN)
+NONCHARACTERS = [plane << 16 | low for plane in range(17) for low in (0xFFFE, 0xFFFF)]
+FORBIDDEN_RX = re.compile("[%s]" % "".join(
+    "\\U%08x-\\U%08x" % pair for pair in FORBIDDEN + _ranges(*NONCHARACTERS)))
+
+
+def forbidden(text):
+    """The first character of a text that no string may hold, or None."""
+    m = FORBIDDEN_RX.search(text)
+    return m.group() if m else None
 
 
 class Parser:
@@ -100,18 +106,20 @@ class Parser:
         self.take('"')
         out = []
         while True:
+            m = re.compile(r'[^"\\]*').match(self.t, self.i)
+            self.i = m.end()
+            out.append(m.group())
             c = self.peek()
             if not c:
                 self.fail("unfinished string")
             self.i += 1
             if c == '"':
                 break
-            if c == "\\":
-                c = self.escape()
-            if forbidden(c):
-                self.fail("forbidden character U+%04X in a string" % ord(c))
-            out.append(c)
-        return "".join(out)
+            out.append(self.escape())
+        text = "".join(out)
+        if forbidden(text):
+            self.fail("forbidden character U+%04X in a string" % ord(forbidden(text)))
+        return text
 
     def array(self, depth):
         self.take("[")
@@ -165,7 +173,7 @@ def _write(v, depth):
             raise Refused("integer out of range")
         return str(v)
     if isinstance(v, str):
-        if any(forbidden(c) for c in v):
+        if forbidden(v):
             raise Refused("forbidden character in a string")
         return '"' + v.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if isinstance(v, list):

@@ -178,7 +178,7 @@ def _der_integer(data):
     if len(data) < 3 or data[0] != 2 or not 1 <= data[1] <= 33 or len(data) < 2 + data[1]:
         raise Refused("the ES256 signature is not strict DER")
     body = data[2:2 + data[1]]
-    if body[0] & 0x80 or (body[0] == 0 and (len(body) == 1 or not body[1] & 0x80)):
+    if body[0] & 0x80 or (body[0] == 0 and len(body) > 1 and not body[1] & 0x80):
         raise Refused("the ES256 signature is not strict DER")
     return int.from_bytes(body, "big"), data[2 + data[1]:]
 
