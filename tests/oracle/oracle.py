@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """An independent reader of twokey's formats, written from docs/formats.md alone.
 
-oracle.py verify STORE
+oracle.py verify STORE [--state DIR [--host NAME]]
 oracle.py open STORE RECORD [--version N] --hmac HOLDER/TOKEN=HEX ...
 oracle.py fingerprint BUNDLE
 oracle.py prove STORE HOST LEAF
@@ -23,6 +23,7 @@ import docs  # noqa: E402
 import log as logs  # noqa: E402
 import make  # noqa: E402
 import record as records  # noqa: E402
+import state  # noqa: E402
 from canon import Refused  # noqa: E402
 from store import Store  # noqa: E402
 
@@ -45,6 +46,8 @@ def sound(path):
 
 def verify(args):
     store = Store(args.store).verify()
+    if args.state and store.policies:
+        store.attempt(state.check, args.state, args.host, store)
     show(store.summary())
     for e in store.errors:
         print(e, file=sys.stderr)
@@ -145,7 +148,9 @@ def arguments():
             c.add_argument(x, type=int if x == "leaf" else str)
         c.set_defaults(work=work)
         return c
-    command("verify", verify, "store")
+    c = command("verify", verify, "store")
+    c.add_argument("--state", metavar="DIR", help="private state of a machine, verified as well")
+    c.add_argument("--host", metavar="NAME", help="the host that machine is")
     c = command("open", open_, "store", "record")
     c.add_argument("--version", type=int)
     c.add_argument("--hmac", action="append", default=[], metavar="HOLDER/TOKEN=HEX")

@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import sys
 import unittest
 
@@ -266,6 +267,37 @@ class Sound(Vault):
         code, _, err = self.run_oracle("fingerprint", self.path("b.json"))
         self.assertEqual(code, 6)
         self.assertIn("signature of token alice-1", err)
+
+    def test_state(self):
+        folder = os.path.join(self.temp, "state")
+        shutil.copytree(os.path.join(self.folder, "state", "vault-a"), folder)
+
+        def run():
+            return self.run_oracle("verify", self.store, "--state", folder, "--host", "vault-a")
+        self.assertEqual(run()[0], 0)
+        zero = "00" * 32
+        for name, change, sentence in (
+                ("pin.json", {"serial": 3}, "pin.json: policy 3 was accepted, the store ends at 2"),
+                ("pin.json", {"hash": zero}, "pin.json: policy 2 has another hash"),
+                ("pin.json", {"vault": zero}, "pin.json: is of another vault"),
+                ("head.json", {"last": zero}, "head.json: last is not leaf"),
+                ("head.json", {"bytes": 1}, "head.json: bytes does not fit"),
+                ("head.json", {"frontier": []}, "head.json: frontier is not"),
+                ("head.json", {"size": 99}, "head.json: the log is shorter than the 99 leaves seen"),
+                ("head.json", {"more": 1}, "head.json: document: member more is unknown"),
+                ("head.json", {"size": 0, "bytes": 0, "last": None, "frontier": []}, "not the first of pending"),
+                ("seen.json", {"type": "x"}, "seen.json: type: is none of")):
+            with self.subTest(sentence=sentence):
+                path = os.path.join(folder, name)
+                with open(path, "rb") as f:
+                    data = f.read()
+                self.write(path, canon.write(dict(canon.parse(data), **change)))
+                code, _, err = run()
+                self.write(path, data)
+                self.assertEqual(code, 6)
+                self.assertIn(sentence, err)
+        os.remove(self.path("log/vault-b.jsonl"))
+        self.assertIn("seen.json: log of vault-b: the log is shorter", run()[2])
 
     def test_prove(self):
         code, out, _ = self.run_oracle("prove", self.store, "vault-a", "5")
