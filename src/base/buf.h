@@ -19,8 +19,11 @@ struct buf {
 };
 #define BUF_INIT { NULL, 0, 0, 0 }
 
+/* Appends len bytes. */
 void buf_put(struct buf *b, const void *data, size_t len);
+/* A string without its NUL. */
 void buf_puts(struct buf *b, const char *str);
+/* As printf. */
 void buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* 1 when every put so far succeeded. */

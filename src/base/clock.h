@@ -14,6 +14,7 @@ struct clock {
 /* The system's wall clock (CLOCK_REALTIME). */
 extern const struct clock clock_system;
 
+/* What c says now, ms. */
 int64_t clock_now(const struct clock *c);
 
 /* Milliseconds on a clock that never steps, for limits of waits. */

@@ -25,10 +25,12 @@ enum json_form {
 	JSON_LOOSE	/* white space and member order free, duplicates refused */
 };
 
-/* Parses exactly len bytes (nothing behind), depth at most 24, refusing
- * duplicate members, floats, integers out of range, invalid UTF-8, NUL and
- * strings that text_clean refuses.  `where` names the source in errors
- * (ERR_INPUT).  JSON_CANONICAL also re-writes it and compares the bytes. */
+/* Parses exactly len bytes (nothing behind): an object or an array, depth at
+ * most 24, refusing duplicate members, floats, -0, integers out of range,
+ * invalid UTF-8, NUL and strings that text_clean refuses (names of more than
+ * TEXT_MAX bytes too), and more than 1024 + len / 32 objects and arrays.
+ * `where` names the source in errors (ERR_INPUT).  JSON_CANONICAL also
+ * re-writes it and compares the bytes. */
 int json_parse(json **out, const void *data, size_t len, enum json_form form,
     const char *where, struct err *e);
 
@@ -76,6 +78,7 @@ int json_hex(const json *obj, const char *name, void *out, size_t len);
 /* Time member in ms; -1 if absent. */
 int64_t json_time(const json *obj, const char *name);
 
+/* Elements or members; 0 for anything else. */
 size_t json_len(const json *arr_or_obj);
 const json *json_at(const json *arr, size_t i);			/* array element */
 const char *json_str_at(const json *arr, size_t i);		/* NULL if no string */
@@ -88,11 +91,17 @@ const char *json_text(const json *string);	/* the value itself a string */
 /* 1 when the array holds this string. */
 int json_has_str(const json *arr, const char *s);
 
+/* New values, owned; NULL when memory ran out.  Whether a string or number may
+ * stand in a document is checked when it is written (ERR_INTERNAL). */
 json *json_new_object(void);
+/* An empty array. */
 json *json_new_array(void);
+/* NULL also for a NULL s. */
 json *json_new_str(const char *s);
+/* |n| < 2^53 is checked when it is written. */
 json *json_new_int(int64_t n);
-/* Setters replace a member of that name.  0 or ERR_MEMORY. */
+/* Setters replace a member of that name.  0 or ERR_MEMORY (also when obj is
+ * no object). */
 int json_set(json *obj, const char *name, json *value);	/* NULL value = ERR_MEMORY */
 int json_set_null(json *obj, const char *name);
 int json_set_str(json *obj, const char *name, const char *s);	/* NULL s = null */

@@ -32,7 +32,7 @@ static int slot_read(struct slot *s, const char *spec)
 	if (s->kind == 'b' && *rest >= '0' && *rest <= '9')
 		s->bytes = strtoul(rest, &rest, 10);
 	s->nullable = *rest == '?';
-	return rest[s->nullable] == '\0' ? 0 : -1;
+	return rest[s->nullable] == '\0' && strchr("snhtbufoaLx", s->kind) != NULL ? 0 : -1;
 }
 
 /* Canonical base64 of exactly `bytes` bytes (SIZE_MAX: of any number). */

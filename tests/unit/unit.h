@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_TESTS_UNIT_H
+#define TWOKEY_TESTS_UNIT_H
+
+/* cmocka wants these four first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/err.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Bytes of lower-case hexadecimal text; the number of them. */
+static inline size_t unit_hex(uint8_t *out, size_t cap, const char *text)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t n = strlen(text) / 2, i;
+
+	assert_true(n <= cap && strlen(text) % 2 == 0);
+	for (i = 0; i < n; i++) {
+		const char *hi = strchr(digits, text[2 * i]), *lo = strchr(digits, text[2 * i + 1]);
+
+		assert_true(hi != NULL && lo != NULL);
+		out[i] = (uint8_t)((hi - digits) << 4 | (lo - digits));
+	}
+	return n;
+}
+
+/* got holds exactly the bytes of the text. */
+static inline void unit_is_hex(const uint8_t *got, size_t len, const char *text)
+{
+	uint8_t want[1024];
+
+	assert_int_equal(unit_hex(want, sizeof(want), text), len);
+	assert_memory_equal(got, want, len);
+}
+
+#endif
