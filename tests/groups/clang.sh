@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The other compiler: clang builds everything without a warning, and the unit
 # tests pass with its code too.
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=tests/lib/tap.sh disable=SC2153
 . "$TK_TOP/tests/lib/tap.sh"
 # shellcheck source=tools/lib.sh
 . "$TK_TOP/tools/lib.sh"

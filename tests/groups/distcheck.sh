@@ -3,7 +3,7 @@
 # make distcheck: the tarball builds out of tree from read-only sources, its
 # tests pass, and install, uninstall and distclean leave nothing behind.  And
 # the tarball holds every file of the repository.
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=tests/lib/tap.sh disable=SC2153
 . "$TK_TOP/tests/lib/tap.sh"
 # shellcheck source=tools/lib.sh
 . "$TK_TOP/tools/lib.sh"

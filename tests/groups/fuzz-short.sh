@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Every libFuzzer harness: first its corpus, then a short run under ASan and
 # UBSan (tools/fuzz NAME SECONDS is for long ones).
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=tests/lib/tap.sh disable=SC2153
 . "$TK_TOP/tests/lib/tap.sh"
 
 seconds=15

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Rules that machines can hold: layers, sizes, texts, headers, the installed
 # programs' hardening, and that each of these lints can fail.
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=tests/lib/tap.sh disable=SC2153
 . "$TK_TOP/tests/lib/tap.sh"
 
 tap_need python3 shellcheck readelf

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # The unit and command line tests once more, built with ASan and UBSan.
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=tests/lib/tap.sh disable=SC2153
 . "$TK_TOP/tests/lib/tap.sh"
 # shellcheck source=tools/lib.sh
 . "$TK_TOP/tools/lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Each cmocka program of `make check`, counted by its test cases.
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=tests/lib/tap.sh disable=SC2153
 . "$TK_TOP/tests/lib/tap.sh"
 
 unit() {

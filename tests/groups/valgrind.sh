@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The unit tests under valgrind: no invalid access, no use of undefined bytes,
 # nothing lost at the end.
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=tests/lib/tap.sh disable=SC2153
 . "$TK_TOP/tests/lib/tap.sh"
 
 unit() {

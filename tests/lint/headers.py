@@ -61,9 +61,9 @@ def check(top):
         if not has_guard(path, text):
             yield f"{path}: no guard #ifndef TWOKEY_..."
         for first, run in paragraphs(text):
-            opens = [i for i, line in enumerate(run) if "/*" in line]
+            told = any("/*" in line for line in run)
             for name, offset in prototypes(run):
-                if not name.endswith("_free") and (not opens or opens[0] > offset):
+                if not told and not name.endswith("_free"):
                     yield f"{path}:{first + offset}: {name} has no comment"
 
 

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# The independent readers of the formats: the Python one held against RFC
+# vectors and against every kind of tampering.
+# shellcheck source=tests/lib/tap.sh disable=SC2153
+. "$TK_TOP/tests/lib/tap.sh"
+
+oracle() { /usr/bin/python3 "$TK_TOP/tests/lib/unittest_tap.py" "$1"; }
+
+tap_each "$TK_JOBS" oracle "$TK_TOP"/tests/oracle/test_*.py
+tap_done
