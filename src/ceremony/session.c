@@ -32,15 +32,46 @@ static int lacks_pinned(const struct state_pin *pin, const char *where, struct e
 	return ERR_ROLLBACK;
 }
 
+/* Set-up writes the pin before the policy gets its name (init.c): where it
+ * ended between the two, the pinned bytes are staged still. */
+static int finish_pinned(struct session *s, const struct state_pin *pin, const char *host,
+    struct buf *b, struct err *e)
+{
+	struct store_doc doc;
+	struct policy *p = NULL;
+	int fd = -1, r;
+
+	buf_reset(b);
+	if ((r = store_doc_policy(&doc, pin->serial, e)) != 0 ||
+	    (r = store_read_staged(s->store, host, &doc, b, e)) != 0 ||
+	    (r = policy_parse_pinned(&p, b->data, b->len, pin->hash, pin->vault, "staged policy",
+	    e)) != 0)
+		return r;
+	policy_free(&p);
+	if ((r = store_lock(s->store, &fd, LOCK_WAIT_MS, e)) == 0) {
+		r = store_commit(s->store, host, &doc, 1, e);
+		close(fd);
+	}
+	return r;
+}
+
 /* One policy of the chain; `prev` is verified, or NULL for serial 1. */
-static int chain_step(struct session *s, const struct state_pin *pin, int64_t serial,
-    struct buf *b, struct policy **out, struct err *e)
+static int chain_step(struct session *s, const struct state_pin *pin, const char *host,
+    int64_t serial, struct buf *b, struct policy **out, struct err *e)
 {
 	const struct policy *prev = serial > 1 ? s->policies[serial - 2] : NULL;
 	char where[64];
 	int r = read_policy(b, s->store, serial, where, sizeof(where), e);
 
 	*out = NULL;
+	if (r == ERR_MISSING && serial == pin->serial && host[0] != '\0') {
+		struct err why = { 0 };
+
+		if (finish_pinned(s, pin, host, b, &why) == 0) {
+			err_clear(e);
+			r = 0;
+		}
+	}
 	if (r == ERR_MISSING)
 		return serial <= pin->serial ? lacks_pinned(pin, where, e) : r;
 	if (r != 0)
@@ -84,7 +115,8 @@ static int check_links(const struct session *s, struct err *e)
 	return 0;
 }
 
-static int load_chain(struct session *s, const struct state_pin *pin, struct err *e)
+static int load_chain(struct session *s, const struct state_pin *pin, const char *host,
+    struct err *e)
 {
 	struct buf b = BUF_INIT;
 	int r = 0;
@@ -94,7 +126,7 @@ static int load_chain(struct session *s, const struct state_pin *pin, struct err
 		struct policy **grown;
 		struct err why = { 0 };
 
-		r = chain_step(s, pin, serial, &b, &p, &why);
+		r = chain_step(s, pin, host, serial, &b, &p, &why);
 		if (r == ERR_MISSING && serial > pin->serial) {
 			r = 0;
 			break;
@@ -207,7 +239,7 @@ int session_open(struct session **out, const struct session_config *cfg, struct 
 		goto out;
 	memcpy(s->vault, pin.vault, HASH_LEN);
 	hex_encode(s->vault_hex, pin.vault, HASH_LEN);
-	if ((r = load_chain(s, &pin, e)) != 0 || (r = make_world(s, e)) != 0 ||
+	if ((r = load_chain(s, &pin, cfg->host, e)) != 0 || (r = make_world(s, e)) != 0 ||
 	    (r = seen_read(&s->seen, s->state, e)) != 0 || (r = open_own_log(s, cfg->host, e)) != 0 ||
 	    (r = move_pin(s, &pin, e)) != 0)
 		goto out;
@@ -257,6 +289,16 @@ struct log_options session_options(const struct session *s, enum log_space space
 	return o;
 }
 
+int session_index_held(struct session *s, struct err *e)
+{
+	struct index_config cfg = { .store = s->store, .state = s->state, .world = &s->world,
+		.own_host = s->log != NULL ? s->host : NULL,
+		.own_head = s->log != NULL ? log_head(s->log) : NULL, .seen = &s->seen,
+		.boot = s->boot };
+
+	return s->index != NULL ? index_update(s->index, e) : index_open(&s->index, &cfg, e);
+}
+
 int session_index(struct session *s, struct err *e)
 {
 	struct log_options o = session_options(s, LOG_SPACE_REQUEST, 0);
@@ -266,15 +308,7 @@ int session_index(struct session *s, struct err *e)
 			   : state_lock(s->state, &fd, LOCK_WAIT_MS, e);
 	if (r != 0)
 		return r;
-	if (s->index != NULL) {
-		r = index_update(s->index, e);
-	} else {
-		struct index_config cfg = { .store = s->store, .state = s->state,
-			.world = &s->world, .own_host = s->log != NULL ? s->host : NULL,
-			.own_head = s->log != NULL ? log_head(s->log) : NULL, .seen = &s->seen,
-			.boot = s->boot };
-		r = index_open(&s->index, &cfg, e);
-	}
+	r = session_index_held(s, e);
 	if (s->log != NULL)
 		log_end(s->log);
 	if (fd >= 0)

@@ -53,6 +53,8 @@ int session_need_host(const struct session *s, struct err *e);
 
 /* Brings s->index up to all hosts' logs; takes and gives back the writer locks. */
 int session_index(struct session *s, struct err *e);
+/* The same between log_begin and log_end. */
+int session_index_held(struct session *s, struct err *e);
 
 /* Options for an append under the policy in force. */
 struct log_options session_options(const struct session *s, enum log_space space, int durable);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ceremony/entries.h"
+
+#include <string.h>
+
+/* Sticky builder: NULL once anything failed. */
+static json *entry_new(const char *type)
+{
+	json *j = json_new_object();
+
+	if (json_set_str(j, "type", type) != 0)
+		json_free(&j);
+	return j;
+}
+
+static int append(struct session *s, json *entry, enum log_space space, int durable,
+    struct log_receipt *receipt, struct err *e)
+{
+	struct log_options o = session_options(s, space, durable);
+	struct log_receipt here;
+	int r;
+
+	if (entry == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
+	r = log_append_one(s->log, entry, &o, receipt != NULL ? receipt : &here, e);
+	json_free(&entry);
+	return r;
+}
+
+int entry_policy_accepted(struct session *s, struct err *e)
+{
+	json *j = entry_new("policy.accepted");
+
+	if (json_set_int(j, "serial", policy_serial(s->policy)) != 0 ||
+	    json_set_hex(j, "hash", policy_hash(s->policy), HASH_LEN) != 0)
+		json_free(&j);
+	return append(s, j, LOG_SPACE_REQUEST, 0, NULL, e);
+}
+
+int entry_requested(struct session *s, const struct statement *st, struct err *e)
+{
+	json *j = entry_new("ceremony.requested");
+
+	if (json_set(j, "statement", json_copy(st->doc)) != 0)
+		json_free(&j);
+	return append(s, j, LOG_SPACE_REQUEST, 0, NULL, e);
+}
+
+int entry_approved(struct session *s, const struct statement *st, const struct approval *a,
+    const json *warnings, struct err *e)
+{
+	json *j = entry_new("ceremony.approved");
+
+	if (json_set_hex(j, "statement", st->hash, HASH_LEN) != 0 ||
+	    json_set(j, "approval", approval_bare(a)) != 0 ||
+	    json_set(j, "warnings", json_copy(warnings)) != 0)
+		json_free(&j);
+	return append(s, j, LOG_SPACE_APPROVED, 0, NULL, e);
+}
+
+int entry_denied(struct session *s, const struct statement *st, const struct err *why, size_t have,
+    struct err *e)
+{
+	json *j = entry_new("ceremony.denied");
+	char text[TEXT_MAX + 1];
+
+	text_escape(text, sizeof(text), why->text, strlen(why->text));
+	if (json_set_hex(j, "statement", st->hash, HASH_LEN) != 0 ||
+	    json_set_str(j, "code", err_name(why->code)) != 0 ||
+	    json_set_str(j, "text", text) != 0)
+		json_free(&j);
+	return append(s, j, have > 0 ? LOG_SPACE_APPROVED : LOG_SPACE_REQUEST, 0, NULL, e);
+}
+
+static json *released_fields(const struct statement *st)
+{
+	return json_copy(json_get(json_at(st->deliver, 0), "fields"));
+}
+
+static json *released_holders(const struct approvals *set)
+{
+	json *a = json_new_array();
+
+	for (size_t i = 0; i < approvals_size(set); i++)
+		if (json_add_str(a, approvals_at(set, i)->holder) != 0)
+			json_free(&a);
+	return a;
+}
+
+int entry_released(struct session *s, const struct statement *st, const struct approvals *set,
+    int64_t due, struct log_receipt *receipt, struct err *e)
+{
+	json *j = entry_new("released");
+
+	if (json_set_hex(j, "statement", st->hash, HASH_LEN) != 0 ||
+	    json_set_str(j, "record", st->record) != 0 ||
+	    json_set_int(j, "version", st->version) != 0 ||
+	    json_set_hex(j, "digest", st->digest, HASH_LEN) != 0 ||
+	    json_set(j, "fields", released_fields(st)) != 0 ||
+	    json_set(j, "holders", released_holders(set)) != 0 ||
+	    (due < 0 ? json_set_null(j, "due") : json_set_time(j, "due", due)) != 0)
+		json_free(&j);
+	return append(s, j, LOG_SPACE_APPROVED, 1, receipt, e);
+}
+
+static json *sealed_fields(const struct record_in *in)
+{
+	json *fields = json_new_array();
+
+	for (size_t i = 0; i < in->n; i++) {
+		json *f = json_new_object(), *known = json_new_array();
+
+		for (size_t k = 0; k < in->fields[i].n_known; k++)
+			if (json_add_str(known, in->fields[i].known_to[k]) != 0)
+				json_free(&known);
+		if (json_set_str(f, "name", in->fields[i].field) != 0 ||
+		    json_set(f, "known_to", known) != 0)
+			json_free(&f);
+		if (json_add(fields, f) != 0)
+			json_free(&fields);
+	}
+	return fields;
+}
+
+json *entry_sealed(const struct session *s, const struct record_in *in,
+    const struct record_sealed *sealed, const struct requester *rq)
+{
+	json *j = entry_new("record.sealed");
+
+	if (json_set_str(j, "record", in->name) != 0 ||
+	    json_set_int(j, "version", in->version) != 0 ||
+	    json_set_hex(j, "digest", sealed->digest, HASH_LEN) != 0 ||
+	    json_set_hex(j, "shares", sealed->shares_digest, HASH_LEN) != 0 ||
+	    json_set_str(j, "kind", in->kind) != 0 ||
+	    json_set_str(j, "quorum", in->quorum) != 0 ||
+	    json_set_bool(j, "candidate", in->candidate) != 0 ||
+	    json_set(j, "fields", sealed_fields(in)) != 0 ||
+	    json_set(j, "requester", requester_json(rq, s->host)) != 0)
+		json_free(&j);
+	return j;
+}

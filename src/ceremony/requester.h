@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_CEREMONY_REQUESTER_H
+#define TWOKEY_CEREMONY_REQUESTER_H
+
+#include <stdint.h>
+
+#include "base/json.h"
+
+/* Who asks, as the program found out: `uid` and `user` by the kernel's login
+ * uid, `via` what sudo claims.  All text is clean. */
+struct requester {
+	char user[64];
+	int64_t uid;		/* STATEMENT_UID_NONE when none is set */
+	char tty[64];		/* "" when there is none */
+	char via[128];		/* "" or e.g. "sudo: alice" */
+};
+
+/* {user, uid, host, tty, via}, an owned value; NULL for lack of memory. */
+json *requester_json(const struct requester *r, const char *host);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ceremony/seal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ceremony/entries.h"
+
+#define LOCK_WAIT_MS 10000
+#define BATCH 1024		/* records in one append */
+
+/* One append under way. */
+struct batch {
+	struct record_sealed *sealed;
+	struct store_new *docs;		/* two for each record */
+	json **entries;
+	size_t n;
+};
+
+static int batch_new(struct batch *b, size_t n, struct err *e)
+{
+	memset(b, 0, sizeof(*b));
+	b->sealed = calloc(n, sizeof(*b->sealed));
+	b->docs = calloc(2 * n, sizeof(*b->docs));
+	b->entries = calloc(n, sizeof(json *));
+	if (b->sealed != NULL && b->docs != NULL && b->entries != NULL)
+		return 0;
+	return err_set(e, ERR_MEMORY, "There is not enough memory to seal %zu records.", n);
+}
+
+static void batch_free(struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		record_sealed_free(&b->sealed[i]);
+		json_free(&b->entries[i]);
+	}
+	free(b->sealed);
+	free(b->docs);
+	free(b->entries);
+	memset(b, 0, sizeof(*b));
+}
+
+/* Version, predecessor and quorum of the next version of a record. */
+static int follow(struct session *s, const struct seal_item *item, int fresh,
+    struct record_in *in, uint8_t previous[HASH_LEN], char quorum[NAME_MAX_LEN + 1],
+    struct err *e)
+{
+	struct index_record *known = NULL;
+	struct err why = { 0 };
+	int r = index_find(&known, s->index, item->name, &why);
+
+	in->version = 1;
+	in->previous = NULL;
+	in->quorum = item->quorum != NULL ? item->quorum : "default";
+	if (r == ERR_MISSING)
+		return 0;
+	if (r != 0)
+		return err_give(e, &why);
+	if (fresh) {
+		err_set(e, ERR_EXISTS, "Record %s exists already (version %lld).", item->name,
+		    (long long)known->versions[known->nversions - 1].version);
+		err_hint(e, "Add --next to seal a new version of it.");
+		r = ERR_EXISTS;
+	} else {
+		const struct index_version *last = &known->versions[known->nversions - 1];
+
+		in->version = last->version + 1;
+		memcpy(previous, last->digest, HASH_LEN);
+		in->previous = previous;
+		if (item->quorum == NULL) {
+			struct store_doc doc;
+			struct buf b = BUF_INIT;
+			struct record *rec = NULL;
+
+			if ((r = store_doc_record(&doc, item->name, last->version, e)) == 0 &&
+			    (r = store_read(s->store, &doc, &b, e)) == 0 &&
+			    (r = record_parse(&rec, b.data, b.len, item->name, e)) == 0) {
+				memcpy(quorum, rec->quorum, strlen(rec->quorum) + 1);
+				in->quorum = quorum;
+			}
+			record_free(&rec);
+			buf_free(&b);
+		}
+	}
+	index_record_free(&known);
+	return r;
+}
+
+static int make_one(struct session *s, const struct seal_item *item, int fresh, const json *logs,
+    const struct requester *rq, struct batch *b, struct seal_done *done, struct err *e)
+{
+	struct record_in in = { .policy = s->policy, .name = item->name, .kind = item->kind,
+		.attributes = item->attributes, .candidate = item->candidate,
+		.fields = item->fields, .n = item->n, .logs = logs, .host = s->host,
+		.host_seed = s->key, .now = clock_now(s->clock) };
+	struct record_sealed *sealed = &b->sealed[b->n];
+	struct store_new *docs = &b->docs[2 * b->n];
+	char quorum[NAME_MAX_LEN + 1];
+	uint8_t previous[HASH_LEN];
+	int r;
+
+	if ((r = follow(s, item, fresh, &in, previous, quorum, e)) != 0 ||
+	    (r = record_seal(sealed, &in, e)) != 0)
+		return r;
+	b->entries[b->n] = entry_sealed(s, &in, sealed, rq);
+	b->n++;
+	if (b->entries[b->n - 1] == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
+	done->version = in.version;
+	if ((r = store_doc_record(&docs[0].doc, item->name, in.version, e)) != 0 ||
+	    (r = store_doc_shares(&docs[1].doc, item->name, in.version,
+	    policy_serial(s->policy), e)) != 0)
+		return r;
+	docs[0].data = sealed->record.data;
+	docs[0].len = sealed->record.len;
+	docs[1].data = sealed->shares.data;
+	docs[1].len = sealed->shares.len;
+	return 0;
+}
+
+static int do_batch(struct session *s, const struct seal_item *items, size_t n, int fresh,
+    const struct requester *rq, struct seal_done *done, struct err *e)
+{
+	struct log_options o = session_options(s, LOG_SPACE_NONE, 1);
+	struct log_receipt receipt;
+	struct batch b;
+	json *logs = NULL;
+	int r = batch_new(&b, n, e);
+
+	if (r == 0)
+		r = log_begin(s->log, LOCK_WAIT_MS, &o, e);
+	if (r != 0) {
+		batch_free(&b);
+		return r;
+	}
+	if ((r = session_index_held(s, e)) == 0)
+		r = log_heads_json(&logs, s->log, &s->seen, e);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = make_one(s, &items[i], fresh, logs, rq, &b, &done[i], e);
+	if (r == 0)
+		r = log_append(s->log, b.entries, n, b.docs, 2 * n, &o, &receipt, e);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		done[i].seq = receipt.seq + (int64_t)i;
+	log_end(s->log);
+	json_free(&logs);
+	batch_free(&b);
+	return r;
+}
+
+int seal_records(struct session *s, const struct seal_item *items, size_t n, int fresh,
+    const struct requester *rq, struct seal_done *done, size_t *sealed, struct err *e)
+{
+	int r = session_need_host(s, e);
+
+	*sealed = 0;
+	while (r == 0 && *sealed < n) {
+		size_t now = n - *sealed < BATCH ? n - *sealed : BATCH;
+
+		r = do_batch(s, items + *sealed, now, fresh, rq, done + *sealed, e);
+		if (r == 0)
+			*sealed += now;
+	}
+	return r;
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ceremony/unseal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ceremony/counters.h"
+#include "ceremony/entries.h"
+#include "ceremony/gather.h"
+#include "log/checkpoint.h"
+
+static const struct index_version *choose(const struct index_record *known,
+    const struct unseal_in *in)
+{
+	for (size_t i = known->nversions; i-- > 0;) {
+		const struct index_version *v = &known->versions[i];
+
+		if (in->version > 0 ? v->version == in->version : v->candidate == in->candidate)
+			return v;
+	}
+	return NULL;
+}
+
+static int read_doc(struct session *s, const struct store_doc *doc, struct buf *b, struct err *e)
+{
+	char path[STORE_PATH_MAX];
+	int r;
+
+	buf_reset(b);
+	r = store_read(s->store, doc, b, e);
+	if (r == ERR_MISSING) {
+		store_doc_path(path, doc);
+		err_clear(e);
+		err_set(e, ERR_ROLLBACK, "The log names %s, but the store does not have it.", path);
+		err_hint(e, "Bring the file back from a copy of the store; `twokey log verify` "
+		    "lists everything that is missing.");
+		return ERR_ROLLBACK;
+	}
+	return r;
+}
+
+static int differs(const char *what, const char *record, struct err *e)
+{
+	err_set(e, ERR_TAMPERED, "The %s of %s is not the one that the log names.", what, record);
+	err_hint(e, "Bring the file back from a copy of the store; see `twokey log verify`.");
+	return ERR_TAMPERED;
+}
+
+static int load(struct unseal *u, const struct index_version *v, struct err *e)
+{
+	const struct index_shares *ix = v->nshares > 0 ? &v->shares[v->nshares - 1] : NULL;
+	struct session *s = u->session;
+	const char *name = u->in->record;
+	const struct policy *made_for;
+	struct store_doc doc;
+	struct buf b = BUF_INIT;
+	int r;
+
+	if (ix == NULL || (made_for = session_policy(s, ix->serial)) == NULL)
+		return err_set(e, ERR_TAMPERED, "The log names no shares of %s that this policy "
+		    "chain knows.", name);
+	if ((r = store_doc_record(&doc, name, v->version, e)) != 0 ||
+	    (r = read_doc(s, &doc, &b, e)) != 0 ||
+	    (r = record_parse(&u->record, b.data, b.len, "the record", e)) != 0)
+		goto out;
+	r = memcmp(u->record->digest, v->digest, HASH_LEN) != 0 ? differs("record", name, e)
+	    : record_verify(u->record, s->policy, e);
+	if (r != 0 || (r = store_doc_shares(&doc, name, v->version, ix->serial, e)) != 0 ||
+	    (r = read_doc(s, &doc, &b, e)) != 0 ||
+	    (r = shares_parse(&u->shares, b.data, b.len, "the shares document", e)) != 0)
+		goto out;
+	r = memcmp(u->shares->digest, ix->digest, HASH_LEN) != 0
+	    ? differs("shares document", name, e)
+	    : shares_verify(u->shares, u->record, made_for, e);
+out:
+	buf_free(&b);
+	return r;
+}
+
+static int find(struct unseal *u, struct err *e)
+{
+	struct index_record *known = NULL;
+	const struct index_version *v;
+	struct err why = { 0 };
+	int r = index_find(&known, u->session->index, u->in->record, &why);
+
+	if (r == ERR_MISSING) {
+		err_set(e, ERR_MISSING, "There is no record %s in this vault.", u->in->record);
+		err_hint(e, "`twokey status` lists all records.");
+		return ERR_MISSING;
+	}
+	if (r != 0)
+		return err_give(e, &why);
+	u->last_opened = known->released;
+	v = choose(known, u->in);
+	if (v == NULL) {
+		r = err_set(e, ERR_MISSING, "Record %s has no %s.", u->in->record,
+		    u->in->candidate ? "candidate" : "such version");
+		err_hint(e, "`twokey log show --record %s` lists its versions.", u->in->record);
+	} else {
+		r = load(u, v, e);
+	}
+	index_record_free(&known);
+	return r;
+}
+
+static int check_fields(struct unseal *u, struct err *e)
+{
+	const struct unseal_in *in = u->in;
+	const struct record *rec = u->record;
+
+	u->n = in->n > 0 ? in->n : rec->n;
+	u->fields = calloc(u->n, sizeof(*u->fields));
+	if (u->fields == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory to open a record.");
+	for (size_t i = 0; i < u->n; i++) {
+		struct unseal_field *f = &u->fields[i];
+
+		f->name = in->n > 0 ? in->fields[i].name : rec->fields[i].name;
+		f->as = in->n > 0 ? in->fields[i].as : NULL;
+		if (f->as == NULL)
+			f->as = strcmp(f->name, "totp") == 0 ? "code" : "value";
+		if (record_field(rec, f->name) == NULL) {
+			err_set(e, ERR_MISSING, "Record %s has no field %s.", rec->name, f->name);
+			err_hint(e, "`twokey status --record %s` names its fields.", rec->name);
+			return ERR_MISSING;
+		}
+		if (strcmp(f->as, "value") != 0 && strcmp(f->name, "totp") != 0)
+			return err_set(e, ERR_USAGE, "Only the field totp can be opened as a %s; "
+			    "%s is a value.", f->as, f->name);
+	}
+	return 0;
+}
+
+/* Where must a release be recorded first?  This program knows one place. */
+static int check_recorders(const struct session *s, struct err *e)
+{
+	const json *first = policy_rules(s->policy)->record_first;
+
+	for (size_t i = 0; i < json_len(first); i++)
+		if (json_str_at(first, i) == NULL || strcmp(json_str_at(first, i), "local") != 0)
+			return err_set(e, ERR_TOO_OLD, "The policy wants releases recorded first at "
+			    "\"%s\", which this program cannot do.", json_str_at(first, i));
+	return 0;
+}
+
+int unseal_begin(struct unseal **out, struct session *s, const struct unseal_in *in,
+    struct err *e)
+{
+	struct unseal *u = calloc(1, sizeof(*u));
+	int r;
+
+	*out = NULL;
+	if (u == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory to open a record.");
+	u->session = s;
+	u->in = in;
+	u->due = -1;
+	if ((r = session_need_host(s, e)) != 0 || (r = check_recorders(s, e)) != 0 ||
+	    (r = policy_check_words(s->policy, in->reason, in->ticket, e)) != 0 ||
+	    (r = session_index(s, e)) != 0 || (r = find(u, e)) != 0 ||
+	    (r = check_fields(u, e)) != 0)
+		goto out;
+	u->tree = policy_quorum(s->policy, u->record->quorum);
+	if (u->tree == NULL) {
+		r = err_set(e, ERR_REFUSED, "The policy has no quorum %s any more, which record %s "
+		    "names.", u->record->quorum, in->record);
+		goto out;
+	}
+	*out = u;
+	u = NULL;
+out:
+	unseal_free(&u);
+	return r;
+}
+
+static int make_statement(struct unseal *u, struct err *e)
+{
+	struct session *s = u->session;
+	const struct unseal_in *in = u->in;
+	struct statement_field *fields = calloc(u->n, sizeof(*fields));
+	uint8_t key[X25519_LEN], root[HASH_LEN], ikm[32];
+	char origin[CHECKPOINT_ORIGIN_MAX];
+	struct statement_deliver deliver = { .to = "requester", .key = key, .fields = fields,
+		.n = u->n };
+	struct statement_in si = { .vault = s->vault, .policy = policy_hash(s->policy),
+		.action = ACTION_UNSEAL, .deliver = &deliver, .n_deliver = 1,
+		.reason = in->reason, .ticket = in->ticket, .task = in->task,
+		.user = in->requester->user, .host = s->host, .tty = in->requester->tty,
+		.via = in->requester->via, .uid = in->requester->uid, .now = clock_now(s->clock),
+		.minutes = (int)policy_rules(s->policy)->request_minutes, .log_origin = origin,
+		.log_size = log_head(s->log)->tree.size, .log_root = root };
+	int r;
+
+	if (fields == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory to open a record.");
+	for (size_t i = 0; i < u->n; i++)
+		fields[i] = (struct statement_field){ u->fields[i].name, u->fields[i].as };
+	checkpoint_origin(origin, s->vault, s->host);
+	r = random_bytes(ikm, sizeof(ikm), e);
+	if (r == 0 && (r = hpke_keygen(&u->reply_key, key, ikm, sizeof(ikm), e)) == 0 &&
+	    (r = log_root(root, s->log, e)) == 0) {
+		si.subject = statement_subject_unseal(u->record->name, u->record->version,
+		    u->record->digest);
+		r = statement_new(&u->st, &si, e);
+	}
+	secret_zero(ikm, sizeof(ikm));
+	free(fields);
+	return r;
+}
+
+static int approved(void *ctx, const struct approval *a, uint32_t counter, struct err *e)
+{
+	struct unseal *u = ctx;
+	json *warnings = json_new_array();
+	int r;
+
+	counters_compare(u->session->state, a, counter, warnings);
+	for (size_t i = 0; i < json_len(warnings); i++) {
+		struct ui_event ev = { .kind = UI_NOTE, .text = json_str_at(warnings, i) };
+		u->in->ui->event(u->in->ui->ctx, &ev);
+	}
+	r = entry_approved(u->session, u->st, a, warnings, e);
+	json_free(&warnings);
+	return r;
+}
+
+/* What ends a ceremony goes into the log, too; should that fail as well, the
+ * first reason is what the person needs. */
+static int deny(struct unseal *u, int r, struct err *e)
+{
+	struct err second = { 0 };
+
+	if (u->st != NULL && e != NULL && entry_denied(u->session, u->st, e,
+	    u->set != NULL ? approvals_size(u->set) : 0, &second) != 0)
+		err_hint(e, "The refusal itself could not be recorded: %s", second.text);
+	return r;
+}
+
+int unseal_gather(struct unseal *u, struct err *e)
+{
+	struct session *s = u->session;
+	struct gather g = { .people = s->policy, .tree = u->tree, .record = u->record,
+		.shares = u->shares, .ui = u->in->ui, .clock = s->clock,
+		.wait_ms = u->in->wait_ms, .approved = approved, .ctx = u };
+	int r;
+
+	if ((r = make_statement(u, e)) != 0 ||
+	    (r = approvals_new(&u->set, u->st, s->policy, NULL, e)) != 0 ||
+	    (r = entry_requested(s, u->st, e)) != 0)
+		return r;	/* nothing was asked of anybody */
+	g.st = u->st;
+	g.set = u->set;
+	r = gather_approvals(&g, e);
+	if (r == 0 && !approvals_satisfied(u->set, u->tree))
+		r = err_set(e, ERR_APPROVALS, "The approvals do not satisfy the quorum.");
+	return r != 0 ? deny(u, r, e) : 0;
+}
+
+static int open_field(struct unseal *u, struct unseal_field *f, struct err *e)
+{
+	const struct policy *made_for = session_policy(u->session, u->shares->policy);
+	const struct quorum *tree = policy_quorum(made_for, u->shares->quorum);
+	size_t n = approvals_size(u->set);
+	struct share *shares = calloc(n, sizeof(*shares));
+	struct secret *s = NULL;
+	int r = 0;
+
+	if (shares == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory to open a record.");
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const struct approval *a = approvals_at(u->set, i);
+
+		shares[i].holder = a->holder;
+		r = approval_open_share(&shares[i].bytes, a, u->st, f->name, u->reply_key,
+		    u->shares, u->record, e);
+	}
+	if (r == 0 && (r = quorum_join(&s, tree, shares, n, e)) == 0)
+		r = record_open_field(&f->plain, u->record, f->name, s, e);
+	secret_free(&s);
+	quorum_shares_free(shares, n);
+	free(shares);
+	return r;
+}
+
+static int64_t due_from(const struct unseal *u, int64_t now)
+{
+	int64_t hours = policy_rotation_hours(u->session->policy, u->record->kind);
+	int exposed = 0;
+
+	for (size_t i = 0; i < u->n; i++)
+		exposed |= strcmp(u->fields[i].as, "code") != 0;
+	return exposed && !u->record->candidate && hours >= 0 ? now + hours * 3600 * 1000 : -1;
+}
+
+int unseal_release(struct unseal *u, struct err *e)
+{
+	struct log_receipt receipt;
+	int64_t now = clock_now(u->session->clock);
+	int r;
+
+	if ((r = statement_check_time(u->st, now, e)) != 0)
+		return deny(u, r, e);
+	u->due = due_from(u, now);
+	if ((r = entry_released(u->session, u->st, u->set, u->due, &receipt, e)) != 0) {
+		err_prefix(e, "The release could not be recorded, so nothing was released");
+		return r;
+	}
+	u->seq = receipt.seq;
+	for (size_t i = 0; r == 0 && i < u->n; i++)
+		r = open_field(u, &u->fields[i], e);
+	counters_keep(u->session->state, u->set);
+	secret_free(&u->reply_key);
+	return r;
+}
+
+void unseal_free(struct unseal **up)
+{
+	struct unseal *u = *up;
+
+	*up = NULL;
+	if (u == NULL)
+		return;
+	for (size_t i = 0; u->fields != NULL && i < u->n; i++)
+		secret_free(&u->fields[i].plain);
+	free(u->fields);
+	secret_free(&u->reply_key);
+	approvals_free(&u->set);
+	statement_free(&u->st);
+	shares_free(&u->shares);
+	record_free(&u->record);
+	free(u);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_CEREMONY_UNSEAL_H
+#define TWOKEY_CEREMONY_UNSEAL_H
+
+#include "ceremony/requester.h"
+#include "ceremony/session.h"
+#include "ceremony/ui.h"
+#include "vault/record.h"
+#include "vault/statement.h"
+
+/*
+ * Opening a record.  The order is the promise: verify everything
+ * (unseal_begin), the request durable before the first touch and each approval
+ * as it comes (unseal_gather), the release durable before any field is
+ * opened (unseal_release).  A failure after the request leaves a
+ * ceremony.denied entry.
+ */
+struct unseal_in {
+	const char *record;
+	int64_t version;	/* 0: the one in force */
+	int candidate;		/* 1: the newest candidate */
+	const struct statement_field *fields;	/* n 0: all, totp as code */
+	size_t n;
+	const char *reason, *ticket, *task;	/* ticket, task or NULL */
+	const struct requester *requester;
+	const struct ui *ui;
+	int wait_ms;
+};
+
+struct unseal_field {
+	const char *name;	/* borrowed */
+	const char *as;		/* "value", "code" or "seed" */
+	struct secret *plain;	/* NULL before unseal_release */
+};
+
+/* Read only outside of unseal.c. */
+struct unseal {
+	struct session *session;	/* borrowed */
+	const struct unseal_in *in;	/* borrowed */
+	struct record *record;
+	const struct quorum *tree;	/* of the newest policy */
+	int64_t last_opened;		/* ms, -1: never */
+	struct unseal_field *fields;
+	size_t n;
+	int64_t due;			/* rotate by, ms; -1 when nothing was exposed */
+	int64_t seq;			/* the release's log entry */
+	struct shares *shares;
+	struct secret *reply_key;
+	struct statement *st;
+	struct approvals *set;
+};
+
+/* Reads and verifies record, shares and policy; nothing is written but caches.
+ * ERR_MISSING: no such record, version or field.  *u NULL after a failure. */
+int unseal_begin(struct unseal **u, struct session *s, const struct unseal_in *in, struct err *e);
+/* Request, approvals.  ERR_APPROVALS and others: denied, and recorded so. */
+int unseal_gather(struct unseal *u, struct err *e);
+/* Release entry, then the fields.  ERR_SPACE, ERR_IO: not recorded, nothing released. */
+int unseal_release(struct unseal *u, struct err *e);
+/* Wipes and frees. */
+void unseal_free(struct unseal **u);
+
+#endif
