@@ -1,1 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# The machinery is a library, so that its tests link it without any command.
+noinst_LTLIBRARIES += libtkcli.la
+libtkcli_la_SOURCES = \
+	src/cli/clip.c src/cli/clip.h src/cli/command.h src/cli/config.c src/cli/config.h \
+	src/cli/present.c src/cli/present.h src/cli/runexec.c src/cli/runexec.h \
+	src/cli/say.c src/cli/say.h src/cli/table.c src/cli/table_args.c src/cli/table_complete.c \
+	src/cli/table_help.c src/cli/table_local.h src/cli/term.c src/cli/term.h \
+	src/cli/term_local.h src/cli/term_raw.c
+libtkcli_la_LIBADD = libtkotp.la libtkbase.la
+
+bin_PROGRAMS += src/cli/twokey
+src_cli_twokey_SOURCES = \
+	src/cli/main.c src/cli/cmd_help.c src/cli/cmd_help.h src/cli/commands.c \
+	src/cli/people.c src/cli/people.h
+src_cli_twokey_LDFLAGS = $(PROG_LDFLAGS)
+src_cli_twokey_LDADD = libtkcli.la libtkceremony.la libtkrotate.la libtklog.la libtkstore.la \
+	libtkvault.la libtkotp.la libtktoken.la libtkcrypto.la libtkbase.la

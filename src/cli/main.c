@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <fcntl.h>
 #include <signal.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/secret.h"
 #include "cli/cmd_help.h"
@@ -22,6 +23,18 @@ static int main_run(const struct args *args, struct err *e)
 	return cli.command->run(&cli, e);
 }
 
+/* With 0, 1 or 2 closed, a file of ours would take its number. */
+static void main_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 int main(int argc, char *argv[])
 {
 	struct args *args = NULL;
@@ -29,7 +42,7 @@ int main(int argc, char *argv[])
 	int r;
 
 	err_clear(&e);
-	(void)umask(077);
+	main_descriptors();
 	/* A reader that goes away is an error of write(2), to be told in words. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	r = secret_harden_process(&e);

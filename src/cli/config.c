@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/config.h"
+
+#include <ctype.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "vault/import_scan.h"
+
+#define CONFIG_MAX (64u << 10)
+#define CONFIG_PATH_MAX 1024
+#define CONFIG_ETC "/etc/twokey/twokey.conf"
+
+static char *text_join(const char *a, const char *b)
+{
+	char *out = NULL;
+
+	return asprintf(&out, "%s%s", a, b) < 0 ? NULL : out;
+}
+
+static int no_memory(struct err *e)
+{
+	return err_set(e, ERR_MEMORY, "Out of memory.");
+}
+
+/* An absolute path of clean text, without "." or ".." parts. */
+static int path_ok(const char *s)
+{
+	const char *p = s;
+
+	if (*s != '/' || strlen(s) >= CONFIG_PATH_MAX || !text_clean(s, strlen(s)))
+		return 0;
+	while ((p = strstr(p, "/.")) != NULL) {
+		p += 2;
+		if (*p == '.')
+			p++;
+		if (*p == '/' || *p == '\0')
+			return 0;
+	}
+	return 1;
+}
+
+/* Puts a member's value to its place; at: where the value stands. */
+static int config_member(struct config *c, const char *key, const char *value,
+    const struct import_scan *at, struct err *e)
+{
+	char **path = strcmp(key, "store") == 0 ? &c->store
+	    : strcmp(key, "state") == 0 ? &c->state : NULL;
+
+	if (path != NULL) {
+		if (!path_ok(value))
+			return import_scan_error(at, e, "\"%s\" needs an absolute path.", key);
+		*path = strdup(value);
+		return *path != NULL ? 0 : no_memory(e);
+	}
+	if (!text_is_name(value))
+		return import_scan_error(at, e, "\"host\" needs a name: lower-case letters, digits, "
+		    "'-' and '.', at most 63.");
+	memcpy(c->host, value, strlen(value) + 1);
+	return 0;
+}
+
+static int config_key(struct config *c, const char *key, const struct import_scan *at,
+    struct err *e)
+{
+	char shown[80];
+
+	if (strcmp(key, "store") != 0 && strcmp(key, "state") != 0 && strcmp(key, "host") != 0) {
+		text_escape(shown, sizeof(shown), key, strlen(key));
+		return import_scan_error(at, e, "unknown key \"%s\"; known are \"store\", \"state\" "
+		    "and \"host\".", shown);
+	}
+	if ((strcmp(key, "store") == 0 && c->store != NULL) ||
+	    (strcmp(key, "state") == 0 && c->state != NULL) ||
+	    (strcmp(key, "host") == 0 && c->host[0] != '\0'))
+		return import_scan_error(at, e, "\"%s\" stands here a second time.", key);
+	return 0;
+}
+
+/* "key": "value" */
+static int config_pair(struct config *c, struct import_scan *s, struct secret *key,
+    struct secret *value, struct err *e)
+{
+	struct import_scan at;
+	int r;
+
+	secret_wipe(key);
+	secret_wipe(value);
+	if (import_scan_peek(s, e) < 0)
+		return ERR_CONFIG;
+	at = *s;
+	r = import_scan_string(s, key, e);
+	if (r == 0 && memchr(key->data, 0, key->len) == NULL)
+		r = config_key(c, (const char *)key->data, &at, e);
+	if (r == 0)
+		r = import_scan_take(s, ':', e);
+	if (r == 0 && import_scan_peek(s, e) < 0)
+		r = ERR_CONFIG;
+	at = *s;
+	if (r == 0)
+		r = import_scan_string(s, value, e);
+	return r != 0 ? r : config_member(c, (const char *)key->data, (const char *)value->data,
+	    &at, e);
+}
+
+static int config_object(struct config *c, struct import_scan *s, struct secret *key,
+    struct secret *value, struct err *e)
+{
+	int r = import_scan_take(s, '{', e), next, first = 1;
+
+	while (r == 0) {
+		next = import_scan_peek(s, e);
+		if (next < 0)
+			return ERR_CONFIG;
+		if (next == '}' && first)
+			break;
+		r = config_pair(c, s, key, value, e);
+		first = 0;
+		if (r == 0) {
+			next = import_scan_peek(s, e);
+			if (next < 0)
+				return ERR_CONFIG;
+			if (next == '}')
+				break;
+			r = import_scan_take(s, ',', e);
+		}
+	}
+	if (r == 0)
+		r = import_scan_take(s, '}', e);
+	if (r == 0) {
+		next = import_scan_peek(s, e);
+		if (next != 0)
+			r = next < 0 ? (int)ERR_CONFIG :
+			    import_scan_error(s, e, "nothing may stand behind the last `}`.");
+	}
+	return r;
+}
+
+int config_parse(struct config *c, const char *text, size_t len, const char *where,
+    struct err *e)
+{
+	struct import_scan s;
+	/* Nothing is secret here; the scanner fills no other kind of buffer. */
+	struct secret *key = NULL, *value = NULL;
+	int r;
+
+	memset(c, 0, sizeof(*c));
+	import_scan_init(&s, text, len, where, ERR_CONFIG);
+	s.comments = 1;
+	r = secret_new(&key, 64, e);
+	if (r == 0)
+		r = secret_new(&value, CONFIG_PATH_MAX, e);
+	if (r == 0)
+		r = config_object(c, &s, key, value, e);
+	secret_free(&key);
+	secret_free(&value);
+	if (r != 0)
+		config_free(c);
+	return r;
+}
+
+void config_free(struct config *c)
+{
+	free(c->file);
+	free(c->store);
+	free(c->state);
+	memset(c, 0, sizeof(*c));
+}
+
+/* Reads path if it is there: 0, ERR_MISSING (e is left alone), or an error. */
+static int config_read(struct config *c, const char *path, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	struct buf text = BUF_INIT;
+	struct dir d = { -1, NULL };
+	struct err own;
+	char *folder;
+	int r;
+
+	err_clear(&own);
+	folder = slash == NULL ? strdup(".") : slash == path ? strdup("/")
+	    : strndup(path, (size_t)(slash - path));
+	if (folder == NULL)
+		return no_memory(e);
+	r = dir_open(&d, folder, FILE_ANY, &own);
+	if (r == 0)
+		r = file_read(&text, &d, slash != NULL ? slash + 1 : path, CONFIG_MAX, FILE_OURS,
+		    &own);
+	if (r == 0) {
+		r = config_parse(c, buf_str(&text), text.len, path, &own);
+	} else if (r == ERR_CONFIG) {
+		(void)err_hint(&own, "Mend it with: chown %s '%s' && chmod go-w '%s'",
+		    geteuid() == 0 ? "root" : "\"$USER\"", path, path);
+	}
+	if (r == 0) {
+		c->file = strdup(path);
+		if (c->file == NULL)
+			r = no_memory(&own);
+	}
+	if (r != 0)
+		config_free(c);
+	if (r != 0 && r != ERR_MISSING && e != NULL && e->code == ERR_NONE)
+		*e = own;
+	dir_close(&d);
+	free(folder);
+	buf_free(&text);
+	return r;
+}
+
+/* xdg when it is an absolute path (XDG Base Directory Specification), else
+ * home's `usual`; with `rest` behind. NULL without either, or without memory. */
+static char *config_home(const char *xdg, const char *home, const char *usual, const char *rest)
+{
+	char *base, *out;
+
+	if (xdg != NULL && *xdg == '/')
+		return text_join(xdg, rest);
+	if (home == NULL || *home != '/')
+		return NULL;
+	base = text_join(home, usual);
+	out = base != NULL ? text_join(base, rest) : NULL;
+	free(base);
+	return out;
+}
+
+/* Finds and reads the file that holds for this user. */
+static int config_find(struct config *c, const struct config_where *w, struct err *e)
+{
+	char *own;
+	int r;
+
+	if (w->uid != 0) {
+		own = config_home(w->xdg_config, w->home, "/.config", "/twokey/twokey.conf");
+		r = own != NULL ? config_read(c, own, e) : ERR_MISSING;
+		free(own);
+		if (r != ERR_MISSING)
+			return r;
+	}
+	r = config_read(c, w->etc, e);
+	if (r == 0 && w->uid != 0) {
+		/* The machine's state is root's. */
+		free(c->state);
+		c->state = NULL;
+	}
+	return r == ERR_MISSING ? 0 : r;
+}
+
+/* The host name's first label in lower case, if that is a name. */
+static void config_host(struct config *c, const char *hostname)
+{
+	size_t i;
+
+	for (i = 0; i < NAME_MAX_LEN && hostname[i] != '\0' && hostname[i] != '.'; i++)
+		c->host[i] = (char)tolower((unsigned char)hostname[i]);
+	c->host[i] = '\0';
+	if (!text_is_name(c->host))
+		c->host[0] = '\0';
+}
+
+static int config_defaults(struct config *c, const struct config_where *w, struct err *e)
+{
+	c->root = w->uid == 0;
+	if (c->host[0] == '\0')
+		config_host(c, w->hostname);
+	if (c->store == NULL)
+		c->store = c->root ? strdup("/var/lib/twokey/store")
+		    : config_home(w->xdg_data, w->home, "/.local/share", "/twokey");
+	if (c->state == NULL)
+		c->state = c->root ? strdup("/var/lib/twokey/state")
+		    : config_home(w->xdg_state, w->home, "/.local/state", "/twokey");
+	if (c->store != NULL && c->state != NULL)
+		return 0;
+	if (c->root || (w->home != NULL && *w->home == '/'))
+		return no_memory(e);
+	(void)err_set(e, ERR_CONFIG, "There is no home folder to keep the vault's files in.");
+	(void)err_hint(e, "Set HOME, or name \"store\" and \"state\" in a file given with --conf.");
+	return ERR_CONFIG;
+}
+
+int config_load(struct config *c, const struct config_where *w, const char *conf, struct err *e)
+{
+	int r;
+
+	memset(c, 0, sizeof(*c));
+	if (conf != NULL) {
+		r = config_read(c, conf, e);
+		if (r == ERR_MISSING)
+			r = err_set(e, ERR_CONFIG, "The configuration %s is not there.", conf);
+	} else {
+		r = config_find(c, w, e);
+	}
+	if (r == 0)
+		r = config_defaults(c, w, e);
+	if (r != 0)
+		config_free(c);
+	return r;
+}
+
+void config_where_here(struct config_where *w, char hostname[256])
+{
+	const struct passwd *pw;
+
+	memset(w, 0, sizeof(*w));
+	w->uid = geteuid();
+	w->etc = CONFIG_ETC;
+	if (gethostname(hostname, 255) != 0)
+		hostname[0] = '\0';
+	hostname[255] = '\0';
+	w->hostname = hostname;
+	if (w->uid == 0)
+		return;
+	w->home = secure_getenv("HOME");
+	w->xdg_config = secure_getenv("XDG_CONFIG_HOME");
+	w->xdg_data = secure_getenv("XDG_DATA_HOME");
+	w->xdg_state = secure_getenv("XDG_STATE_HOME");
+	if (w->home == NULL || *w->home != '/') {
+		pw = getpwuid(w->uid);
+		w->home = pw != NULL ? pw->pw_dir : NULL;
+	}
+}
+
+int config_load_here(struct config *c, const char *conf, struct err *e)
+{
+	struct config_where w;
+	char hostname[256];
+
+	config_where_here(&w, hostname);
+	return config_load(c, &w, conf, e);
+}
