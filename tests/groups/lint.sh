@@ -5,7 +5,7 @@
 # shellcheck source=tests/lib/tap.sh disable=SC2153
 . "$TK_TOP/tests/lib/tap.sh"
 
-tap_need python3 shellcheck readelf
+tap_need python3 shellcheck readelf bats
 for lint in layers size text headers fragments readme groups; do
 	tap_run "$lint" python3 "$TK_TOP/tests/lint/$lint.py" "$TK_TOP"
 done
@@ -14,4 +14,7 @@ tap_run hardening python3 "$TK_TOP/tests/lint/hardening.py" "$TK_ROOT"
 rc=0
 python3 "$TK_TOP/tests/lint/selftest.py" >"$TK_WORK/self.tap" || rc=$?
 tap_import "lints can fail" "$TK_WORK/self.tap" "$rc"
+rc=0
+bats --tap "$TK_TOP/tests/lint/runner.bats" >"$TK_WORK/runner.tap" || rc=$?
+tap_import "the runner is strict" "$TK_WORK/runner.tap" "$rc"
 tap_done

@@ -39,9 +39,10 @@ tap_need() {
 
 # tap_import LABEL FILE STATUS: takes over another program's TAP, one or more
 # plans in a file.  Fewer results than planned, none at all, or a status that
-# no failed test explains is a failure of its own.
+# no failed test explains is a failure of its own.  cmocka's skips carry no
+# reason: the test prints "skip: REASON" before it calls skip().
 tap_import() {
-	local label=$1 file=$2 status=$3 line seen=0 bad=0 plan=0 rest
+	local label=$1 file=$2 status=$3 line seen=0 bad=0 plan=0 rest reason=''
 	while IFS= read -r line; do
 		case $line in
 		'1..'*)
@@ -52,6 +53,16 @@ tap_import() {
 			seen=$((seen + 1))
 			rest=${line##*# }
 			tap_skip "$label: $(tap_title "${line%% # *}")" "${rest#* }"
+			;;
+		'skip: '*) reason=${line#skip: } ;;
+		'not ok '*' # SKIP '*)
+			seen=$((seen + 1)) rest="$label: ${line##*# SKIP }"
+			if [ -n "$reason" ]; then
+				tap_skip "$rest" "$reason"
+			else
+				bad=$((bad + 1)) && tap_not_ok "$rest: skipped without a reason"
+			fi
+			reason=''
 			;;
 		'ok '*) seen=$((seen + 1)) && tap_ok "$label: $(tap_title "$line")" ;;
 		'not ok '*)
