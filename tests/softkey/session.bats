@@ -1,0 +1,166 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# softkey's own command line: plug, serve, ctl; and the checks written in Python.
+
+bats_require_minimum_version 1.5.0
+load softkey.bash
+
+setup() {
+	softkey_setup
+}
+
+@test "plug passes on status, arguments, stdin, terminal, and leaves nothing behind" {
+	key alice
+	run plug alice -- sh -c 'exit 7'
+	[ "$status" -eq 7 ]
+	run plug alice -- sh -c 'kill -KILL $$'
+	[ "$status" -eq 137 ]
+	run -127 plug alice -- /nonexistent
+	[ "$(echo hello | plug alice -- cat)" = hello ]
+	run plug alice -- sh -c 'for a; do echo "<$a>"; done' sh "a b" "" c
+	[ "$output" = $'<a b>\n<>\n<c>' ]
+	run answer "say" yes -- "$SOFTKEY" plug alice.key -- sh -c 'test -t 0 && read -p "say" x </dev/tty; test "$x" = yes'
+	[ "$status" -eq 0 ]
+	dir=$(plug alice -- sh -c 'test -S "$SOFTKEY_DIR/alice" && echo "$SOFTKEY_DIR"')
+	[ -n "$dir" ] && [ ! -e "$dir" ]
+	[ ! -e alice.key/control ]
+}
+
+@test "plug forwards SIGTERM and SIGINT, and waits for what COMMAND makes of them" {
+	key alice
+	for s in TERM INT; do
+		mkfifo up
+		# a shell ignores SIGINT in what it starts with &
+		env --default-signal=INT "$SOFTKEY" plug alice.key -- /usr/bin/python3 -c '
+import signal, sys
+signal.signal(getattr(signal, "SIG" + sys.argv[1]), lambda *_: sys.exit(3))
+signal.alarm(20)
+open("up", "w").close()
+signal.pause()' $s &
+		read -r _ <up || :
+		kill -s $s $!
+		status=0
+		wait $! || status=$?
+		[ "$status" -eq 3 ]
+		rm up
+	done
+}
+
+@test "new refuses what is there, plug what is missing or plugged in already" {
+	key alice
+	run key alice
+	[ "$status" -eq 1 ]
+	[ "$(ls)" = alice.key ]
+	run plug nobody -- true
+	[ "$status" -eq 1 ]
+	[[ $output == *"nobody.key"* ]]
+	run plug alice alice -- true
+	[ "$status" -eq 1 ]
+	[[ $output == *"already plugged in"* ]]
+	run "$SOFTKEY" ctl alice.key stats
+	[ "$status" -eq 1 ]
+	[[ $output == *"not plugged in"* ]]
+	run "$SOFTKEY" nonsense
+	[ "$status" -eq 2 ]
+}
+
+@test "keys come and go in a running session: unplug, replug, serve" {
+	key alice && key bob
+	run with alice <<-'E'
+		lines() { fido2-token -L | wc -l; }
+		[ "$(lines)" = 1 ]
+		pid=$("$SOFTKEY" serve bob.key --background)
+		[ "$(lines)" = 2 ]
+		"$SOFTKEY" ctl alice.key unplug
+		[ "$(lines)" = 1 ]
+		no fido2-token -I "$DEV"
+		"$SOFTKEY" ctl alice.key replug
+		[ "$(lines)" = 2 ]
+		fido2-token -I "$DEV" >/dev/null
+		"$SOFTKEY" ctl bob.key quit
+		[ "$(lines)" = 1 ]
+	E
+	[ "$status" -eq 0 ]
+}
+
+@test "a killed softkey leaves a socket that is no key, and can be served again" {
+	key alice
+	mkdir dir
+	export SOFTKEY_DIR=$PWD/dir
+	pid=$("$SOFTKEY" serve alice.key --background)
+	preload=$(plug_library)
+	[ "$(LD_PRELOAD=$preload fido2-token -L | wc -l)" -eq 1 ]
+	kill -KILL "$pid"
+	[ -S dir/alice ]
+	[ -z "$(LD_PRELOAD=$preload fido2-token -L)" ]
+	"$SOFTKEY" serve alice.key --background >pid
+	[ "$(LD_PRELOAD=$preload fido2-token -L | wc -l)" -eq 1 ]
+	"$SOFTKEY" ctl alice.key quit
+}
+
+@test "a path longer than a socket address" {
+	deep=$(printf 'd%.0s' {1..120})
+	mkdir "$deep"
+	"$SOFTKEY" new "$deep/alice.key"
+	TMPDIR=$PWD/$deep run "$SOFTKEY" plug "$deep/alice.key" -- sh -c 'fido2-token -I "$SOFTKEY_DIR/alice" && "$SOFTKEY" ctl "$0" stats' "$deep/alice.key"
+	[ "$status" -eq 0 ]
+	[[ $output == *'"operations":'* ]]
+}
+
+@test "a program sandboxed to ppoll, read and write on its open key" {
+	key alice
+	cc -o sandboxed "$HERE/sandboxed.c" -lfido2 -lseccomp
+	run with alice <<-'E'
+		./sandboxed "$DEV"
+	E
+	[ "$status" -eq 0 ]
+}
+
+@test "press answers the next blink, await returns at it" {
+	key alice --quirk touch-timeout=20000
+	run with alice <<-'E'
+		"$SOFTKEY" ctl alice.key button wait
+		"$SOFTKEY" ctl alice.key button press &
+		cred_in | fido2-cred -M -o cred "$DEV"
+		wait
+		cred_in | fido2-cred -M -o cred2 "$DEV" &
+		"$SOFTKEY" ctl alice.key await
+		"$SOFTKEY" ctl alice.key info | grep -q '"blinking":true'
+		"$SOFTKEY" ctl alice.key button press
+		wait
+		test -s cred2
+		no "$SOFTKEY" ctl alice.key button press 10
+		"$SOFTKEY" ctl alice.key stats | grep -q '"touches":2,'
+	E
+	[ "$status" -eq 0 ]
+}
+
+checks() {
+	local failed=0 name
+	for name in $(sed -n 's/^def check_\([a-z0-9_]*\).*/\1/p' "$HERE/$1"); do
+		echo "== $name"
+		timeout 60 /usr/bin/python3 "$HERE/$1" "$name" || failed=1
+	done
+	return $failed
+}
+
+@test "the faithful key, by python3-fido2" {
+	run checks check_base.py
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"== uhid"* ]]
+}
+
+@test "every profile and quirk, by python3-fido2" {
+	run checks check_quirks.py
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"== misc"* ]]
+}
+
+@test "every fault, by python3-fido2" {
+	run checks check_faults.py
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"== unplug"* ]]
+}
