@@ -50,6 +50,7 @@ FAULTS = [
     ("layers", "src/cli/b.c", SPDX + '#include "gone.h"\n', "does not stand beside it"),
     ("layers", "src/log/b.c", SPDX + "void f(void)\n{\n\tprintf(\"x\");\n}\n", "calls printf()"),
     ("layers", "src/rotate/b.c", SPDX + "long f(void)\n{\n\treturn time(0);\n}\n", "calls time()"),
+    ("layers", "src/base/b.c", SPDX + "void f(void)\n{\n\texit(1);\n}\n", "calls exit()"),
     ("size", "src/base/a.c", SPDX + "int a;\n" * 400, "401 lines"),
     ("size", "src/base/a.c", LONG_C, "f has 63 lines"),
     ("size", "tests/t.py", HASH + "def f():\n" + "    g()\n" * 60, "f has 61 lines"),
