@@ -30,7 +30,7 @@ int import_scan_error(const struct import_scan *s, struct err *e, const char *fm
 	    text);
 }
 
-static void scan_step(struct import_scan *s)
+void import_scan_step(struct import_scan *s)
 {
 	if (s->data[s->pos++] == '\n') {
 		s->line++;
@@ -40,8 +40,7 @@ static void scan_step(struct import_scan *s)
 	}
 }
 
-/* The byte `ahead` of pos, or -1 behind the end. */
-static int scan_at(const struct import_scan *s, size_t ahead)
+int import_scan_at(const struct import_scan *s, size_t ahead)
 {
 	return ahead < s->len - s->pos ? s->data[s->pos + ahead] : -1;
 }
@@ -49,19 +48,19 @@ static int scan_at(const struct import_scan *s, size_t ahead)
 static int scan_comment(struct import_scan *s, struct err *e)
 {
 	const struct import_scan begin = *s;
-	const int block = scan_at(s, 1) == '*';
+	const int block = import_scan_at(s, 1) == '*';
 
-	scan_step(s);
-	scan_step(s);
+	import_scan_step(s);
+	import_scan_step(s);
 	while (s->pos < s->len) {
-		if (!block && scan_at(s, 0) == '\n')
+		if (!block && import_scan_at(s, 0) == '\n')
 			return 0;
-		if (block && scan_at(s, 0) == '*' && scan_at(s, 1) == '/') {
-			scan_step(s);
-			scan_step(s);
+		if (block && import_scan_at(s, 0) == '*' && import_scan_at(s, 1) == '/') {
+			import_scan_step(s);
+			import_scan_step(s);
 			return 0;
 		}
-		scan_step(s);
+		import_scan_step(s);
 	}
 	return block ? import_scan_error(&begin, e, "this comment never ends.") : 0;
 }
@@ -69,12 +68,12 @@ static int scan_comment(struct import_scan *s, struct err *e)
 int import_scan_peek(struct import_scan *s, struct err *e)
 {
 	for (;;) {
-		const int c = scan_at(s, 0), next = scan_at(s, 1);
+		const int c = import_scan_at(s, 0), next = import_scan_at(s, 1);
 
 		if (c < 0)
 			return 0;
 		if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-			scan_step(s);
+			import_scan_step(s);
 		} else if (s->comments && c == '/' && (next == '/' || next == '*')) {
 			if (scan_comment(s, e) != 0)
 				return -1;
@@ -96,7 +95,7 @@ int import_scan_take(struct import_scan *s, char c, struct err *e)
 	if (next != (unsigned char)c)
 		return import_scan_error(s, e, next == 0 ? "it ends where `%c` is expected." :
 		    "`%c` is expected here.", c);
-	scan_step(s);
+	import_scan_step(s);
 	return 0;
 }
 
@@ -107,7 +106,7 @@ static int32_t scan_hex4(struct import_scan *s)
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		const int c = scan_at(s, 0);
+		const int c = import_scan_at(s, 0);
 
 		if (c >= '0' && c <= '9')
 			v = v * 16 + (c - '0');
@@ -115,7 +114,7 @@ static int32_t scan_hex4(struct import_scan *s)
 			v = v * 16 + ((c | 0x20) - 'a' + 10);
 		else
 			return -1;
-		scan_step(s);
+		import_scan_step(s);
 	}
 	return v;
 }
@@ -128,10 +127,10 @@ static int32_t scan_unicode(struct import_scan *s)
 
 	if (hi < 0xd800 || hi > 0xdfff)
 		return hi == 0 ? -1 : hi;
-	if (hi > 0xdbff || scan_at(s, 0) != '\\' || scan_at(s, 1) != 'u')
+	if (hi > 0xdbff || import_scan_at(s, 0) != '\\' || import_scan_at(s, 1) != 'u')
 		return -1;
-	scan_step(s);
-	scan_step(s);
+	import_scan_step(s);
+	import_scan_step(s);
 	lo = scan_hex4(s);
 	if (lo < 0xdc00 || lo > 0xdfff)
 		return -1;
@@ -168,20 +167,20 @@ static size_t utf8_put(unsigned char out[4], int32_t c)
 static size_t scan_escape(struct import_scan *s, unsigned char out[4])
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-	const int c = scan_at(s, 0);
+	const int c = import_scan_at(s, 0);
 	int32_t u;
 	size_t i;
 
 	if (c < 0)
 		return 0;
 	if (c == 'u') {
-		scan_step(s);
+		import_scan_step(s);
 		u = scan_unicode(s);
 		return u < 0 ? 0 : utf8_put(out, u);
 	}
 	for (i = 0; from[i] != '\0'; i++)
 		if (from[i] == c) {
-			scan_step(s);
+			import_scan_step(s);
 			out[0] = (unsigned char)to[i];
 			return 1;
 		}
@@ -191,13 +190,13 @@ static size_t scan_escape(struct import_scan *s, unsigned char out[4])
 /* Length of the UTF-8 sequence at s (Unicode table 3-7), 0 when it is none. */
 static size_t scan_utf8(const struct import_scan *s)
 {
-	const int a = scan_at(s, 0), b = scan_at(s, 1);
+	const int a = import_scan_at(s, 0), b = import_scan_at(s, 1);
 	const size_t n = a < 0x80 ? 1 : a >= 0xc2 && a <= 0xdf ? 2 : a >= 0xe0 && a <= 0xef ? 3
 	    : a >= 0xf0 && a <= 0xf4 ? 4 : 0;
 	size_t i;
 
 	for (i = 1; i < n; i++)
-		if (scan_at(s, i) < 0 || (scan_at(s, i) & 0xc0) != 0x80)
+		if (import_scan_at(s, i) < 0 || (import_scan_at(s, i) & 0xc0) != 0x80)
 			return 0;
 	if ((a == 0xe0 && b < 0xa0) || (a == 0xed && b > 0x9f) || (a == 0xf0 && b < 0x90) ||
 	    (a == 0xf4 && b > 0x8f))
@@ -212,25 +211,25 @@ int import_scan_string(struct import_scan *s, struct secret *out, struct err *e)
 	int r = import_scan_take(s, '"', e);
 
 	while (r == 0) {
-		const int c = scan_at(s, 0);
+		const int c = import_scan_at(s, 0);
 
 		if (c < 0)
 			return import_scan_error(s, e, "it ends inside a string.");
 		if (c == '"') {
-			scan_step(s);
+			import_scan_step(s);
 			return 0;
 		}
 		if (c < 0x20)
 			return import_scan_error(s, e, "a string holds a control character or "
 			    "a line break; write it as an escape.");
 		if (c == '\\') {
-			scan_step(s);
+			import_scan_step(s);
 			n = scan_escape(s, bytes);
 		} else {
 			n = scan_utf8(s);
 			for (i = 0; i < n; i++) {
 				bytes[i] = s->data[s->pos];
-				scan_step(s);
+				import_scan_step(s);
 			}
 		}
 		if (n == 0)

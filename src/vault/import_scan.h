@@ -38,6 +38,11 @@ int import_scan_take(struct import_scan *s, char c, struct err *e);
  * without NUL. */
 int import_scan_string(struct import_scan *s, struct secret *out, struct err *e);
 
+/* The byte `ahead` of the present place, or -1 behind the end; and one byte on
+ * (there must be one). */
+int import_scan_at(const struct import_scan *s, size_t ahead);
+void import_scan_step(struct import_scan *s);
+
 /* An error that begins with "WHERE, line N, column M: " of the present place. */
 int import_scan_error(const struct import_scan *s, struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
