@@ -99,10 +99,14 @@ int es256_verify(const uint8_t *sig, size_t siglen, const uint8_t key[ES256_KEY_
 
 /* x509.c: attestation chains (X509_verify_cert).  certs: leaf first, DER. */
 struct x509_der { const uint8_t *data; size_t len; };
-/* Chain against roots, at time t (seconds); purpose not checked. ERR_REFUSED. */
+/* Chain against roots (intermediates and leaves may be roots too), at time t
+ * (seconds); purpose not checked.  ERR_REFUSED when it does not hold, ERR_INPUT
+ * for a malformed certificate. */
 int x509_check_chain(const struct x509_der *certs, size_t ncerts, const struct x509_der *roots,
     size_t nroots, int64_t t, struct err *e);
-/* Signature of the leaf's key over msg (ES256 or EdDSA). ERR_TAMPERED. */
+/* Signature of the leaf's key over msg (ES256 or EdDSA; the DER need not be
+ * strict).  ERR_TAMPERED when it does not hold, ERR_REFUSED for another kind of
+ * key, ERR_INPUT for a malformed certificate. */
 int x509_check_signature(const struct x509_der *leaf, const uint8_t *sig, size_t siglen,
     const void *msg, size_t len, struct err *e);
 /* The id-fido-gen-ce-aaguid extension (1.3.6.1.4.1.45724.1.1.4): 1 and aaguid
