@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define FILE_NAME "counters.json"
 #define TYPE "twokey-counters-v1"
 

@@ -11,6 +11,10 @@ libtkcli_la_LIBADD = libtkotp.la libtkbase.la
 
 bin_PROGRAMS += src/cli/twokey
 src_cli_twokey_SOURCES = \
+	src/cli/cmd_enroll.c src/cli/cmd_init.c src/cli/cmd_seal.c src/cli/cmd_unseal.c \
+	src/cli/commands.h src/cli/deliver.c src/cli/deliver.h src/cli/open.c src/cli/open.h \
+	src/cli/people.c src/cli/people.h src/cli/seal_ask.c src/cli/seal_ask.h \
+	src/cli/seal_import.c src/cli/seal_import.h src/cli/tasks.c src/cli/tasks.h \
 	src/cli/main.c src/cli/cmd_help.c src/cli/cmd_help.h src/cli/commands.c \
 	src/cli/people.c src/cli/people.h
 src_cli_twokey_LDFLAGS = $(PROG_LDFLAGS)

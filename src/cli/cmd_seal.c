@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ceremony/seal.h"
+#include "cli/open.h"
+#include "cli/say.h"
+#include "cli/seal_ask.h"
+#include "cli/seal_import.h"
+
+static const struct opt opts[] = {
+	{ "kind", "aws-root|linux-root|generic", "what it is (default aws-root; the record's own with --next)", 0 },
+	{ "account", "DIGITS", "aws-root: the account's 12 digits", 0 },
+	{ "email", "ADDRESS", "aws-root: the sign-in address", 0 },
+	{ "partition", "aws|aws-cn|aws-us-gov", "aws-root: default aws", 0 },
+	{ "email-controller", "TEXT", "aws-root: who controls that mailbox", 0 },
+	{ "phone-controller", "TEXT", "aws-root: who controls the account's phone", 0 },
+	{ "host", "NAME", "linux-root: whose root password", 0 },
+	{ "attribute", "NAME=TEXT", "generic: something not secret to show", OPT_MANY },
+	{ "field", "NAME[=@FILE]", "a field to be asked for, or read (@- is standard input)", OPT_MANY },
+	{ "new", NULL, "generate the password; nobody sees it", 0 },
+	{ "length", "N", "characters of a generated password (default 32)", 0 },
+	{ "no-totp", NULL, "aws-root: seal no MFA seed", 0 },
+	{ "codes", "@FILE", "two codes of the MFA device, one after the other", 0 },
+	{ "no-code-check", NULL, "seal the MFA seed without comparing codes", 0 },
+	{ "quorum", "NAME", "who opens it (default: default)", 0 },
+	{ "next", NULL, "seal a new version of an existing record", 0 },
+	{ "import", "FILE", "seal many aws-root records from a CSV or JSON file", 0 },
+	{ "json", NULL, "what was sealed, as JSON", 0 },
+	{ NULL, NULL, NULL, 0 }
+};
+static const struct operand operands[] = {
+	{ "RECORD", "the record's name (not with --import)", OPERAND_OPTIONAL },
+	{ NULL, NULL, 0 }
+};
+
+static int set_opt(json *j, const char *member, const struct args *a, const char *opt,
+    const char *fallback)
+{
+	const char *v = args_value(a, opt);
+
+	return json_set_str(j, member, v != NULL ? v : fallback);
+}
+
+static int need(const struct args *a, const char *opt, const char *kind, struct err *e)
+{
+	if (args_value(a, opt) != NULL)
+		return 0;
+	return err_set(e, ERR_USAGE, "A record of kind %s needs --%s.", kind, opt);
+}
+
+static int generic_attributes(json *j, const struct args *a, struct err *e)
+{
+	for (size_t i = 0; i < args_count(a, "attribute"); i++) {
+		const char *word = args_nth(a, "attribute", i), *eq = strchr(word, '=');
+		char name[NAME_MAX_LEN + 1] = "";
+
+		if (eq == NULL || (size_t)(eq - word) > NAME_MAX_LEN)
+			return err_set(e, ERR_USAGE, "--attribute takes NAME=TEXT, not \"%s\".", word);
+		memcpy(name, word, (size_t)(eq - word));
+		if (json_set_str(j, name, eq + 1) != 0)
+			return err_set(e, ERR_MEMORY, "There is not enough memory for attributes.");
+	}
+	return 0;
+}
+
+static int attributes(json **out, const char *kind, const struct args *a, struct err *e)
+{
+	json *j = json_new_object();
+	int r = 0, bad = 0;
+
+	if (strcmp(kind, "aws-root") == 0) {
+		if ((r = need(a, "account", kind, e)) == 0 && (r = need(a, "email", kind, e)) == 0)
+			bad = set_opt(j, "account", a, "account", "") != 0 ||
+			    set_opt(j, "email", a, "email", "") != 0 ||
+			    set_opt(j, "partition", a, "partition", "aws") != 0 ||
+			    set_opt(j, "email_controller", a, "email-controller", "") != 0 ||
+			    set_opt(j, "phone_controller", a, "phone-controller", "") != 0;
+	} else if (strcmp(kind, "linux-root") == 0) {
+		if ((r = need(a, "host", kind, e)) == 0)
+			bad = set_opt(j, "host", a, "host", "") != 0;
+	} else {
+		r = generic_attributes(j, a, e);
+	}
+	if (r == 0 && bad)
+		r = err_set(e, ERR_MEMORY, "There is not enough memory for attributes.");
+	if (r == 0)
+		r = record_check_attributes(kind, j, e);
+	if (r != 0)
+		json_free(&j);
+	*out = j;
+	return r;
+}
+
+/* With --next, what the options leave out is as the version before has it. */
+static int from_before(struct session *s, const char *name, char kind[16], json **attrs,
+    struct err *e)
+{
+	struct index_record *known = NULL;
+	struct record *rec = NULL;
+	struct store_doc doc;
+	struct buf b = BUF_INIT;
+	int r;
+
+	if ((r = session_need_host(s, e)) != 0 || (r = session_index(s, e)) != 0)
+		return r;
+	if ((r = index_find(&known, s->index, name, e)) != 0 ||
+	    (r = store_doc_record(&doc, name, known->versions[known->nversions - 1].version,
+	    e)) != 0 || (r = store_read(s->store, &doc, &b, e)) != 0 ||
+	    (r = record_parse(&rec, b.data, b.len, name, e)) != 0)
+		goto out;
+	memset(kind, 0, 16);
+	memcpy(kind, rec->kind, strlen(rec->kind) < 15 ? strlen(rec->kind) : 15);
+	*attrs = json_copy(rec->attributes);
+out:
+	record_free(&rec);
+	buf_free(&b);
+	index_record_free(&known);
+	return r;
+}
+
+static int report(const struct cli *cli, const char *name, const struct seal_fields *f,
+    const struct seal_done *done, const struct requester *rq, struct err *e)
+{
+	json *j;
+	int r;
+
+	say("Sealed %s, version %lld, recorded as entry %lld of this host's log.", name,
+	    (long long)done->version, (long long)done->seq);
+	for (size_t i = 0; i < f->n; i++)
+		if (f->f[i].known)
+			say_hint("%s knows the %s: it is due for rotation until a value that nobody "
+			    "knows replaces it.", rq->user, f->f[i].name);
+	if (!args_flag(cli->args, "json"))
+		return 0;
+	j = json_new_object();
+	if (json_set_str(j, "record", name) != 0 || json_set_int(j, "version", done->version) != 0 ||
+	    json_set_int(j, "entry", done->seq) != 0)
+		r = err_set(e, ERR_MEMORY, "There is not enough memory for the report.");
+	else
+		r = say_json(j, e);
+	json_free(&j);
+	return r;
+}
+
+static int seal_one(const struct cli *cli, struct session *s, const char *name, struct err *e)
+{
+	const char *given = args_value(cli->args, "kind");
+	char kind[16] = "aws-root";
+	struct record_plain plain[SEAL_FIELDS_MAX];
+	struct seal_fields f = { .n = 0 };
+	struct requester rq;
+	const char *known[1];
+	struct seal_done done;
+	json *attrs = NULL;
+	size_t sealed;
+	int fresh = !args_flag(cli->args, "next"), r;
+
+	requester_here(&rq);
+	known[0] = rq.user;
+	if (given != NULL)
+		memcpy(kind, given, strlen(given) + 1);
+	r = fresh ? attributes(&attrs, kind, cli->args, e) : from_before(s, name, kind, &attrs, e);
+	if (r == 0)
+		r = seal_ask(&f, kind, cli->args, cli->clock, e);
+	for (size_t i = 0; i < f.n; i++)
+		plain[i] = (struct record_plain){ .field = f.f[i].name, .known_to = known,
+			.n_known = f.f[i].known ? 1 : 0, .plain = f.f[i].plain };
+	struct seal_item item = { .name = name, .kind = kind, .attributes = attrs,
+		.quorum = args_value(cli->args, "quorum"), .fields = plain, .n = f.n };
+	if (r == 0)
+		r = seal_records(s, &item, 1, fresh, &rq, &done, &sealed, e);
+	if (r == 0)
+		r = report(cli, name, &f, &done, &rq, e);
+	seal_fields_free(&f);
+	json_free(&attrs);
+	return r;
+}
+
+static int run(const struct cli *cli, struct err *e)
+{
+	const char *name = args_operand(cli->args, "RECORD"), *file = args_value(cli->args, "import");
+	struct open_vault v;
+	int r;
+
+	if ((name == NULL) == (file == NULL)) {
+		err_set(e, ERR_USAGE, "Name one record to seal, or --import FILE for many.");
+		err_hint(e, "twokey seal prod-main --account 111122223333 --email root@example.com");
+		return ERR_USAGE;
+	}
+	if (name != NULL && !text_is_name(name))
+		return err_set(e, ERR_USAGE, "\"%s\" is no name for a record: use lower-case "
+		    "letters, digits, '.' and '-'.", name);
+	if ((r = open_vault(&v, cli, e)) != 0)
+		return r;
+	if ((r = session_need_host(v.session, e)) == 0)
+		r = file != NULL ? seal_import(cli, v.session, file, e)
+				 : seal_one(cli, v.session, name, e);
+	close_vault(&v);
+	return r;
+}
+
+const struct command cmd_seal = {
+	.name = "seal",
+	.summary = "seal a credential, so that only a quorum opens it",
+	.text = "Asks for what is not given: the password and the MFA seed of an AWS root user, "
+	    "never shown and never on the command line. Needs no key and no touch. A value "
+	    "that a person typed is known to that person, so it is due for rotation from the "
+	    "start; --new generates one that nobody has seen.",
+	.opts = opts,
+	.operands = operands,
+	.run = run
+};

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/open.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "vault/statement.h"
+
+int open_vault(struct open_vault *v, const struct cli *cli, struct err *e)
+{
+	struct session_config cfg;
+	int r;
+
+	memset(v, 0, sizeof(*v));
+	if ((r = config_load_here(&v->config, cli->conf, e)) != 0)
+		return r;
+	cfg = (struct session_config){ v->config.store, v->config.state, v->config.host,
+		cli->clock };
+	r = session_open(&v->session, &cfg, e);
+	if (r != 0)
+		config_free(&v->config);
+	return r;
+}
+
+void close_vault(struct open_vault *v)
+{
+	session_close(&v->session);
+	config_free(&v->config);
+}
+
+static int64_t login_uid(void)
+{
+	char text[32];
+	int fd = open("/proc/self/loginuid", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	char *end;
+	unsigned long uid;
+
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return STATEMENT_UID_NONE;
+	text[n] = '\0';
+	uid = strtoul(text, &end, 10);
+	return end != text && uid <= STATEMENT_UID_NONE ? (int64_t)uid : STATEMENT_UID_NONE;
+}
+
+void requester_here(struct requester *r)
+{
+	const char *sudo = getenv("SUDO_USER"), *tty = ttyname(STDERR_FILENO);
+	char claimed[96];
+	const struct passwd *pw;
+
+	memset(r, 0, sizeof(*r));
+	r->uid = login_uid();
+	pw = getpwuid(r->uid == STATEMENT_UID_NONE ? getuid() : (uid_t)r->uid);
+	if (pw != NULL)
+		text_escape(r->user, sizeof(r->user), pw->pw_name, strlen(pw->pw_name));
+	else
+		snprintf(r->user, sizeof(r->user), "uid %ld", (long)getuid());
+	if (tty == NULL)
+		tty = ttyname(STDIN_FILENO);
+	if (tty != NULL)
+		text_escape(r->tty, sizeof(r->tty), tty, strlen(tty));
+	if (sudo != NULL && sudo[0] != '\0') {
+		text_escape(claimed, sizeof(claimed), sudo, strlen(sudo));
+		snprintf(r->via, sizeof(r->via), "sudo: %s", claimed);
+	}
+}
+
+static int read_into(struct secret *s, int fd, const char *path, size_t max, struct err *e)
+{
+	while (s->len <= max) {
+		ssize_t n = read(fd, s->data + s->len, max + 1 - s->len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(e, ERR_IO, errno, "Reading %s failed", path);
+		if (n == 0)
+			break;
+		s->len += (size_t)n;
+	}
+	if (s->len > max)
+		return err_set(e, ERR_INPUT, "%s is longer than the %zu bytes allowed.", path, max);
+	if (s->len > 0 && s->data[s->len - 1] == '\n')
+		s->data[--s->len] = '\0';
+	if (s->len > 0 && s->data[s->len - 1] == '\r')
+		s->data[--s->len] = '\0';
+	if (s->len == 0)
+		return err_set(e, ERR_INPUT, "%s is empty.", path);
+	return 0;
+}
+
+int open_secret(struct secret **out, const char *path, size_t max, struct err *e)
+{
+	int in = strcmp(path, "-") == 0, fd, r;
+
+	*out = NULL;
+	fd = in ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return err_errno(e, ERR_IO, errno, "%s cannot be opened", path);
+	r = secret_new(out, max + 1, e);
+	if (r == 0)
+		r = read_into(*out, fd, in ? "Standard input" : path, max, e);
+	if (!in)
+		close(fd);
+	if (r != 0)
+		secret_free(out);
+	return r;
+}
+
+/* Opens the folder of path, and gives the last part. */
+static int folder(struct dir *d, const char *path, char **copy, const char **name, struct err *e)
+{
+	char *again = strdup(path);
+	int r;
+
+	*copy = strdup(path);
+	if (again == NULL || *copy == NULL) {
+		free(again);
+		free(*copy);
+		*copy = NULL;
+		return err_set(e, ERR_MEMORY, "There is not enough memory for a path.");
+	}
+	*name = basename(*copy);
+	r = dir_open(d, dirname(again), FILE_ANY, e);
+	free(again);
+	if (r != 0) {
+		free(*copy);
+		*copy = NULL;
+	}
+	return r;
+}
+
+int open_write(const char *path, const struct buf *b, int replace, struct err *e)
+{
+	struct dir d;
+	const char *name;
+	char *copy;
+	int r = folder(&d, path, &copy, &name, e);
+
+	if (r != 0)
+		return r;
+	r = (replace ? file_replace : file_create)(&d, name, b->data, b->len, 0644, e);
+	dir_close(&d);
+	free(copy);
+	return r;
+}
+
+int open_read(struct buf *out, const char *path, size_t max, struct err *e)
+{
+	struct dir d;
+	const char *name;
+	char *copy;
+	int r = folder(&d, path, &copy, &name, e);
+
+	if (r != 0)
+		return r;
+	r = file_read(out, &d, name, max, FILE_ANY, e);
+	dir_close(&d);
+	free(copy);
+	return r;
+}
