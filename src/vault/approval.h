@@ -17,7 +17,6 @@
 #include "vault/statement.h"
 
 /* Approvals: one holder's token signing a statement (docs/formats.md section 7). */
-#define APPROVAL_AUTHDATA_MAX 1024	/* bytes of authenticator data, at most */
 
 /* A parsed approval; read only outside of approval*.c. */
 struct approval {
@@ -32,14 +31,20 @@ struct approval {
 
 /* One opened share of the approving holder, to be handed to the requester. */
 struct approval_share {
-	const char *field;
+	const char *field;		/* unseal: the field; reseal: approval_share_name */
 	const struct secret *share;	/* 32 bytes */
 };
+
+/* The member of `shares` for this field of this record: the field's name, or
+ * in a reseal `<record>/<version>/<field>`. */
+#define APPROVAL_SHARE_NAME 160
+void approval_share_name(char out[APPROVAL_SHARE_NAME], const struct statement *st,
+    const struct record *r, const char *field);
 
 /* Builds from what the token gave: normalises and checks the assertion, and
  * seals each share to the key the statement wants its field delivered to.
  * shares must be exactly the fields asked for (none where nothing is
- * released).  *a is owned by the caller. */
+ * released; in a reseal fields of its records).  *a is owned by the caller. */
 int approval_new(struct approval **a, const struct statement *st, const struct bundle_token *t,
     const struct token_assertion *as, const struct approval_share *shares, size_t n,
     struct err *e);

@@ -13,6 +13,7 @@
  * bytes alone (docs/formats.md section 1; WebAuthn level 2 section 6.1).
  */
 #define ASSERTION_HEAD 37	/* rp id hash, flags, counter */
+#define ASSERTION_DATA_MAX 1024	/* bytes of authenticator data, at most */
 
 struct assertion_key {
 	enum token_alg alg;

@@ -49,7 +49,7 @@ struct statement_field { const char *name; const char *as; /* "value", "code", "
 struct statement_deliver {
 	const char *to;
 	const uint8_t *key;		/* X25519 public key, 32 bytes */
-	const struct statement_field *fields;
+	const struct statement_field *fields;	/* none in a reseal: all of its records */
 	size_t n;
 };
 struct statement_in {
@@ -97,7 +97,8 @@ void statement_free(struct statement **st);
 /* "unseal" and so on; NULL for no action. */
 const char *statement_action_name(enum statement_action a);
 /* The X25519 key a field's shares go to (32 bytes), and `as`; 0, or -1 when
- * the field is not asked for.  to and as may be NULL. */
+ * the field is not asked for.  to and as may be NULL.  In a reseal every field
+ * goes to the one key there is. */
 int statement_field(const struct statement *st, const char *field, uint8_t key[X25519_LEN],
     const char **to, const char **as);
 

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "vault/doc.h"
+#include "vault/record_local.h"
+
+#define KEY_LEN (AEAD_KEY_LEN + 32)	/* key, commitment */
+
+int record_header(char **out, const json *doc, struct err *e)
+{
+	static const char *const members[] = { "attributes", "content", "kind", "record", "vault",
+	    "version" };
+	json *h = json_new_object();
+	struct buf b = BUF_INIT;
+	int r = h == NULL;
+
+	*out = NULL;
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]) && r == 0; i++)
+		r = json_set(h, members[i], json_share(json_get(doc, members[i])));
+	r = r != 0 ? doc_memory(e) : json_canonical(&b, h, e);
+	json_free(&h);
+	if (r == 0)
+		*out = (char *)b.data;
+	else
+		buf_free(&b);
+	return r;
+}
+
+/* Names need no escapes, and the members stand in canonical order. */
+int record_ctx(struct buf *out, const char *header, const char *field, const char *holder,
+    struct err *e)
+{
+	buf_puts(out, "{\"field\":\"");
+	buf_puts(out, field);
+	buf_puts(out, "\",\"header\":");
+	buf_puts(out, header);
+	if (holder != NULL) {
+		buf_puts(out, ",\"holder\":\"");
+		buf_puts(out, holder);
+		buf_puts(out, "\"");
+	}
+	buf_puts(out, "}");
+	return buf_ok(out) ? 0 : doc_memory(e);
+}
+
+int record_field_key(struct secret **k, const struct buf *ctx, const struct secret *s,
+    struct err *e)
+{
+	static const char label[] = "twokey field v1"; /* its NUL is hashed too */
+	uint8_t info[sizeof(label) + HASH_LEN];
+	int r;
+
+	*k = NULL;
+	if (s->len != RECORD_SECRET_LEN)
+		return err_set(e, ERR_INTERNAL, "A field's secret has %d bytes.", RECORD_SECRET_LEN);
+	memcpy(info, label, sizeof(label));
+	r = hash_sha256(info + sizeof(label), ctx->data, ctx->len, e);
+	return r != 0 ? r :
+	    hkdf_sha256(k, KEY_LEN, s->data, s->len, NULL, 0, info, sizeof(info), e);
+}
+
+/* plaintext || 0x80 || zeros to a multiple of RECORD_BLOCK. */
+static int pad(struct secret **out, const struct secret *plain, struct err *e)
+{
+	const size_t len = (plain->len / RECORD_BLOCK + 1) * RECORD_BLOCK;
+	int r;
+
+	r = secret_new(out, len, e);
+	if (r != 0)
+		return r;
+	memcpy((*out)->data, plain->data, plain->len);
+	(*out)->data[plain->len] = 0x80;
+	(*out)->len = len;
+	return 0;
+}
+
+/* The length in front of the padding, or -1.  It authenticated, so that time
+ * may depend on it. */
+static int unpad(size_t *len, const struct secret *padded)
+{
+	size_t n = padded->len;
+
+	if (n == 0 || n % RECORD_BLOCK != 0)
+		return -1;
+	while (n > 0 && padded->data[n - 1] == 0)
+		n--;
+	if (n == 0 || padded->data[n - 1] != 0x80 || padded->len - (n - 1) > RECORD_BLOCK)
+		return -1;
+	*len = n - 1;
+	return *len >= 1 && *len <= RECORD_PLAIN_MAX ? 0 : -1;
+}
+
+int record_seal_field(json *out, const char *header, const char *field, const struct secret *s,
+    const struct secret *plain, struct err *e)
+{
+	uint8_t nonce[AEAD_NONCE_LEN];
+	struct secret *k = NULL, *padded = NULL;
+	struct buf ctx = BUF_INIT;
+	uint8_t *cipher = NULL;
+	size_t len = 0;
+	int r;
+
+	r = record_ctx(&ctx, header, field, NULL, e);
+	if (r == 0)
+		r = record_field_key(&k, &ctx, s, e);
+	if (r == 0)
+		r = pad(&padded, plain, e);
+	if (r == 0)
+		r = random_bytes(nonce, sizeof(nonce), e);
+	if (r == 0) {
+		len = padded->len + AEAD_TAG_LEN;
+		cipher = malloc(len);
+		r = cipher == NULL ? doc_memory(e) : aead_seal(cipher, k->data, nonce, ctx.data,
+		    ctx.len, padded->data, padded->len, e);
+	}
+	if (r == 0 && (json_set_bytes(out, "commitment", k->data + AEAD_KEY_LEN, 32) != 0 ||
+	    json_set_bytes(out, "nonce", nonce, sizeof(nonce)) != 0 ||
+	    json_set_bytes(out, "ciphertext", cipher, len) != 0 ||
+	    json_set_null(out, "witness") != 0))
+		r = doc_memory(e);
+	free(cipher);
+	secret_free(&padded);
+	secret_free(&k);
+	buf_free(&ctx);
+	return r;
+}
+
+/* Key and commitment, the latter compared; ctx gets the aad. */
+static int check_key(struct secret **k, struct buf *ctx, const struct record *r,
+    const struct record_field *f, const struct secret *s, struct err *e)
+{
+	int rc;
+
+	*k = NULL;
+	if (f->witness) {
+		(void)err_set(e, ERR_TOO_OLD, "Field %s of %s needs a witness, which this program "
+		    "cannot ask.", f->name, r->name);
+		(void)err_hint(e, "Install a newer twokey.");
+		return ERR_TOO_OLD;
+	}
+	rc = record_ctx(ctx, r->header, f->name, NULL, e);
+	if (rc == 0)
+		rc = record_field_key(k, ctx, s, e);
+	if (rc == 0 && !secret_equal((*k)->data + AEAD_KEY_LEN, f->commitment, 32)) {
+		secret_free(k);
+		rc = err_set(e, ERR_TAMPERED, "The shares do not open field %s of %s: they join to "
+		    "something else.", f->name, r->name);
+	}
+	return rc;
+}
+
+static int find_field(const struct record_field **f, const struct record *r, const char *field,
+    struct err *e)
+{
+	*f = record_field(r, field);
+	return *f != NULL ? 0 :
+	    err_set(e, ERR_MISSING, "%s has no field %.63s.", r->name, field);
+}
+
+int record_check_secret(const struct record *r, const char *field, const struct secret *s,
+    struct err *e)
+{
+	const struct record_field *f;
+	struct buf ctx = BUF_INIT;
+	struct secret *k = NULL;
+	int rc;
+
+	rc = find_field(&f, r, field, e);
+	if (rc == 0)
+		rc = check_key(&k, &ctx, r, f, s, e);
+	secret_free(&k);
+	buf_free(&ctx);
+	return rc;
+}
+
+int record_open_field(struct secret **plain, const struct record *r, const char *field,
+    const struct secret *s, struct err *e)
+{
+	const struct record_field *f;
+	struct secret *k = NULL, *padded = NULL;
+	struct buf ctx = BUF_INIT;
+	size_t len = 0;
+	int rc;
+
+	*plain = NULL;
+	rc = find_field(&f, r, field, e);
+	if (rc == 0)
+		rc = check_key(&k, &ctx, r, f, s, e);
+	if (rc == 0)
+		rc = aead_open(&padded, k->data, f->nonce, ctx.data, ctx.len, f->cipher,
+		    f->cipher_len, e);
+	if (rc == ERR_TAMPERED && k != NULL)
+		(void)err_prefix(e, "Field %s of %s", field, r->name);
+	if (rc == 0 && unpad(&len, padded) != 0)
+		rc = err_set(e, ERR_TAMPERED, "Field %s of %s is not padded as it should be.", field,
+		    r->name);
+	if (rc == 0)
+		rc = secret_from(plain, padded->data, len, e);
+	secret_free(&padded);
+	secret_free(&k);
+	buf_free(&ctx);
+	return rc;
+}
