@@ -6,6 +6,12 @@ const struct command *const commands[] = {
 	&cmd_init,
 	&cmd_seal,
 	&cmd_unseal,
+	&cmd_log_show,
+	&cmd_log_verify,
+	&cmd_log_prove,
+	&cmd_log_export,
+	&cmd_status,
+	&cmd_doctor,
 	&cmd_help,
 	&cmd_version,
 	NULL

@@ -11,12 +11,14 @@ libtkcli_la_LIBADD = libtkotp.la libtkbase.la
 
 bin_PROGRAMS += src/cli/twokey
 src_cli_twokey_SOURCES = \
-	src/cli/cmd_enroll.c src/cli/cmd_init.c src/cli/cmd_seal.c src/cli/cmd_unseal.c \
-	src/cli/commands.h src/cli/deliver.c src/cli/deliver.h src/cli/open.c src/cli/open.h \
+	src/cli/cmd_doctor.c src/cli/cmd_enroll.c src/cli/cmd_init.c src/cli/cmd_log_export.c \
+	src/cli/cmd_log_prove.c src/cli/cmd_log_show.c src/cli/cmd_log_verify.c src/cli/cmd_seal.c \
+	src/cli/cmd_status.c src/cli/cmd_unseal.c \
+	src/cli/commands.h src/cli/doctor.h src/cli/doctor_host.c src/cli/doctor_keys.c \
+	src/cli/deliver.c src/cli/deliver.h src/cli/open.c src/cli/open.h \
 	src/cli/people.c src/cli/people.h src/cli/seal_ask.c src/cli/seal_ask.h \
 	src/cli/seal_import.c src/cli/seal_import.h src/cli/tasks.c src/cli/tasks.h \
-	src/cli/main.c src/cli/cmd_help.c src/cli/cmd_help.h src/cli/commands.c \
-	src/cli/people.c src/cli/people.h
+	src/cli/main.c src/cli/cmd_help.c src/cli/cmd_help.h src/cli/commands.c
 src_cli_twokey_LDFLAGS = $(PROG_LDFLAGS)
 src_cli_twokey_LDADD = libtkcli.la libtkceremony.la libtkrotate.la libtklog.la libtkstore.la \
 	libtkvault.la libtkotp.la libtktoken.la libtkcrypto.la libtkbase.la

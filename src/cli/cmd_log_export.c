@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/commands.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/open.h"
+#include "cli/say.h"
+#include "log/archive.h"
+
+static const struct opt opts[] = {
+	{ "all", NULL, "one archive of everything, that log verify --archive takes", 0 },
+	{ "out", "FILE", "a new file to write (needed with --all)", 0 },
+	{ "host", "NAME", "whose log (default: this machine's)", 0 },
+	{ "from", "N", "entries from this number on", 0 },
+	{ NULL, NULL, NULL, 0 }
+};
+
+static int to_file(const struct cli *cli, const struct session *s, const char *path,
+    const char *host, int64_t from, struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644), r;
+
+	if (fd < 0 && errno == EEXIST)
+		return err_set(e, ERR_EXISTS, "%s exists already; it was left as it is.", path);
+	if (fd < 0)
+		return err_errno(e, ERR_IO, errno, "%s cannot be made", path);
+	r = args_flag(cli->args, "all") ? archive_write(fd, s->store, e)
+					: archive_lines(fd, s->store, host, from, e);
+	if (r == 0 && fsync(fd) != 0)
+		r = err_errno(e, ERR_IO, errno, "%s cannot be written", path);
+	if (close(fd) != 0 && r == 0)
+		r = err_errno(e, ERR_IO, errno, "%s cannot be written", path);
+	if (r != 0)
+		(void)unlink(path);
+	else
+		say("Wrote %s.", path);
+	return r;
+}
+
+static int run(const struct cli *cli, struct err *e)
+{
+	const char *out = args_value(cli->args, "out"), *host = args_value(cli->args, "host");
+	struct open_vault v;
+	int64_t from = 0;
+	int r;
+
+	if (args_flag(cli->args, "all") && out == NULL)
+		return err_set(e, ERR_USAGE, "--all needs --out FILE.");
+	if ((r = args_number(cli->args, "from", 0, INT64_C(1) << 52, &from, e)) != 0 ||
+	    (r = open_vault(&v, cli, e)) != 0)
+		return r;
+	if (host == NULL)
+		host = v.session->host;
+	if (out != NULL)
+		r = to_file(cli, v.session, out, host, from, e);
+	else
+		r = archive_lines(STDOUT_FILENO, v.session->store, host, from, e);
+	close_vault(&v);
+	return r;
+}
+
+const struct command cmd_log_export = {
+	.name = "log export",
+	.summary = "write entries, or everything, out",
+	.text = "Writes a log's entries as JSON lines. With --all, one archive (POSIX ustar) of "
+	    "policies, records, shares and logs, which `twokey log verify --archive` takes "
+	    "years later, without any configuration.",
+	.opts = opts,
+	.run = run
+};

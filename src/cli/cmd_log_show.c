@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/codec.h"
+#include "cli/open.h"
+#include "cli/say.h"
+#include "log/reader.h"
+#include "vault/statement.h"
+
+static const struct opt opts[] = {
+	{ "host", "NAME", "whose log (default: this machine's)", 0 },
+	{ "record", "NAME", "only what is about this record", 0 },
+	{ "json", NULL, "the entries as JSON, one a line", 0 },
+	{ NULL, NULL, NULL, 0 }
+};
+static const struct operand operands[] = {
+	{ "ENTRY", "an entry's number: the whole ceremony that it belongs to", OPERAND_OPTIONAL },
+	{ NULL, NULL, 0 }
+};
+
+/* Which entries to show. */
+struct filter {
+	const char *record;		/* NULL: any */
+	char statement[2 * HASH_LEN + 1];	/* "" : any */
+	int64_t seq;			/* the entry asked for, -1: any */
+	int json;
+	size_t shown;
+	/* statements about `record`, so that approvals and refusals show too */
+	char (*about)[2 * HASH_LEN + 1];
+	size_t n_about;
+};
+
+static int statement_of(char hex[2 * HASH_LEN + 1], const json *entry)
+{
+	const json *st = json_get(entry, "statement");
+	struct err why = { 0 };
+	struct statement *parsed = NULL;
+
+	hex[0] = '\0';
+	if (json_is_string(st) && strlen(json_text(st)) == 2 * HASH_LEN) {
+		memcpy(hex, json_text(st), 2 * HASH_LEN + 1);
+	} else if (json_is_object(st) && statement_from_json(&parsed, st, "statement", &why) == 0) {
+		hex_encode(hex, parsed->hash, HASH_LEN);
+		statement_free(&parsed);
+	}
+	return hex[0] != '\0';
+}
+
+static const char *record_of(const json *entry)
+{
+	const char *name = json_str(entry, "record");
+	const json *st = json_get(entry, "statement");
+
+	if (name == NULL && json_is_object(st))
+		name = json_str(json_get(st, "subject"), "record");
+	return name;
+}
+
+static int remember(struct filter *f, const char *hex, struct err *e)
+{
+	char(*grown)[2 * HASH_LEN + 1] = realloc(f->about, (f->n_about + 1) * sizeof(*f->about));
+
+	if (grown == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory to show the log.");
+	f->about = grown;
+	memcpy(f->about[f->n_about++], hex, 2 * HASH_LEN + 1);
+	return 0;
+}
+
+static int wanted(struct filter *f, const json *entry, struct err *e, int *r)
+{
+	char hex[2 * HASH_LEN + 1];
+	const char *name = record_of(entry);
+
+	*r = 0;
+	if (f->statement[0] != '\0')
+		return statement_of(hex, entry) && strcmp(hex, f->statement) == 0;
+	if (f->seq >= 0)
+		return json_int(entry, "seq") == f->seq;
+	if (f->record == NULL)
+		return 1;
+	if (name != NULL) {
+		if (strcmp(name, f->record) != 0)
+			return 0;
+		if (json_is_object(json_get(entry, "statement")) && statement_of(hex, entry))
+			*r = remember(f, hex, e);
+		return 1;
+	}
+	if (!statement_of(hex, entry))
+		return 0;
+	for (size_t i = f->n_about; i-- > 0;)
+		if (strcmp(f->about[i], hex) == 0)
+			return 1;
+	return 0;
+}
+
+static void put_names(struct buf *b, const json *array)
+{
+	for (size_t i = 0; i < json_len(array); i++) {
+		const json *x = json_at(array, i);
+		const char *as = json_is_object(x) ? json_str(x, "as") : NULL;
+
+		buf_printf(b, "%s%s", i > 0 ? ", " : "",
+		    json_is_object(x) ? json_str(x, "name") : json_text(x));
+		if (as != NULL && strcmp(as, "value") != 0)
+			buf_printf(b, " (%s)", as);
+	}
+}
+
+static void put_request(struct buf *b, const json *st)
+{
+	const json *subject = json_get(st, "subject"), *rq = json_get(st, "requester");
+
+	buf_printf(b, "%s asks to %s", json_str(rq, "user"), json_str(st, "action"));
+	if (json_str(subject, "record") != NULL)
+		buf_printf(b, " %s version %lld", json_str(subject, "record"),
+		    (long long)json_int(subject, "version"));
+	buf_printf(b, ", because \"%s\"", json_str(st, "reason"));
+	if (json_str(st, "ticket") != NULL)
+		buf_printf(b, ", ticket %s", json_str(st, "ticket"));
+	if (json_str(st, "task") != NULL)
+		buf_printf(b, ", task %s", json_str(st, "task"));
+}
+
+/* What an entry says, in a few words. */
+static void put_story(struct buf *b, const char *type, const json *en)
+{
+	const json *approval = json_get(en, "approval");
+
+	if (strcmp(type, "ceremony.requested") == 0) {
+		put_request(b, json_get(en, "statement"));
+	} else if (strcmp(type, "ceremony.approved") == 0) {
+		buf_printf(b, "%s approves, with key %s", json_str(approval, "holder"),
+		    json_str(approval, "token"));
+	} else if (strcmp(type, "ceremony.denied") == 0) {
+		buf_printf(b, "denied: %s", json_str(en, "text"));
+	} else if (strcmp(type, "released") == 0) {
+		buf_printf(b, "%s version %lld: ", json_str(en, "record"),
+		    (long long)json_int(en, "version"));
+		put_names(b, json_get(en, "fields"));
+		buf_puts(b, " released by ");
+		put_names(b, json_get(en, "holders"));
+		if (json_str(en, "due") != NULL)
+			buf_printf(b, "; rotate by %.16sZ", json_str(en, "due"));
+	} else if (strcmp(type, "record.sealed") == 0) {
+		buf_printf(b, "%s version %lld sealed by %s: ", json_str(en, "record"),
+		    (long long)json_int(en, "version"),
+		    json_str(json_get(en, "requester"), "user"));
+		put_names(b, json_get(en, "fields"));
+	} else if (strcmp(type, "policy.accepted") == 0) {
+		buf_printf(b, "policy %lld accepted", (long long)json_int(en, "serial"));
+	} else if (strcmp(type, "log.recovered") == 0) {
+		buf_printf(b, "%lld bytes that were not this log's were cut off after a crash",
+		    (long long)json_int(en, "length"));
+	} else {
+		buf_puts(b, type);
+	}
+}
+
+static int show_entry(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
+{
+	struct filter *f = arg;
+	struct buf b = BUF_INIT;
+	const char *type = json_str(entry, "type"), *time = json_str(entry, "time");
+	int r;
+
+	(void)offset;
+	if (!wanted(f, entry, e, &r) || r != 0)
+		return r;
+	f->shown++;
+	if (f->json) {
+		if ((r = json_canonical(&b, entry, e)) == 0)
+			buf_puts(&b, "\n");
+	} else {
+		buf_printf(&b, "%6lld  %.19sZ  ", (long long)seq, time != NULL ? time : "?");
+		put_story(&b, type != NULL ? type : "?", entry);
+		buf_puts(&b, "\n");
+	}
+	if (r == 0)
+		r = say_out(&b, e);
+	buf_free(&b);
+	return r;
+}
+
+static int find_statement(void *arg, int64_t seq, int64_t offset, const json *entry,
+    struct err *e)
+{
+	struct filter *f = arg;
+
+	(void)offset, (void)e;
+	if (seq == f->seq)
+		(void)statement_of(f->statement, entry);
+	return 0;
+}
+
+static int show_log(const struct session *s, const char *host, struct filter *f, struct err *e)
+{
+	struct store_span span = STORE_SPAN_INIT;
+	int r = store_log(s->store, host, &span, e);
+
+	if (r == 0 && f->seq >= 0)
+		r = log_each(&span, 0, 0, -1, find_statement, f, NULL, e);
+	if (r == 0)
+		r = log_each(&span, 0, 0, -1, show_entry, f, NULL, e);
+	store_span_close(&span);
+	if (r == 0 && f->seq >= 0 && f->shown == 0) {
+		r = err_set(e, ERR_MISSING, "The log of %s has no entry %lld.", host,
+		    (long long)f->seq);
+		err_hint(e, "`twokey log show` lists all of them.");
+	}
+	return r;
+}
+
+static int run(const struct cli *cli, struct err *e)
+{
+	struct filter f = { .record = args_value(cli->args, "record"), .seq = -1,
+		.json = args_flag(cli->args, "json") };
+	const char *entry = args_operand(cli->args, "ENTRY"), *host = args_value(cli->args, "host");
+	struct open_vault v;
+	char *end;
+	int r;
+
+	if (entry != NULL) {
+		f.seq = strtoll(entry, &end, 10);
+		if (*entry == '\0' || *end != '\0' || f.seq < 0)
+			return err_set(e, ERR_USAGE, "\"%s\" is no entry's number.", entry);
+	}
+	if ((r = open_vault(&v, cli, e)) != 0)
+		return r;
+	r = show_log(v.session, host != NULL ? host : v.session->host, &f, e);
+	close_vault(&v);
+	free(f.about);
+	return r;
+}
+
+const struct command cmd_log_show = {
+	.name = "log show",
+	.summary = "who asked, who approved, what was released",
+	.text = "Shows the entries of a log, one a line. With an entry's number, the whole "
+	    "ceremony that it belongs to: request, approvals, release.",
+	.opts = opts,
+	.operands = operands,
+	.run = run
+};

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/open.h"
+#include "cli/say.h"
+#include "log/reader.h"
+#include "rotate/rotate.h"
+
+static const struct opt opts[] = {
+	{ "record", "NAME", "only this record", 0 },
+	{ "json", NULL, "as JSON", 0 },
+	{ NULL, NULL, NULL, 0 }
+};
+
+static int feed(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
+{
+	(void)seq, (void)offset;
+	return rotate_feed(arg, entry, e);
+}
+
+/* Each host's log as far as it is verified: the own one up to its private
+ * head, others as seen. */
+static int feed_log(struct session *s, struct rotate *rot, const char *host, int64_t size,
+    struct err *e)
+{
+	struct store_span span = STORE_SPAN_INIT;
+	int r;
+
+	if (size == 0)
+		return 0;
+	if ((r = store_log(s->store, host, &span, e)) == 0)
+		r = log_each(&span, 0, 0, size, feed, rot, NULL, e);
+	store_span_close(&span);
+	return r;
+}
+
+static int feed_all(struct session *s, struct rotate *rot, struct err *e)
+{
+	int r = session_index(s, e);
+
+	for (size_t i = 0; r == 0 && i < s->npolicies; i++)
+		r = rotate_policy(rot, policy_doc(s->policies[i]), e);
+	if (r == 0 && s->log != NULL)
+		r = feed_log(s, rot, s->host, log_head(s->log)->tree.size, e);
+	for (size_t i = 0; r == 0 && i < s->seen.n; i++)
+		if (strcmp(s->seen.logs[i].host, s->host) != 0)
+			r = feed_log(s, rot, s->seen.logs[i].host,
+			    s->seen.logs[i].head.tree.size, e);
+	return r;
+}
+
+static const char *day(char out[CLOCK_TEXT_LEN + 1], int64_t t)
+{
+	if (t < 0)
+		return "never";
+	clock_format(out, t);
+	out[10] = '\0';
+	return out;
+}
+
+static void show_field(const struct rotate_field *f)
+{
+	char since[CLOCK_TEXT_LEN + 1], due[CLOCK_TEXT_LEN + 1];
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b, "  %-12s ", f->name);
+	if (f->state == ROTATE_SEALED)
+		buf_puts(&b, "sealed, known to nobody");
+	else if (f->state == ROTATE_KNOWN)
+		buf_puts(&b, "known to ");
+	else
+		buf_printf(&b, "exposed since %s", day(since, f->since));
+	for (size_t i = 0; f->state == ROTATE_KNOWN && i < json_len(f->known_to); i++)
+		buf_printf(&b, "%s%s", i > 0 ? ", " : "", json_str_at(f->known_to, i));
+	if (f->due >= 0) {
+		clock_format(due, f->due);
+		buf_printf(&b, "; %s%s%s %.16sZ", say_tint(1, f->overdue ? TINT_BAD : TINT_WARN),
+		    f->overdue ? "OVERDUE since" : "rotate by", say_tint(1, TINT_NONE), due);
+	}
+	if (f->rotating > 0)
+		buf_printf(&b, "; candidate version %lld", (long long)f->rotating);
+	(void)say_outf(NULL, "%s\n", buf_str(&b));
+	buf_free(&b);
+}
+
+static void show_record(const struct rotate_record *r)
+{
+	char sealed[CLOCK_TEXT_LEN + 1], opened[CLOCK_TEXT_LEN + 1];
+
+	(void)say_outf(NULL, "%s%s%s  %s, version %lld, sealed %s, last opened %s\n",
+	    say_tint(1, TINT_BOLD), r->name, say_tint(1, TINT_NONE), r->kind,
+	    (long long)r->version, day(sealed, r->sealed), day(opened, r->opened));
+	for (size_t i = 0; i < r->n_fields; i++)
+		show_field(&r->fields[i]);
+	(void)say_outf(NULL, "  %-12s %d more keys, %d more holders, %d more hosts%s\n", "survives loss of",
+	    r->spare.tokens < 0 ? 0 : r->spare.tokens, r->spare.holders < 0 ? 0 : r->spare.holders,
+	    r->spare.hosts < 0 ? 0 : r->spare.hosts,
+	    r->spare.tokens <= 0 || r->spare.holders <= 0 || r->spare.hosts <= 0
+	    ? "  - none to spare" : "");
+	if (r->conflict)
+		(void)say_outf(NULL, "  CONFLICT     one version was sealed twice; see twokey log verify\n");
+}
+
+static void show_tokens(const struct rotate_report *p)
+{
+	char proven[CLOCK_TEXT_LEN + 1];
+
+	(void)say_outf(NULL, "keys\n");
+	for (size_t i = 0; i < p->n_tokens; i++)
+		(void)say_outf(NULL, "  %-12s %-16s last proven %s%s\n", p->tokens[i].holder,
+		    p->tokens[i].label, day(proven, p->tokens[i].proven),
+		    p->tokens[i].stale ? "  - too long ago" : "");
+}
+
+static int verdict(const struct rotate_report *p, struct err *e)
+{
+	if (p->n_due == 0 && p->n_overdue == 0 && p->n_stale == 0)
+		return 0;
+	if (p->n_overdue > 0)
+		err_set(e, ERR_ATTENTION, "%zu %s due for rotation, %zu of them overdue.", p->n_due,
+		    p->n_due == 1 ? "field is" : "fields are", p->n_overdue);
+	else if (p->n_due > 0)
+		err_set(e, ERR_ATTENTION, "%zu %s due for rotation.", p->n_due,
+		    p->n_due == 1 ? "field is" : "fields are");
+	else
+		err_set(e, ERR_ATTENTION, "%zu %s not been proven for too long.", p->n_stale,
+		    p->n_stale == 1 ? "key has" : "keys have");
+	err_hint(e, p->n_due > 0 ? "Set a new secret at its service, then `twokey seal RECORD --next`."
+	    : "Use each key once in a ceremony.");
+	return ERR_ATTENTION;
+}
+
+static int show(const struct cli *cli, const struct rotate_report *p, struct err *e)
+{
+	const char *only = args_value(cli->args, "record");
+	size_t shown = 0;
+
+	for (size_t i = 0; i < p->n_records; i++)
+		if (only == NULL || strcmp(only, p->records[i].name) == 0) {
+			show_record(&p->records[i]);
+			shown++;
+		}
+	if (only != NULL && shown == 0) {
+		err_set(e, ERR_MISSING, "There is no record %s in this vault.", only);
+		err_hint(e, "`twokey status` lists all records.");
+		return ERR_MISSING;
+	}
+	if (p->n_records == 0)
+		say("No record is sealed yet: twokey seal RECORD makes one.");
+	if (only == NULL)
+		show_tokens(p);
+	return 0;
+}
+
+static int run(const struct cli *cli, struct err *e)
+{
+	struct rotate_report *p = NULL;
+	struct rotate *rot = NULL;
+	struct open_vault v;
+	json *j = NULL;
+	int r;
+
+	if ((r = open_vault(&v, cli, e)) != 0)
+		return r;
+	if ((r = rotate_new(&rot, e)) == 0 && (r = feed_all(v.session, rot, e)) == 0 &&
+	    (r = rotate_judge(rot, clock_now(cli->clock), &p, e)) == 0) {
+		if (!args_flag(cli->args, "json"))
+			r = show(cli, p, e);
+		else if ((r = rotate_report_json(p, &j, e)) == 0)
+			r = say_json(j, e);
+		if (r == 0)
+			r = verdict(p, e);
+	}
+	json_free(&j);
+	rotate_report_free(&p);
+	rotate_free(&rot);
+	close_vault(&v);
+	return r;
+}
+
+const struct command cmd_status = {
+	.name = "status",
+	.summary = "every record: last use, exposure, due; keys last proven",
+	.text = "Exit code 7 says that something is due: a field that somebody knows or has "
+	    "seen, a key that nobody has used for longer than the policy allows.",
+	.opts = opts,
+	.run = run
+};

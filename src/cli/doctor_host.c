@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/doctor.h"
+
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+
+#include "cli/open.h"
+
+#define MEMLOCK_WANTED (1024u * 1024u)
+#define FREE_WANTED (64u * 1024u * 1024u)
+
+static void memory(struct doctor *d)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &lim) != 0 || lim.rlim_cur == RLIM_INFINITY ||
+	    lim.rlim_cur >= MEMLOCK_WANTED)
+		doctor_add(d, "memory", FINDING_OK, NULL, "Secrets can be locked into memory.");
+	else
+		doctor_add(d, "memory", FINDING_NOTE, "ulimit -l 8192", "Only %lu KiB can be locked "
+		    "into memory; large imports will be refused.",
+		    (unsigned long)(lim.rlim_cur / 1024));
+}
+
+static void clock_sync(struct doctor *d)
+{
+	struct timex t;
+	int state;
+
+	memset(&t, 0, sizeof(t));
+	state = adjtimex(&t);
+	if (state < 0)
+		doctor_add(d, "clock", FINDING_NOTE, NULL, "The kernel does not tell whether the "
+		    "clock is synchronised.");
+	else if (state == TIME_ERROR || (t.status & STA_UNSYNC) != 0)
+		doctor_add(d, "clock", FINDING_NOTE, "timedatectl set-ntp true", "The clock is not "
+		    "synchronised: times in the log and TOTP codes may be off.");
+	else
+		doctor_add(d, "clock", FINDING_OK, NULL, "The clock is synchronised.");
+}
+
+void doctor_machine(struct doctor *d)
+{
+	memory(d);
+	clock_sync(d);
+}
+
+static void space(struct doctor *d, const struct open_vault *v)
+{
+	int64_t in_store = 0, in_state = 0;
+	struct statvfs fs;
+	struct err why = { 0 };
+
+	if (statvfs(v->config.store, &fs) == 0 &&
+	    (uint64_t)fs.f_bavail * fs.f_frsize < FREE_WANTED)
+		doctor_add(d, "disk", FINDING_BAD, "free some space", "The store's disk has less "
+		    "than %u MiB left.", FREE_WANTED >> 20);
+	else
+		doctor_add(d, "disk", FINDING_OK, NULL, "The store's disk has room.");
+	if (v->session->log == NULL)
+		return;
+	if (log_reserve_left(&in_store, &in_state, v->session->store, v->session->state, &why) != 0)
+		doctor_add_err(d, "reserve", &why);
+	else if (in_store < LOG_RESERVE_STORE || in_state < LOG_RESERVE_STATE)
+		doctor_add(d, "reserve", FINDING_NOTE, "free some space; the next sealing fills it",
+		    "The space kept for ceremonies on a full disk is not full: %lld of %u KiB, "
+		    "%lld of %u KiB.", (long long)(in_store / 1024), LOG_RESERVE_STORE / 1024,
+		    (long long)(in_state / 1024), LOG_RESERVE_STATE / 1024);
+	else
+		doctor_add(d, "reserve", FINDING_OK, NULL, "Space is kept for ceremonies on a full "
+		    "disk.");
+}
+
+void doctor_vault(struct doctor *d)
+{
+	struct open_vault v;
+	struct config config = { 0 };
+	struct err why = { 0 };
+
+	if (config_load_here(&config, d->cli->conf, &why) != 0) {
+		doctor_add_err(d, "configuration", &why);
+		return;
+	}
+	doctor_add(d, "configuration", FINDING_OK, NULL, "%s; store %s, state %s, host %s.",
+	    config.file != NULL ? config.file : "defaults", config.store, config.state,
+	    config.host[0] != '\0' ? config.host : "(none)");
+	config_free(&config);
+	if (open_vault(&v, d->cli, &why) != 0) {
+		doctor_add_err(d, "vault", &why);
+		return;
+	}
+	doctor_add(d, "vault", FINDING_OK, NULL, "Vault %s, policy %lld, %zu holders.",
+	    policy_name(v.session->policy), (long long)policy_serial(v.session->policy),
+	    policy_holders(v.session->policy));
+	if (v.session->log != NULL)
+		doctor_add(d, "host", FINDING_OK, NULL, "This machine is host %s.", v.session->host);
+	else
+		doctor_add(d, "host", FINDING_NOTE, NULL, "This machine is no host of the vault: it "
+		    "can verify, not seal or open.");
+	err_clear(&why);
+	if (session_index(v.session, &why) != 0)
+		doctor_add_err(d, "logs", &why);
+	else
+		doctor_add(d, "logs", FINDING_OK, NULL, "Every host's log extends what was seen.");
+	space(d, &v);
+	close_vault(&v);
+}
