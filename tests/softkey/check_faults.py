@@ -92,6 +92,17 @@ def check_replies():
         verify(c, get(k.ctap(), listed(c)))
 
 
+def check_mute():
+    with Softkey() as k:
+        k.ctl("fault", "mute", 1)
+        try:
+            k.device(timeout=0.2)
+            raise AssertionError("answered")
+        except OSError:
+            pass
+        make(k.ctap())
+
+
 def check_other_secret():
     with Softkey(pin=PIN) as k:
         ctap = k.ctap()

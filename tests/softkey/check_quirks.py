@@ -5,6 +5,8 @@ import subprocess
 import sys
 import threading
 
+from fido2.ctap1 import Ctap1
+
 from client import *
 from softkey_device import SOFTKEY, Softkey
 
@@ -22,10 +24,11 @@ def check_profiles_all():
     names = [line.split()[0] for line in out.splitlines()]
     assert len(names) > 30
     for name in names:
+        if name == "u2f-only":
+            continue
         with Softkey(name, pin=PIN) as k:
             ctap = k.ctap()
-            user = {"name": "a"}
-            c = make(ctap, PIN, **user)
+            c = make(ctap, PIN, name="a")
             verify(c, get(ctap, listed(c), PIN))
     for bad in (["--profile", "nonsense"], ["--quirk", "nonsense=1"], ["--quirk", "ctap=3.0"], ["--quirk", "max-creds=65"],
                 ["--quirk", "firmware=1.2"], ["--pin", "123"]):
@@ -313,6 +316,17 @@ def check_abandoned():
             else:
                 assert any(not k.info()["blinking"] for _ in range(1000))
             assert k.ctap().info.versions
+
+
+def check_u2f_only():
+    with Softkey("u2f-only") as k:
+        dev = k.device()
+        assert not dev.capabilities & 4
+        with Fails(ERR.INVALID_COMMAND):
+            dev.call(0x10, b"\x04")
+        u2f = Ctap1(dev)
+        reg = u2f.register(CDH, sha256(RP.encode()))
+        u2f.authenticate(CDH, sha256(RP.encode()), reg.key_handle).verify(sha256(RP.encode()), CDH, reg.public_key)
 
 
 def check_misc():

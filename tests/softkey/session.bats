@@ -46,6 +46,59 @@ signal.pause()' $s &
 	done
 }
 
+@test "Ctrl-C at the terminal reaches COMMAND, which can still use its keys" {
+	key alice
+	cat >command.py <<-'E'
+		import signal, subprocess, sys
+		signal.alarm(20)
+		try:
+		    print("ready", flush=True)
+		    signal.pause()
+		except KeyboardInterrupt:
+		    out = subprocess.run(["fido2-token", "-L"], stdout=subprocess.PIPE, check=True).stdout
+		    sys.exit(3 if b"/alice:" in out else 4)
+	E
+	cat >terminal.exp <<-'E'
+		set timeout 20
+		spawn $env(SOFTKEY) plug alice.key -- /usr/bin/python3 command.py
+		expect "ready"
+		send "\003"
+		expect eof
+		lassign [wait] pid id failed status
+		exit $status
+	E
+	run expect terminal.exp
+	[ "$status" -eq 3 ]
+}
+
+@test "an empty environment: keys in /run/softkey, if that is root's alone" {
+	key alice
+	preload=$(plug_library)
+	export preload
+	run unshare -rm bash -euo pipefail -c '
+		mount -t tmpfs -o mode=755 none /run
+		mkdir -m 755 /run/softkey
+		"$SOFTKEY" serve alice.key --mode 0666 --background >pid
+		[ "$(stat -c %a /run/softkey/alice)" = 666 ]
+		env -i LD_PRELOAD="$preload" fido2-token -L
+		chmod 777 /run/softkey
+		echo "then $(env -i LD_PRELOAD="$preload" fido2-token -L)."
+		"$SOFTKEY" ctl alice.key quit'
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == /run/softkey/alice:* ]]
+	[ "${lines[1]}" = "then ." ]
+}
+
+@test "the harness for hostile input builds and finds nothing in a short run" {
+	dir=$(realpath "$HERE/../../tools/softkey")
+	mapfile -t sources < <(find "$dir" -name '*.c' ! -name main.c ! -name preload.c ! -name 'cmd_*.c')
+	clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I"$dir" \
+		-o fuzz_ctap "$HERE/fuzz_ctap.c" "${sources[@]}" -lcrypto
+	mkdir corpus
+	./fuzz_ctap -runs=5000 -seed=1 -max_len=1000 corpus 2>log || { tail -40 log; false; }
+	[ "$(find corpus -type f | wc -l)" -gt 20 ]
+}
+
 @test "new refuses what is there, plug what is missing or plugged in already" {
 	key alice
 	run key alice

@@ -69,13 +69,15 @@ socket_name(struct session *s, const char *key)
 }
 
 static void
-key_child(const struct session *s, const char *key, int ready_fd)
+key_child(const struct session *s, const char *key, int ready_fd, pid_t parent)
 {
 	struct serve_args a = { .key = key, .sock = s->key[s->n].sock, .mode = 0600, .ready_fd = ready_fd };
 
 	/* no part of the terminal's job: Ctrl-C is for COMMAND */
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(1);
 	serve_detach(ready_fd, false);
 	exit(serve_key(&a));
 }
@@ -85,7 +87,7 @@ key_start(struct session *s, const char *key)
 {
 	int p[2];
 	char byte;
-	pid_t pid;
+	pid_t pid, self = getpid();
 	bool ready;
 
 	if (s->n == KEYS_MAX || !socket_name(s, key)) {
@@ -97,7 +99,7 @@ key_start(struct session *s, const char *key)
 		return false;
 	}
 	if (pid == 0)
-		key_child(s, key, p[1]);
+		key_child(s, key, p[1], self);
 	s->key[s->n++].pid = pid;
 	close(p[1]);
 	do

@@ -289,7 +289,7 @@ engine_cbor(struct engine *e, const uint8_t *req, size_t n)
 {
 	static const uint8_t empty = 0xa0;
 	uint64_t t0 = now_us(), touch0 = e->stats.touch_us;
-	struct span body = { req + 1, n - 1 };
+	struct span body;
 	int r = CTAP1_INVALID_LENGTH;
 
 	e->out = (struct cbw){ e->buf, 1, sizeof e->buf, false };
@@ -297,8 +297,7 @@ engine_cbor(struct engine *e, const uint8_t *req, size_t n)
 		goto out;
 	if ((e->fault = fault_take(&e->faults, req[0])) >> FAULT_HANG & 1)
 		return false;
-	if (body.n == 0)
-		body = (struct span){ &empty, 1 };
+	body = n > 1 ? (struct span){ req + 1, n - 1 } : (struct span){ &empty, 1 };
 	if (!cbr_valid(body) || !cbr_is_map(body))
 		r = CTAP2_INVALID_CBOR;
 	else

@@ -18,6 +18,7 @@ static const struct {
 	[FAULT_HANG] = { "hang", "no answer at all" },
 	[FAULT_GARBAGE] = { "garbage", "status OK and no CBOR after it" },
 	[FAULT_OTHER_SECRET] = { "other-secret", "hmac-secret of another credential" },
+	[FAULT_MUTE] = { "mute", "hears nothing at all, not even INIT; N counts reports" },
 };
 
 static const struct {
@@ -73,6 +74,15 @@ fault_arm(struct fault_set *s, const char *spec, unsigned n)
 	return false;
 }
 
+bool
+fault_mute(struct fault_set *s)
+{
+	if (s->f[FAULT_MUTE].left == 0)
+		return false;
+	s->f[FAULT_MUTE].left--;
+	return true;
+}
+
 static bool
 scope_has(int scope, unsigned command)
 {
@@ -90,7 +100,7 @@ fault_take(struct fault_set *s, unsigned command)
 	unsigned bits = 0;
 
 	for (unsigned i = 0; i < FAULT_COUNT; i++) {
-		if (s->f[i].left == 0 || !scope_has(s->f[i].scope, command))
+		if (i == FAULT_MUTE || s->f[i].left == 0 || !scope_has(s->f[i].scope, command))
 			continue;
 		s->f[i].left--;
 		bits |= 1U << i;

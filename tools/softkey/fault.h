@@ -16,6 +16,7 @@ enum fault_kind {
 	FAULT_HANG,
 	FAULT_GARBAGE,
 	FAULT_OTHER_SECRET,
+	FAULT_MUTE,
 	FAULT_COUNT
 };
 
@@ -32,6 +33,9 @@ bool fault_arm(struct fault_set *s, const char *spec, unsigned n);
 /* The faults that this CTAP command suffers, as bits of enum fault_kind; each is used up by one.
  * U2F requests come as command 0x100. */
 unsigned fault_take(struct fault_set *s, unsigned command);
+
+/* True if a report is to be overheard: N of this fault counts reports. */
+bool fault_mute(struct fault_set *s);
 
 /* Name of the i-th fault, NULL past the end. */
 const char *fault_name(unsigned i);

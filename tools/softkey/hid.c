@@ -116,7 +116,7 @@ init_answer(struct hid *h, int client, uint32_t cid, const uint8_t *nonce)
 	r[13] = (uint8_t)(firmware >> 16);
 	r[14] = (uint8_t)(firmware >> 8);
 	r[15] = (uint8_t)firmware;
-	r[16] = CAP_WINK | CAP_CBOR | (q->v[Q_U2F] ? 0 : CAP_NMSG);
+	r[16] = (uint8_t)(CAP_WINK | (q->v[Q_FIDO2] ? CAP_CBOR : 0) | (q->v[Q_U2F] ? 0 : CAP_NMSG));
 	message_send(h, client, cid, HID_INIT, r, sizeof r);
 }
 
@@ -150,7 +150,7 @@ message_run(struct hid *h)
 		break;
 	case HID_CBOR:
 	case HID_MSG:
-		if (h->cmd == HID_MSG && !h->engine->key->q.v[Q_U2F]) {
+		if (!h->engine->key->q.v[h->cmd == HID_MSG ? Q_U2F : Q_FIDO2]) {
 			error_send(h, client, h->cid, CTAP1_INVALID_COMMAND);
 			break;
 		}
@@ -223,6 +223,8 @@ hid_input(struct hid *h, int client, const uint8_t r[HID_REPORT])
 	uint32_t cid = get32(r);
 	bool init = r[4] == (HID_INIT | 0x80);
 
+	if (fault_mute(&h->engine->faults))
+		return;
 	if (init && (cid == BROADCAST || channel_client(h, cid) == client)) {
 		if (r[5] != 0 || r[6] != 8)
 			error_send(h, client, cid, CTAP1_INVALID_LENGTH);

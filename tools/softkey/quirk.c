@@ -57,6 +57,7 @@ static const struct {
 	[Q_RK] = { "rk", "no|yes", 0, 0, YES, "resident credentials" },
 	[Q_RK_MAX] = { "rk-max", NUMBER, 1, 50, 25, "how many of them" },
 	[Q_U2F] = { "u2f", "no|yes", 0, 0, YES, "CTAP1/U2F" },
+	[Q_FIDO2] = { "fido2", "no|yes", 0, 0, YES, "CTAP2; without it the key is an old U2F one" },
 	[Q_RESET_WINDOW] = { "reset-window", NUMBER, 0, 600000, 10000, "ms after power-up in which reset is allowed, 0 for always" },
 	[Q_KEEPALIVE] = { "keepalive", NUMBER, 1, 10000, 100, "ms between keepalives" },
 };
@@ -105,6 +106,7 @@ static const struct {
 	{ "sticky-block", "pin-block-replugs=2", "PIN_AUTH_BLOCKED outlasts the first power cycle" },
 	{ "eucleak", "model=yubikey5 firmware=5.4.3", "AAGUID and firmware of a key affected by EUCLEAK" },
 	{ "eucleak-fixed", "model=yubikey57 firmware=5.7.1", "the same maker's key after EUCLEAK" },
+	{ "u2f-only", "fido2=no", "an old U2F key: no CTAP2 at all" },
 	{ "u2f-off", "u2f=no", "no CTAP1" },
 };
 

@@ -40,6 +40,7 @@ enum quirk_id {
 	Q_RK,
 	Q_RK_MAX,
 	Q_U2F,
+	Q_FIDO2,
 	Q_RESET_WINDOW,
 	Q_KEEPALIVE,
 	Q_COUNT

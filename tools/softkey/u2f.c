@@ -53,7 +53,7 @@ static int
 register_run(struct engine *e, const struct apdu *a)
 {
 	struct cred c = { .alg = COSE_ES256, .protect = 1 };
-	const uint8_t *challenge = a->data.p, *app = a->data.p + 32;
+	const uint8_t *challenge = a->data.p, *app;
 	uint8_t pub[65], msg[1 + 64 + CRED_ID_MAX + 65], sig[SIG_MAX];
 	struct cbw m = { msg, 0, sizeof msg, false };
 	EVP_PKEY *key = NULL;
@@ -62,6 +62,7 @@ register_run(struct engine *e, const struct apdu *a)
 
 	if (a->data.n != 64)
 		return SW_WRONG_LENGTH;
+	app = challenge + 32;
 	if (!e->io->touch_poll(e->ctx))
 		return SW_CONDITIONS;
 	do {
@@ -114,11 +115,12 @@ out:
 static int
 authenticate_run(struct engine *e, const struct apdu *a)
 {
-	const uint8_t *challenge = a->data.p, *app = a->data.p + 32;
+	const uint8_t *challenge = a->data.p, *app;
 	struct cred c;
 
 	if (a->data.n < 65 || a->data.n != (size_t)65 + a->data.p[64])
 		return SW_WRONG_LENGTH;
+	app = challenge + 32;
 	if (!cred_unwrap(e, &c, (struct span){ a->data.p + 65, a->data.p[64] }, app) || c.alg != COSE_ES256 ||
 	    c.protect == 3)
 		return SW_WRONG_DATA;
