@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Every prototype in a public header has a comment: its own, or that of the
+"""Every prototype in a public header (not *_local.h) has a comment: its own, or that of the
 group of lines, without an empty one between, that it stands in (free functions
 all mean the same and need none).  Every header has a guard named after it."""
 import re
@@ -55,7 +55,7 @@ def prototypes(run):
 
 def check(top):
     for path in common.files(top, ".h"):
-        if not path.startswith("src/"):
+        if not path.startswith("src/") or path.endswith("_local.h"):
             continue
         text = common.lines(top, path)
         if not has_guard(path, text):
