@@ -22,7 +22,7 @@ void key_library_init(void);
 int key_open(struct key **out, const char *path, int limit_ms, int *errnum);
 const struct token_info *key_info(const struct key *k);
 /* Reads the PIN tries left into key_info()->pin_tries. */
-void key_read_tries(struct key *k);
+void key_read_tries(struct key *k, int limit_ms);
 int key_preflight(struct key *k, const struct token_id *ids, size_t n, enum token_has *has,
     size_t *which);
 int key_touch(struct key *k, int limit_ms);

@@ -111,6 +111,8 @@ int key_assert(struct key *k, const struct token_assert_request *rq, struct toke
 
 	if (rq->pin != NULL && k->info.pin_tries == 0)
 		return FIDO_ERR_PIN_BLOCKED;
+	if (rq->salt1 != NULL && !k->info.hmac_secret)
+		return WHY_NO_SECRET;
 	a = assert_begin(rq->cdh, rq->allow, rq->n_allow);
 	if (a == NULL || assert_salts(a, rq) != FIDO_OK)
 		goto out;

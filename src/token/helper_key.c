@@ -11,6 +11,7 @@
 #include "base/clock.h"
 
 #define TOUCH_STEP_MS 200
+#define TRIES_LEAST_MS 200
 #define DRAIN_MS 500		/* for the answer to our own cancel */
 
 void key_library_init(void)
@@ -109,10 +110,11 @@ static void info_fill(struct key *k, const fido_cbor_info_t *ci)
 			info->eddsa = 1;
 }
 
-void key_read_tries(struct key *k)
+void key_read_tries(struct key *k, int limit_ms)
 {
 	int tries = -1;
 
+	(void)fido_dev_set_timeout(k->dev, limit_ms);
 	if (k->info.pin_set == 1 && fido_dev_get_retry_count(k->dev, &tries) == FIDO_OK &&
 	    tries >= 0 && tries <= 255)
 		k->info.pin_tries = tries;
@@ -122,6 +124,7 @@ void key_read_tries(struct key *k)
 
 int key_open(struct key **out, const char *path, int limit_ms, int *errnum)
 {
+	const int64_t until = clock_monotonic() + limit_ms;
 	fido_cbor_info_t *ci = fido_cbor_info_new();
 	struct key *k = calloc(1, sizeof(*k));
 	int r = FIDO_ERR_INTERNAL;
@@ -140,7 +143,8 @@ int key_open(struct key **out, const char *path, int limit_ms, int *errnum)
 	if (r != FIDO_OK)
 		goto out;
 	info_fill(k, ci);
-	key_read_tries(k);
+	limit_ms = (int)(until - clock_monotonic());
+	key_read_tries(k, limit_ms > TRIES_LEAST_MS ? limit_ms : TRIES_LEAST_MS);
 	*out = k;
 	k = NULL;
 out:

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 
 #define FIRST_MS 10000	/* for the first request */
+#define TRIES_MS 1000	/* for the number of PIN tries left */
 #define ANSWER_MS 5000	/* for a client that reads slowly */
 
 static int serve_send(struct frame *f, int r)
@@ -75,10 +76,10 @@ static int serve_make(struct key *k, const struct proto_request *rq, int64_t beg
 
 	if (c == NULL)
 		return ERR_MEMORY;
-	key_read_tries(k);
+	key_read_tries(k, TRIES_MS);
 	r = key_make(k, &rq->make, c);
 	if (r != 0) {
-		key_read_tries(k);
+		key_read_tries(k, TRIES_MS);
 		r = serve_failure(r, 0, began, key_info(k)->pin_tries);
 	} else {
 		r = serve_send(&f, proto_write_credential(&f, c, NULL));
@@ -95,10 +96,10 @@ static int serve_assert(struct key *k, const struct proto_request *rq, int64_t b
 
 	if (a == NULL)
 		return ERR_MEMORY;
-	key_read_tries(k);
+	key_read_tries(k, TRIES_MS);
 	r = key_assert(k, &rq->assert, a);
 	if (r != 0) {
-		key_read_tries(k);
+		key_read_tries(k, TRIES_MS);
 		r = serve_failure(r, 0, began, key_info(k)->pin_tries);
 	} else {
 		r = serve_send(&f, proto_write_assertion(&f, a, NULL));
@@ -133,7 +134,7 @@ static int serve_request(struct key *k, const struct frame *in, struct proto_req
 		return r;
 	switch (in->type) {
 	case PROTO_GET_INFO:
-		key_read_tries(k);
+		key_read_tries(k, TRIES_MS);
 		return serve_info(k);
 	case PROTO_PREFLIGHT:
 		return serve_preflight(k, rq, began);

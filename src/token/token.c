@@ -13,6 +13,7 @@
 
 #define LIST_MS 5000
 #define BUSY_PAUSE_MS 250
+#define BUSY_SOON_MS 1000
 #define STOP_MS 500
 
 const char *client_name(const struct token_device *d)
@@ -84,10 +85,12 @@ int token_list(struct token_device list[TOKEN_DEVICES_MAX], size_t *n, struct er
 	return r;
 }
 
-/* A key in use elsewhere is often free a moment later. */
+/* A key in use elsewhere is often free a moment later.  One that answers
+ * CHANNEL_BUSY amid its greeting makes libfido2 say RX (-2) at once. */
 static int open_is_busy(const struct proto_failure *why)
 {
-	return why->code == WHY_BUSY || why->code == 0x06 /* CHANNEL_BUSY */;
+	return why->code == WHY_BUSY || why->code == 0x06 /* CHANNEL_BUSY */ ||
+	    (why->code == -2 && why->elapsed_ms < BUSY_SOON_MS);
 }
 
 int token_open(struct token **out, const struct token_device *d, int timeout_ms, struct err *e)
@@ -95,7 +98,7 @@ int token_open(struct token **out, const struct token_device *d, int timeout_ms,
 	const int64_t until = clock_monotonic() + timeout_ms;
 	struct token *t = calloc(1, sizeof(*t));
 	struct proto_failure why;
-	int r;
+	int r, again = 1;
 
 	*out = NULL;
 	if (t == NULL)
@@ -105,10 +108,12 @@ int token_open(struct token **out, const struct token_device *d, int timeout_ms,
 	t->timeout_ms = timeout_ms;
 	for (;;) {
 		r = client_open(t, &why, e);
-		if (r != ERR_TOKEN || !open_is_busy(&why) ||
-		    clock_monotonic() + BUSY_PAUSE_MS >= until)
+		if (r != ERR_TOKEN || clock_monotonic() + BUSY_PAUSE_MS >= until)
 			break;
-		(void)poll(NULL, 0, BUSY_PAUSE_MS);
+		if (open_is_busy(&why))
+			(void)poll(NULL, 0, BUSY_PAUSE_MS);
+		else if (!client_broken(why.code) || again-- == 0)
+			break;
 		t->timeout_ms = (int)(until - clock_monotonic());
 	}
 	t->timeout_ms = timeout_ms;

@@ -109,7 +109,11 @@ static int call_over(struct token *t, int r, int64_t began, struct frame *answer
 	if (got == 0 && answer->type != PROTO_FAILED)
 		return 0;
 	frame_free(answer);
-	return call_why(why, got == 0 ? CODE_NO_TOUCH : WHY_SILENT, began);
+	(void)call_why(why, got == 0 ? CODE_NO_TOUCH : WHY_SILENT, began);
+	/* However short our limit was: nobody refused. */
+	if (why->elapsed_ms < WHY_REFUSAL_MS)
+		why->elapsed_ms = WHY_REFUSAL_MS;
+	return ERR_TOKEN;
 }
 
 static int call_once(struct token *t, const struct frame *rq, int limit_ms,
@@ -161,9 +165,7 @@ int client_open(struct token *t, struct proto_failure *why, struct err *e)
 	return r;
 }
 
-/* The conversation broke down: a stray reply of something cancelled before, a
- * hiccup, or the plug was pulled. */
-static int call_broken(int code)
+int client_broken(int code)
 {
 	switch (code) {
 	case 0x04: /* INVALID_SEQ */
@@ -172,6 +174,7 @@ static int call_broken(int code)
 	case -2: /* RX */
 	case -3: /* RX_NOT_CBOR */
 	case -4: /* RX_INVALID_CBOR */
+	case -9: /* INTERNAL: libfido2's word for the same amid a key agreement */
 		return 1;
 	default:
 		return 0;
@@ -190,7 +193,7 @@ int client_call(struct token *t, const struct frame *rq, int limit_ms,
 		r = client_open(t, why, e);
 	if (r == 0)
 		r = call_once(t, rq, limit_ms, w, answer, why, e);
-	if (r != ERR_TOKEN || !call_broken(why->code))
+	if (r != ERR_TOKEN || !client_broken(why->code))
 		return r;
 	client_stop(&t->child, STOP_MS);
 	if (why->elapsed_ms >= EARLY_MS)
@@ -205,7 +208,7 @@ int client_call(struct token *t, const struct frame *rq, int limit_ms,
 	if (t->info.pin_tries < tries)
 		return ERR_TOKEN;
 	r = call_once(t, rq, limit_ms, w, answer, why, e);
-	if (r == ERR_TOKEN && call_broken(why->code))
+	if (r == ERR_TOKEN && client_broken(why->code))
 		client_stop(&t->child, STOP_MS);
 	return r;
 }

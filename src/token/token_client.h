@@ -28,6 +28,10 @@ void client_stop(struct child *c, int grace_ms);
  * with *why filled in, or another code with e filled in. */
 int client_open(struct token *t, struct proto_failure *why, struct err *e);
 
+/* 1 for codes that mean that the conversation broke down: a stray reply to
+ * something cancelled before, a hiccup, or the plug was pulled. */
+int client_broken(int code);
+
 /* One request and its answer.  0 and *answer (caller frees), or ERR_TOKEN with
  * *why filled in and e untouched, or any other code with e filled in.  Starts
  * the helper if none runs; reopens the device once when the conversation

@@ -85,8 +85,9 @@ static const struct why_row why_rows[] = {
 	{ 0x7f, "ERR_OTHER", ERR_TOKEN, "failed for a reason that it does not tell", HINT_REPORT },
 	{ 0xdf, "SPEC_LAST", ERR_TOKEN, "gave an error that no standard names", HINT_REPORT },
 
-	{ -1, "TX", ERR_TOKEN, "was unplugged, or takes no message", HINT_REPLUG },
-	{ -2, "RX", ERR_TOKEN, "was unplugged, or stopped answering", HINT_REPLUG },
+	{ -1, "TX", ERR_TOKEN, "takes no message: it was unplugged, or hangs", HINT_REPLUG },
+	{ -2, "RX", ERR_TOKEN, "does not answer: it was unplugged, or another program keeps it busy",
+	    "Finish or close what else uses it (a browser, ssh), or plug it in anew, then retry." },
 	{ -3, "RX_NOT_CBOR", ERR_TOKEN, "gave a garbled answer", HINT_REPORT },
 	{ -4, "RX_INVALID_CBOR", ERR_TOKEN, "gave a garbled answer", HINT_REPORT },
 	{ -5, "INVALID_PARAM", ERR_TOKEN, "gave an answer to another question", HINT_REPORT },

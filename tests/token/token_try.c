@@ -18,6 +18,7 @@
 
 struct try {
 	size_t device;		/* -d: which of the list */
+	const char *path;	/* -D: or a path */
 	int open_ms;		/* -o */
 	int touch_ms;		/* -t */
 	int cancel_ms;		/* -c: cancel this long after the touch is asked for */
@@ -98,6 +99,10 @@ static int need_open(struct try *t, struct err *e)
 
 	if (t->token != NULL)
 		return 0;
+	if (t->path != NULL) {
+		(void)snprintf(list[0].path, sizeof(list[0].path), "%s", t->path);
+		return token_open(&t->token, &list[0], t->open_ms, e);
+	}
 	r = token_list(list, &n, e);
 	if (r == 0 && t->device >= n)
 		r = err_set(e, ERR_MISSING, "Only %zu keys are plugged in.", n);
@@ -332,9 +337,10 @@ static int options(struct try *t, int argc, char **argv, struct err *e)
 {
 	int c, r = 0;
 
-	while (r == 0 && (c = getopt(argc, argv, "d:o:t:c:P:p:euk")) != -1) {
+	while (r == 0 && (c = getopt(argc, argv, "d:D:o:t:c:P:p:euk")) != -1) {
 		switch (c) {
 		case 'd': t->device = (size_t)atoi(optarg); break;
+		case 'D': t->path = optarg; break;
 		case 'o': t->open_ms = atoi(optarg); break;
 		case 't': t->touch_ms = atoi(optarg); break;
 		case 'c': t->cancel_ms = atoi(optarg); break;

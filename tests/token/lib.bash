@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# For the bats files here: a key a.key with a credential `cred` in each test's
+# own folder.
+
+setup_file() {
+	: "${TK_BUILD:?}" "${TK_ROOT:?}"
+	export SK=$TK_BUILD/tools/softkey/softkey T=$TK_BUILD/tests/token/token_try
+	export HELPER=$TK_ROOT/libexec/twokey/twokey-token
+	cd "$BATS_FILE_TMPDIR" || return 1
+	"$SK" new a.key --pin 1234
+	on a.key "$T" -p 5 make:cred 5<<<1234
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	cp -r "$BATS_FILE_TMPDIR"/{a.key,cred} .
+}
+
+# on KEY... COMMAND: runs COMMAND (a program and its arguments) with keys
+# plugged in.
+on() {
+	local -a keys=()
+	while [[ $1 == *.key ]]; do
+		keys+=("$1")
+		shift
+	done
+	timeout 60 "$SK" plug "${keys[@]}" -- "$@"
+}
+
+# with KEY... SCRIPT: the same, SCRIPT is for bash, where `ctl` is at hand.
+with() {
+	local script=${*: -1}
+	on "${@:1:$#-1}" bash -euc 'ctl() { "$SK" ctl "$@"; }
+		await() { ctl "$1" await 5000; }
+		helper_of() { pgrep -P "$1" -x twokey-token; }
+		'"$script"
+}
+
+has() { [[ $output == *"$1"* ]] || { printf 'missing: %s\n%s\n' "$1" "$output"; return 1; }; }
+hasnt() { [[ $output != *"$1"* ]] || { printf 'present: %s\n%s\n' "$1" "$output"; return 1; }; }
+
+no_helper_left() {
+	local i
+	for i in {1..30}; do
+		pgrep -f "^$HELPER" >/dev/null || return 0
+		sleep 0.1
+	done
+	return 1
+}

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: BSD-2-Clause
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/token_authdata tests/unit/token_proto tests/unit/token_why
+
+tests_unit_token_authdata_SOURCES = tests/unit/token_authdata.c tests/unit/unit.h
+tests_unit_token_authdata_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_token_authdata_LDADD = libtkproto.la $(CMOCKA_LIBS)
+
+tests_unit_token_proto_SOURCES = tests/unit/token_proto.c tests/unit/unit.h
+tests_unit_token_proto_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_token_proto_LDADD = libtkproto.la $(CMOCKA_LIBS)
+
+tests_unit_token_why_SOURCES = tests/unit/token_why.c tests/unit/unit.h
+tests_unit_token_why_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_token_why_LDADD = libtktoken.la $(CMOCKA_LIBS)
+endif
