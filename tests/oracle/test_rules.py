@@ -13,11 +13,13 @@ import canon  # noqa: E402
 import crypto  # noqa: E402
 import docs  # noqa: E402
 import forge  # noqa: E402
+import log as logs  # noqa: E402
 import make  # noqa: E402
 import policy as policies  # noqa: E402
 import record as records  # noqa: E402
 from canon import Refused  # noqa: E402
 from fixture import Vault  # noqa: E402
+from store import Store  # noqa: E402
 
 
 class Values(unittest.TestCase):
@@ -171,6 +173,63 @@ class Chains(Vault):
             policies.check_link(p, self.two, "p", self.made.vault)
         p["signatures"] = one + self.signatures(p, self.two, ("carol",))
         policies.check_link(p, self.two, "p", self.made.vault)
+
+
+class Heads(Vault):
+    def test_no_policy(self):
+        for i in (1, 2):
+            os.remove(self.path("policies/%d.json" % i))
+        self.complains("policies: there is none")
+
+    def test_every_head_is_compared(self):
+        """Policies, their statements, records and requests all name heads."""
+        store = Store(self.store).verify()
+        named = [source for source, _, _, _ in store.heads]
+        self.assertEqual(named.count("policies/2.json"), 3)
+        self.assertEqual(named.count("records/web1-root/2.json"), 2)
+        self.assertEqual(sum(n.startswith("log/vault-a.jsonl: leaf") for n in named), 7)
+        for i, (source, host, size, root) in enumerate(store.heads):
+            store.errors, store.heads[i] = [], (source, host, size, "00" * 32)
+            store.check_heads()
+            self.assertEqual(len(store.errors), 1)
+            self.assertIn("does not have the root that %s names" % source, store.errors[0])
+            store.heads[i] = source, host, size, root
+
+    def test_heads_of_others(self):
+        store = Store(self.store).verify()
+        statement = copy.deepcopy(self.made.policies[1]["signatures"][0]["statement"])
+        statement["log"]["origin"] = "twokey/%s/vault-a" % ("00" * 32)
+        store.add_statement_head("here", statement)
+        self.assertEqual(store.errors, ["here: the statement's log is of another vault"])
+        store.errors, store.heads = [], [("here", "vault-c", 1, "00" * 32)]
+        store.check_heads()
+        self.assertEqual(store.errors, ["log/vault-c.jsonl: here names a head of size 1, but there is no valid log"])
+
+    def test_end_is_covered(self):
+        host = copy.deepcopy(self.made.b)
+        host.lines = host.lines[:2]
+        self.write("log/vault-b.checkpoint", host.checkpoint())
+        self.complains("log/vault-b.checkpoint: covers 2 of the 3 leaves up to the host's end")
+
+    def test_what_follows_the_end_does_not_count(self):
+        host = copy.deepcopy(self.made.b)
+        host.entry("ceremony.refused", statement="00" * 32, holder=None, reason="")
+        self.write("log/vault-b.jsonl", host.data())
+        self.write("log/vault-b.checkpoint", host.checkpoint())
+        store = Store(self.store).verify()
+        self.assertEqual((store.errors, store.logs["vault-b"].size), ([], 3))
+        self.assertEqual(store.notes, ["log/vault-b.jsonl: 1 lines behind its end are not counted"])
+
+    def test_checkpoint_parts(self):
+        seed = os.urandom(32)
+        public, text = crypto.ed25519_public(seed), logs.checkpoint_text("o", 1, b"r" * 32)
+        for blob, sentence in ((b"\0" * 4 + crypto.ed25519_sign(seed, text), "signed by another key"),
+                               (logs.key_id("o", public) + b"\0" * 63, "wrong length")):
+            line = "\u2014 o %s\n" % canon.b64(blob)
+            with self.assertRaisesRegex(Refused, sentence):
+                logs.read_checkpoint(text + b"\n" + line.encode(), "o", public)
+        with self.assertRaisesRegex(Refused, "leaf 2 is not below size 2"):
+            logs.inclusion_root(b"", 2, 2, [b""])
 
 
 class Sealed(Vault):
