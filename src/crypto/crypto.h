@@ -41,6 +41,14 @@ int hash_label(uint8_t out[HASH_LEN], const char *label, const void *data, size_
 int hash_label2(uint8_t out[HASH_LEN], const char *label, const void *a, size_t alen,
     const void *b, size_t blen, struct err *e);
 
+/* SHA-256 many times over without a set-up each time; one thread at a time. */
+struct hasher;
+int hasher_new(struct hasher **out, struct err *e);
+/* SHA-256(a || b) */
+int hasher_run(struct hasher *h, uint8_t out[HASH_LEN], const void *a, size_t alen, const void *b,
+    size_t blen, struct err *e);
+void hasher_free(struct hasher **h);
+
 /* hkdf.c: HKDF-SHA256 (RFC 5869); salt may be NULL. Output at most 255*32. */
 int hkdf_sha256(struct secret **out, size_t outlen, const void *ikm, size_t ikmlen,
     const void *salt, size_t saltlen, const void *info, size_t infolen, struct err *e);
@@ -96,6 +104,16 @@ int es256_normalise(uint8_t out[ES256_SIG_MAX], size_t *outlen, const uint8_t *s
 /* ERR_INPUT when not strict DER or high s, ERR_TAMPERED when it does not hold. */
 int es256_verify(const uint8_t *sig, size_t siglen, const uint8_t key[ES256_KEY_LEN],
     const void *msg, size_t len, struct err *e);
+
+/* A key parsed once for many signatures; one thread at a time. */
+struct es256_verifier;
+/* ERR_INPUT for a point that is not on the curve; *out is NULL then. */
+int es256_verifier_new(struct es256_verifier **out, const uint8_t key[ES256_KEY_LEN],
+    struct err *e);
+/* As es256_verify, for a message whose SHA-256 is `hash`. */
+int es256_verifier_check(struct es256_verifier *v, const uint8_t *sig, size_t siglen,
+    const uint8_t hash[HASH_LEN], struct err *e);
+void es256_verifier_free(struct es256_verifier **v);
 
 /* x509.c: attestation chains (X509_verify_cert).  certs: leaf first, DER. */
 struct x509_der { const uint8_t *data; size_t len; };

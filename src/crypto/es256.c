@@ -2,6 +2,7 @@
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/obj_mac.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "crypto/crypto_local.h"
@@ -166,4 +167,59 @@ int es256_verify(const uint8_t *sig, size_t siglen, const uint8_t key[ES256_KEY_
 	EVP_MD_CTX_free(c);
 	EVP_PKEY_free(k);
 	return r;
+}
+
+struct es256_verifier {
+	EVP_PKEY *key;
+	EVP_PKEY_CTX *ctx;
+};
+
+int es256_verifier_new(struct es256_verifier **out, const uint8_t key[ES256_KEY_LEN],
+    struct err *e)
+{
+	struct es256_verifier *v = calloc(1, sizeof(*v));
+	int r;
+
+	*out = NULL;
+	if (v == NULL)
+		return err_set(e, ERR_MEMORY, "No memory is left for a public key.");
+	r = es256_key(&v->key, key, e);
+	if (r == 0) {
+		v->ctx = EVP_PKEY_CTX_new(v->key, NULL);
+		if (v->ctx == NULL || EVP_PKEY_verify_init(v->ctx) != 1)
+			r = crypto_fail(e, "ECDSA");
+	}
+	if (r != 0)
+		es256_verifier_free(&v);
+	*out = v;
+	return r;
+}
+
+int es256_verifier_check(struct es256_verifier *v, const uint8_t *sig, size_t siglen,
+    const uint8_t hash[HASH_LEN], struct err *e)
+{
+	uint8_t form[ES256_SIG_MAX];
+	size_t n;
+	int r;
+
+	r = es256_normalise(form, &n, sig, siglen, e);
+	if (r != 0)
+		return r;
+	if (n != siglen || memcmp(form, sig, n) != 0)
+		return err_set(e, ERR_INPUT, "An ECDSA signature is not strict DER with low s.");
+	if (EVP_PKEY_verify(v->ctx, sig, siglen, hash, HASH_LEN) != 1) {
+		crypto_forget();
+		return err_set(e, ERR_TAMPERED, "An ECDSA signature does not hold.");
+	}
+	return 0;
+}
+
+void es256_verifier_free(struct es256_verifier **v)
+{
+	if (*v != NULL) {
+		EVP_PKEY_CTX_free((*v)->ctx);
+		EVP_PKEY_free((*v)->key);
+	}
+	free(*v);
+	*v = NULL;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
 #include <string.h>
 
 #include "crypto/crypto_local.h"
@@ -29,4 +30,46 @@ int hash_label(uint8_t out[HASH_LEN], const char *label, const void *data, size_
     struct err *e)
 {
 	return hash_label2(out, label, data, len, "", 0, e);
+}
+
+struct hasher {
+	EVP_MD *md;
+	EVP_MD_CTX *ctx;
+};
+
+int hasher_new(struct hasher **out, struct err *e)
+{
+	struct hasher *h = calloc(1, sizeof(*h));
+
+	*out = NULL;
+	if (h == NULL)
+		return err_set(e, ERR_MEMORY, "No memory is left for SHA-256.");
+	h->md = EVP_MD_fetch(NULL, "SHA256", NULL);
+	h->ctx = EVP_MD_CTX_new();
+	if (h->md == NULL || h->ctx == NULL) {
+		hasher_free(&h);
+		return crypto_fail(e, "SHA-256");
+	}
+	*out = h;
+	return 0;
+}
+
+int hasher_run(struct hasher *h, uint8_t out[HASH_LEN], const void *a, size_t alen, const void *b,
+    size_t blen, struct err *e)
+{
+	if (EVP_DigestInit_ex(h->ctx, h->md, NULL) != 1 ||
+	    EVP_DigestUpdate(h->ctx, a, alen) != 1 || EVP_DigestUpdate(h->ctx, b, blen) != 1 ||
+	    EVP_DigestFinal_ex(h->ctx, out, NULL) != 1)
+		return crypto_fail(e, "SHA-256");
+	return 0;
+}
+
+void hasher_free(struct hasher **h)
+{
+	if (*h != NULL) {
+		EVP_MD_CTX_free((*h)->ctx);
+		EVP_MD_free((*h)->md);
+	}
+	free(*h);
+	*h = NULL;
 }

@@ -29,6 +29,7 @@ struct index_version {
 	char host[NAME_MAX_LEN + 1];
 	int64_t seq;
 	int candidate;
+	int conflict;			/* 1: logs name two digests for it; trust neither */
 	struct index_shares *shares;	/* by ascending serial */
 	size_t nshares;
 };
@@ -43,10 +44,9 @@ struct index_record {
 
 /* Brings the cache up to the logs: verifies what is new in each host's log
  * (moving `seen` forward, written to the state when it did), and updates or
- * rebuilds.  own NULL on a machine that is no host.  Call it with no other
- * process in it: inside log_begin..log_end, or with state_lock held. A state
- * that can't be written to for lack of space is fine: the cache is rebuilt in
- * memory then.  ERR_ROLLBACK and ERR_TAMPERED name the log. */
+ * rebuilds.  Call it inside log_begin..log_end, or with state_lock held.  A
+ * cache that can't be written is kept in memory.  ERR_ROLLBACK and
+ * ERR_TAMPERED name the log. */
 struct index;
 struct index_config {
 	const struct store *store;	/* all lent for the life of the index */
@@ -58,7 +58,7 @@ struct index_config {
 	const char *boot;
 };
 int index_open(struct index **out, const struct index_config *cfg, struct err *e);
-/* Follows the logs again, e.g. after own appends. */
+/* Follows the logs again, e.g. after own appends (*own_head has moved). */
 int index_update(struct index *ix, struct err *e);
 void index_close(struct index **ix);
 

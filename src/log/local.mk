@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LTLIBRARIES += libtklog.la
 libtklog_la_SOURCES = \
-	src/log/append.c src/log/archive.c src/log/archive.h src/log/checkpoint.c \
-	src/log/checkpoint.h src/log/head.c src/log/head.h src/log/index.c src/log/index.h \
-	src/log/log.c src/log/log.h src/log/merkle.c src/log/merkle.h src/log/prove.c \
-	src/log/prove.h src/log/reader.c src/log/reader.h src/log/verify.c src/log/verify.h
+	src/log/append.c src/log/archive.c src/log/archive.h src/log/archive_local.h src/log/archive_read.c \
+	src/log/checkpoint.c src/log/checkpoint.h src/log/head.c src/log/head.h \
+	src/log/index.c src/log/index.h src/log/index_cache.c src/log/index_local.h \
+	src/log/index_shard.c src/log/log.c src/log/log.h src/log/log_local.h \
+	src/log/merkle.c src/log/merkle.h src/log/prove.c src/log/prove.h src/log/reader.c \
+	src/log/reader.h src/log/recover.c src/log/space.c \
+	src/log/view.c src/log/view.h src/log/view_get.c
 libtklog_la_LIBADD = libtkstore.la libtkvault.la libtkcrypto.la libtkbase.la

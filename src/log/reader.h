@@ -33,13 +33,20 @@ int log_each(const struct store_span *span, int64_t seq, int64_t offset, int64_t
 int log_check_head(const struct store_span *span, const char *host, const struct log_head *h,
     struct err *e);
 
+/* What log_follow hands out: as log_line_fn. */
+
 /* Reads host's log from where `h` stands, verifies it against its checkpoint
- * and key, and moves h to the checkpoint's size (or to the log's end when the
- * host was removed).  fn (NULL allowed) is called for each new entry *before*
- * the root is known to hold: what it did counts only after success.  A missing
- * log is fine when h is empty. */
+ * and key, and moves h to the checkpoint's size (to its end, when the host
+ * was removed).  fn (NULL allowed) is called for each new line *before* the
+ * root is known to hold: what it did counts only after success.  A log
+ * without a checkpoint, or none at all, is fine when h is empty: it counts
+ * nothing yet.  ERR_ROLLBACK, ERR_TAMPERED; h is as it was then. */
 int log_follow(struct log_head *h, const struct store *s, const struct log_world *w,
-    const struct log_host *host, log_entry_fn *fn, void *arg, struct err *e);
+    const struct log_host *host, log_line_fn *fn, void *arg, struct err *e);
+
+/* The same up to a size and root that are known otherwise (the own head). */
+int log_follow_to(struct log_head *h, const struct store *s, const char *host, int64_t size,
+    const uint8_t root[HASH_LEN], log_line_fn *fn, void *arg, struct err *e);
 
 /* Moves `seen` forward over the logs of all hosts but `own` (NULL: all).
  * ERR_ROLLBACK or ERR_TAMPERED name the log; seen keeps what was verified

@@ -34,7 +34,9 @@ const struct dir *state_dir(const struct state *s);
 const char *state_path(const struct state *s);
 
 /* Takes the writer lock, waiting at most wait_ms: ERR_BUSY names the folder
- * and how to find who holds it.  Closing *fd unlocks. */
+ * and how to find who holds it.  Closing *fd unlocks.  Whoever writes here
+ * holds it (log_begin takes it): left-over temporary files are swept by the
+ * next holder. */
 int state_lock(const struct state *s, int *fd, int wait_ms, struct err *e);
 
 /* Makes the host key (random) and gives its public half; ERR_EXISTS when there

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "log/index.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log/index_local.h"
+#include "log/reader.h"
+
+static int index_shard_of(size_t *out, const char *name, struct err *e)
+{
+	uint8_t h[HASH_LEN];
+	const int r = hash_sha256(h, name, strlen(name), e);
+
+	*out = (size_t)h[0] << 4 | h[1] >> 4;
+	return r;
+}
+
+static int index_need(struct index *ix, const char *name, struct index_record **out,
+    struct err *e)
+{
+	size_t i = 0;
+	int r;
+
+	r = index_shard_of(&i, name, e);
+	if (r == 0)
+		r = index_load(ix, i, e);
+	if (r == 0)
+		r = shard_need(out, &ix->shards[i], name, e);
+	if (r == 0)
+		ix->shards[i].dirty = 1;
+	return r;
+}
+
+/* The members that the index wants of an entry. */
+struct sealed {
+	char record[NAME_MAX_LEN + 1];
+	int64_t version;
+	uint8_t digest[HASH_LEN];
+	struct index_shares shares;
+};
+
+static int index_malformed(const struct index *ix, int64_t seq, struct err *e)
+{
+	return err_set(e, ERR_TAMPERED, "Entry %" PRId64 " of the log of %s is malformed.", seq,
+	    ix->host);
+}
+
+static int sealed_read(struct sealed *s, const struct index *ix, int64_t seq, int own,
+    struct err *e)
+{
+	const struct view *v = &ix->view;
+	uint8_t policy[HASH_LEN];
+
+	memset(s, 0, sizeof(*s));
+	s->version = view_int(v, view_get(v, 0, "version"));
+	s->shares.seq = seq;
+	(void)snprintf(s->shares.host, sizeof(s->shares.host), "%s", ix->host);
+	if (view_text(v, view_get(v, 0, "record"), s->record, sizeof(s->record)) != 0 ||
+	    !text_is_name(s->record) || s->version < 1 ||
+	    view_hex(v, view_get(v, 0, "digest"), s->digest, HASH_LEN) != 0 ||
+	    view_hex(v, view_get(v, 0, "shares"), s->shares.digest, HASH_LEN) != 0)
+		return index_malformed(ix, seq, e);
+	if (!own) {
+		s->shares.serial = view_int(v, view_get(v, 0, "serial"));
+	} else {
+		if (view_hex(v, view_get(v, 0, "policy"), policy, HASH_LEN) != 0)
+			return index_malformed(ix, seq, e);
+		s->shares.serial = log_world_serial(ix->cfg.world, policy);
+	}
+	if (s->shares.serial < 1)
+		return err_set(e, ERR_TAMPERED, "Entry %" PRId64
+		    " of the log of %s names a policy that is not there.", seq, ix->host);
+	return 0;
+}
+
+/* record.sealed (own) and shares.sealed */
+static int index_sealed(struct index *ix, int64_t seq, int own, struct err *e)
+{
+	struct index_version *v = NULL;
+	struct index_record *rec;
+	struct sealed s;
+	int r, fresh;
+
+	r = sealed_read(&s, ix, seq, own, e);
+	if (r == 0)
+		r = index_need(ix, s.record, &rec, e);
+	if (r == 0)
+		r = record_need_version(&v, rec, s.version, e);
+	if (r != 0)
+		return r;
+	/* A version may be known from shares alone, in a log read before. */
+	fresh = v->seq < 0 && v->nshares == 0;
+	if (fresh)
+		memcpy(v->digest, s.digest, HASH_LEN);
+	else if (memcmp(v->digest, s.digest, HASH_LEN) != 0)
+		v->conflict = 1;
+	if (own && v->seq < 0) {
+		memcpy(v->digest, s.digest, HASH_LEN);
+		v->seq = seq;
+		(void)snprintf(v->host, sizeof(v->host), "%s", ix->host);
+		v->candidate =
+		    view_is(&ix->view, view_get(&ix->view, 0, "candidate"), VIEW_TRUE);
+	}
+	return version_add_shares(v, &s.shares, e);
+}
+
+static int index_released(struct index *ix, int64_t seq, struct err *e)
+{
+	const struct view *v = &ix->view;
+	const int64_t time = view_time(v, view_get(v, 0, "time"));
+	struct index_record *rec;
+	char name[NAME_MAX_LEN + 1];
+	int r;
+
+	if (time < 0 || view_text(v, view_get(v, 0, "record"), name, sizeof(name)) != 0 ||
+	    !text_is_name(name))
+		return index_malformed(ix, seq, e);
+	r = index_need(ix, name, &rec, e);
+	if (r == 0 && time >= rec->released) {
+		rec->released = time;
+		rec->released_seq = seq;
+		(void)snprintf(rec->released_host, sizeof(rec->released_host), "%s", ix->host);
+	}
+	return r;
+}
+
+static int index_line(void *arg, int64_t seq, int64_t offset, const char *line, size_t len,
+    struct err *e)
+{
+	struct index *ix = arg;
+	uint32_t type;
+
+	(void)offset;
+	ix->lag++;
+	if (view_parse(&ix->view, line, len) != 0)
+		return index_malformed(ix, seq, e);
+	type = view_get(&ix->view, 0, "type");
+	if (view_equal(&ix->view, type, "record.sealed"))
+		return index_sealed(ix, seq, 1, e);
+	if (view_equal(&ix->view, type, "shares.sealed"))
+		return index_sealed(ix, seq, 0, e);
+	if (view_equal(&ix->view, type, "released"))
+		return index_released(ix, seq, e);
+	return 0;
+}
+
+/* From where the shards stand to `to`, which the log must pass through. */
+static int index_follow(struct index *ix, const struct log_host *host, const struct log_head *to,
+    struct err *e)
+{
+	const struct log_head *at = seen_find(&ix->at, host->name);
+	uint8_t root[HASH_LEN];
+	int64_t size = to->tree.size;
+	struct log_head h;
+	int r;
+
+	log_head_init(&h);
+	if (at != NULL)
+		h = *at;
+	r = merkle_root(root, &to->tree, e);
+	if (r == 0 && host->ended && size > host->end_size) {
+		size = host->end_size;
+		memcpy(root, host->end_root, HASH_LEN);
+	}
+	ix->host = host->name;
+	if (r == 0 && size != h.tree.size)
+		r = log_follow_to(&h, ix->cfg.store, host->name, size, root, index_line, ix, e);
+	if (r == 0 && h.tree.size > 0)
+		r = seen_set(&ix->at, host->name, &h, e);
+	return r;
+}
+
+static int index_follow_all(struct index *ix, struct err *e)
+{
+	const struct log_world *w = ix->cfg.world;
+	const struct log_head *to;
+	int r, changed;
+	size_t i;
+
+	r = seen_update(ix->cfg.seen, ix->cfg.store, w, ix->cfg.own_host, &changed, e);
+	/* Not remembering is no reason to refuse: it is verified again then. */
+	if (r == 0 && changed)
+		(void)seen_write(ix->cfg.seen, ix->cfg.state, NULL);
+	for (i = 0; i < w->nhosts && r == 0; i++) {
+		if (ix->cfg.own_host != NULL && strcmp(w->hosts[i].name, ix->cfg.own_host) == 0)
+			to = ix->cfg.own_head;
+		else
+			to = seen_find(ix->cfg.seen, w->hosts[i].name);
+		if (to != NULL)
+			r = index_follow(ix, &w->hosts[i], to, e);
+	}
+	return r;
+}
+
+int index_update(struct index *ix, struct err *e)
+{
+	struct err why;
+	int r;
+
+	err_clear(&why);
+	r = index_follow_all(ix, &why);
+	/* A cache that contradicts the logs is the first to be doubted. */
+	if (r == ERR_INPUT || r == ERR_TAMPERED || r == ERR_ROLLBACK || r == ERR_CONFIG) {
+		index_reset(ix);
+		r = index_follow_all(ix, e);
+	} else if (r != 0 && e != NULL && e->code == ERR_NONE) {
+		*e = why;
+	}
+	if (r == 0)
+		index_save(ix);
+	return r;
+}
+
+int index_open(struct index **out, const struct index_config *cfg, struct err *e)
+{
+	struct index *ix = NULL;
+	int r;
+
+	*out = NULL;
+	if (cfg->world->npolicies == 0 || strlen(cfg->boot) != 36)
+		return err_set(e, ERR_INTERNAL, "An index is opened without a policy or boot id.");
+	ix = calloc(1, sizeof(*ix));
+	if (ix == NULL)
+		return index_memory(e);
+	ix->cfg = *cfg;
+	ix->dir.fd = -1;
+	(void)snprintf(ix->boot, sizeof(ix->boot), "%s", cfg->boot);
+	if (dir_sub(&ix->dir, state_dir(cfg->state), "index", 1, 0700, FILE_PRIVATE, NULL) != 0)
+		dir_close(&ix->dir);
+	if (ix->dir.fd < 0 || !index_stamp_fits(ix))
+		index_reset(ix);
+	r = index_update(ix, e);
+	if (r != 0)
+		index_close(&ix);
+	*out = ix;
+	return r;
+}
+
+void index_close(struct index **ix)
+{
+	size_t i;
+
+	if (*ix != NULL) {
+		for (i = 0; i < INDEX_SHARDS; i++)
+			shard_clear(&(*ix)->shards[i]);
+		seen_free(&(*ix)->at);
+		view_free(&(*ix)->view);
+		dir_close(&(*ix)->dir);
+	}
+	free(*ix);
+	*ix = NULL;
+}
+
+int index_find(struct index_record **out, struct index *ix, const char *name, struct err *e)
+{
+	const struct index_record *rec = NULL;
+	size_t i = 0;
+	int r;
+
+	*out = NULL;
+	r = index_shard_of(&i, name, e);
+	if (r == 0 && index_load(ix, i, NULL) != 0) {
+		index_reset(ix);
+		r = index_update(ix, e);
+	}
+	if (r == 0)
+		rec = shard_find(&ix->shards[i], name);
+	if (rec != NULL)
+		r = record_copy(out, rec, e);
+	if (r == 0 && (*out == NULL || (*out)->nversions == 0)) {
+		index_record_free(out);
+		(void)err_set(e, ERR_MISSING, "There is no record \"%s\".", name);
+		(void)err_hint(e, "\"twokey status\" lists the records.");
+		r = ERR_MISSING;
+	}
+	return r;
+}
+
+const struct index_version *index_version_find(const struct index_record *r, int64_t version)
+{
+	size_t i;
+
+	for (i = 0; i < r->nversions; i++)
+		if (r->versions[i].version == version)
+			return &r->versions[i];
+	return NULL;
+}
+
+int index_each(struct index *ix, int (*fn)(void *arg, const struct index_record *r, struct err *e),
+    void *arg, struct err *e)
+{
+	struct index_record *copy = NULL;
+	size_t i, k;
+	int r = 0;
+
+	for (i = 0; i < INDEX_SHARDS && r == 0; i++) {
+		r = index_load(ix, i, e);
+		for (k = 0; r == 0 && k < ix->shards[i].n; k++) {
+			r = record_copy(&copy, ix->shards[i].recs[k], e);
+			if (r == 0 && copy->nversions > 0)
+				r = fn(arg, copy, e);
+			index_record_free(&copy);
+		}
+	}
+	return r;
+}
