@@ -145,7 +145,7 @@ static int load_tokens(struct bundle *b, const char *where, struct err *e)
 {
 	const json *list = json_get(b->doc, "tokens");
 	const size_t n = json_len(list);
-	char at[160];
+	char at[192];
 	int r = 0;
 
 	if (n > BUNDLE_TOKENS_MAX)

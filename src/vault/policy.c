@@ -95,7 +95,7 @@ static int load_quorums(struct policy *p, const char *where, struct err *e)
 {
 	const json *all = json_get(p->doc, "quorums");
 	const size_t n = json_len(all);
-	char at[160];
+	char at[192];
 	int r = 0;
 
 	if (n > POLICY_QUORUMS_MAX)

@@ -55,7 +55,7 @@ static int load_fields(struct record *rec, const char *where, struct err *e)
 {
 	const json *all = json_get(rec->doc, "fields");
 	const size_t n = json_len(all);
-	char at[160];
+	char at[192];
 	int r = 0;
 
 	if (n < 1 || n > RECORD_FIELDS_MAX)
