@@ -178,12 +178,12 @@ signal.pause()' $s &
 		wait
 		cred_in | fido2-cred -M -o cred2 "$DEV" &
 		"$SOFTKEY" ctl alice.key await
-		"$SOFTKEY" ctl alice.key info | grep -q '"blinking":true'
+		"$SOFTKEY" ctl alice.key info | has '"blinking":true'
 		"$SOFTKEY" ctl alice.key button press
 		wait
 		test -s cred2
 		no "$SOFTKEY" ctl alice.key button press 10
-		"$SOFTKEY" ctl alice.key stats | grep -q '"touches":2,'
+		"$SOFTKEY" ctl alice.key stats | has '"touches":2,'
 	E
 	[ "$status" -eq 0 ]
 }

@@ -47,6 +47,12 @@ no() {
 }
 export -f no
 
+# ... | has GLOB: stdin, all of it, matches. (grep -q leaves early, and pipefail blames the writer.)
+has() {
+	[[ $(cat) == *$1* ]]
+}
+export -f has
+
 random() {
 	head -c "${1:-32}" /dev/urandom | base64 -w0
 	echo

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
-# softkey seen by programs that know nothing of it. checks.bats has the rest.
+# softkey seen by programs that know nothing of it. session.bats has the rest.
 
 load softkey.bash
 
@@ -48,10 +48,10 @@ setup() {
 	run with alice <<-'E'
 		"$SOFTKEY" ctl alice.key button ignore
 		no fido2-token -R "$DEV"
-		fido2-token -I "$DEV" | grep -q ", clientPin,"
+		fido2-token -I "$DEV" | has ", clientPin,"
 		"$SOFTKEY" ctl alice.key button auto
 		fido2-token -R "$DEV"
-		fido2-token -I "$DEV" | grep -q ", noclientPin,"
+		fido2-token -I "$DEV" | has ", noclientPin,"
 	E
 	[ "$status" -eq 0 ]
 }
@@ -130,9 +130,9 @@ setup() {
 		grep -q rp.example rps
 		answer "Enter PIN" 1234 -- fido2-token -L -k rp.example "$DEV" >creds
 		grep -q "$(sed -n 5p cred)" creds
-		answer "Enter PIN" 1234 -- fido2-token -I -c "$DEV" | grep -q "existing rk(s): 1"
+		answer "Enter PIN" 1234 -- fido2-token -I -c "$DEV" | has "existing rk(s): 1"
 		answer "Enter PIN" 1234 -- fido2-token -D -i "$(sed -n 5p cred)" "$DEV"
-		answer "Enter PIN" 1234 -- fido2-token -I -c "$DEV" | grep -q "existing rk(s): 0"
+		answer "Enter PIN" 1234 -- fido2-token -I -c "$DEV" | has "existing rk(s): 0"
 	E
 	[ "$status" -eq 0 ]
 }
@@ -162,6 +162,33 @@ setup() {
 		answer "Enter PIN" 1234 "passphrase" "" "same passphrase" "" -- ssh-keygen -K
 		cut -d" " -f1,2 id_ed25519_sk_rk.pub >got
 		cut -d" " -f1,2 ../id.pub | cmp - got
+	E
+	[ "$status" -eq 0 ]
+}
+
+@test "ssh-keygen with two keys takes the one that is touched, and cancels the other" {
+	key alice --quirk touch-timeout=20000 && key bob --quirk touch-timeout=20000
+	run with alice bob <<-'E'
+		"$SOFTKEY" ctl alice.key button ignore
+		"$SOFTKEY" ctl bob.key button delay 50
+		ssh-keygen -q -t ecdsa-sk -N "" -f id
+		"$SOFTKEY" ctl bob.key stats | has '"make_credential":2,*"touches":2,'
+		"$SOFTKEY" ctl alice.key stats | has '"make_credential":1,*"touches":0,'
+		"$SOFTKEY" ctl alice.key info | has '"blinking":false'
+	E
+	[ "$status" -eq 0 ]
+}
+
+@test "fido2-token and pam_u2f with an old U2F key" {
+	key old --profile u2f-only
+	run with old <<-'E'
+		fido2-token -I "$DEV" | has "caps: 0x01 (wink, nocbor, msg)"
+		pamu2fcfg -u root -o pam://test -i pam://test >authfile
+		pam
+		export LD_PRELOAD=$LD_PRELOAD:libpam_wrapper.so
+		pamtester keytest root authenticate
+		"$SOFTKEY" ctl old.key fault bad-sig
+		no pamtester keytest root authenticate
 	E
 	[ "$status" -eq 0 ]
 }
@@ -199,7 +226,7 @@ export -f pam
 		pam
 		export LD_PRELOAD=$LD_PRELOAD:libpam_wrapper.so
 		pamtester keytest root authenticate
-		"$SOFTKEY" ctl alice.key fault bad-sig 2
+		"$SOFTKEY" ctl alice.key fault bad-sig
 		no pamtester keytest root authenticate
 		pamtester keytest root authenticate
 	E

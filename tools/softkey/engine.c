@@ -284,6 +284,20 @@ reply_spoil(struct engine *e)
 		e->out.n = e->out.n > 1 ? e->out.n / 2 : 1;
 }
 
+/* What kind of operation a request is to faults; a silent one is not a person's. */
+static unsigned
+operation_of(uint8_t command, struct span body)
+{
+	struct span param;
+	bool up = true;
+
+	if (command == CTAP_GET_ASSERTION && cbr_bool(cbr_named(cbr_at(body, 5), "up"), &up) && !up)
+		return OP_SILENT;
+	if (command == CTAP_MAKE_CREDENTIAL && cbr_bytes(cbr_at(body, 8), &param) && param.n == 0)
+		return OP_PROBE;
+	return command;
+}
+
 bool
 engine_cbor(struct engine *e, const uint8_t *req, size_t n)
 {
@@ -291,17 +305,17 @@ engine_cbor(struct engine *e, const uint8_t *req, size_t n)
 	uint64_t t0 = now_us(), touch0 = e->stats.touch_us;
 	struct span body;
 	int r = CTAP1_INVALID_LENGTH;
+	bool valid;
 
 	e->out = (struct cbw){ e->buf, 1, sizeof e->buf, false };
 	if (n == 0)
 		goto out;
-	if ((e->fault = fault_take(&e->faults, req[0])) >> FAULT_HANG & 1)
-		return false;
 	body = n > 1 ? (struct span){ req + 1, n - 1 } : (struct span){ &empty, 1 };
-	if (!cbr_valid(body) || !cbr_is_map(body))
-		r = CTAP2_INVALID_CBOR;
-	else
-		r = command_run(e, req[0], body);
+	valid = cbr_valid(body) && cbr_is_map(body);
+	e->fault = fault_take(&e->faults, valid ? operation_of(req[0], body) : req[0]);
+	if (engine_faulty(e, FAULT_HANG))
+		return false;
+	r = valid ? command_run(e, req[0], body) : CTAP2_INVALID_CBOR;
 	stats_add(e, req[0], now_us() - t0 - (e->stats.touch_us - touch0));
 	if (engine_faulty(e, FAULT_UNPLUG)) {
 		e->io->unplug(e->ctx);

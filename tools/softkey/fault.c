@@ -23,11 +23,13 @@ static const struct {
 
 static const struct {
 	const char *name;
-	unsigned commands[4];
+	unsigned ops[4];
 } scopes[] = {
-	{ "user", { CTAP_MAKE_CREDENTIAL, CTAP_GET_ASSERTION, CTAP_GET_NEXT_ASSERTION, 0x100 } },
+	{ "user", { CTAP_MAKE_CREDENTIAL, CTAP_GET_ASSERTION, CTAP_GET_NEXT_ASSERTION, OP_U2F } },
 	{ "make", { CTAP_MAKE_CREDENTIAL } },
 	{ "assert", { CTAP_GET_ASSERTION, CTAP_GET_NEXT_ASSERTION } },
+	{ "silent", { OP_SILENT } },
+	{ "probe", { OP_PROBE } },
 	{ "info", { CTAP_GET_INFO } },
 	{ "pin", { CTAP_CLIENT_PIN } },
 	{ "manage", { CTAP_CRED_MGMT, CTAP_CRED_MGMT_PREVIEW } },
@@ -84,23 +86,23 @@ fault_mute(struct fault_set *s)
 }
 
 static bool
-scope_has(int scope, unsigned command)
+scope_has(int scope, unsigned op)
 {
 	if ((size_t)scope == SCOPE_ANY)
 		return true;
 	for (size_t i = 0; i < 4; i++)
-		if (command != 0 && scopes[scope].commands[i] == command)
+		if (op != 0 && scopes[scope].ops[i] == op)
 			return true;
 	return false;
 }
 
 unsigned
-fault_take(struct fault_set *s, unsigned command)
+fault_take(struct fault_set *s, unsigned op)
 {
 	unsigned bits = 0;
 
 	for (unsigned i = 0; i < FAULT_COUNT; i++) {
-		if (i == FAULT_MUTE || s->f[i].left == 0 || !scope_has(s->f[i].scope, command))
+		if (i == FAULT_MUTE || s->f[i].left == 0 || !scope_has(s->f[i].scope, op))
 			continue;
 		s->f[i].left--;
 		bits |= 1U << i;

@@ -30,9 +30,16 @@ struct fault_set {
 /* Arms "NAME" or "NAME@SCOPE" for n operations, 0 to disarm. False: no such name. */
 bool fault_arm(struct fault_set *s, const char *spec, unsigned n);
 
-/* The faults that this CTAP command suffers, as bits of enum fault_kind; each is used up by one.
- * U2F requests come as command 0x100. */
-unsigned fault_take(struct fault_set *s, unsigned command);
+/* Operations that are no CTAP command of their own */
+enum {
+	OP_U2F = 0x100,
+	OP_SILENT,	/* getAssertion with up=false */
+	OP_PROBE,	/* makeCredential that only asks for a touch, with an empty pinUvAuthParam */
+};
+
+/* The faults that this operation (a CTAP command or one of the above) suffers, as bits of enum
+ * fault_kind; each is used up by one. */
+unsigned fault_take(struct fault_set *s, unsigned op);
 
 /* True if a report is to be overheard: N of this fault counts reports. */
 bool fault_mute(struct fault_set *s);

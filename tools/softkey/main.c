@@ -66,9 +66,12 @@ help_print(FILE *f)
 	fputs(requests, f);
 	for (unsigned i = 0; fault_name(i) != NULL; i++)
 		fprintf(f, "  %-20s %s\n", fault_name(i), fault_help(i));
-	fputs("\nScopes of faults: user (makeCredential, getAssertion, U2F; the default)", f);
+	fputs("\nScopes of faults: user (makeCredential, getAssertion, U2F, where they ask for a\n"
+	    "touch; the default), silent (getAssertion with up=false), probe (a request for a\n"
+	    "touch and nothing else)", f);
 	for (unsigned i = 1; fault_scope(i) != NULL; i++)
-		fprintf(f, ", %s", fault_scope(i));
+		if (strcmp(fault_scope(i), "silent") != 0 && strcmp(fault_scope(i), "probe") != 0)
+			fprintf(f, ", %s", fault_scope(i));
 	fputs("\n", f);
 }
 

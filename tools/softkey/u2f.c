@@ -136,19 +136,22 @@ authenticate_run(struct engine *e, const struct apdu *a)
 bool
 engine_u2f(struct engine *e, const uint8_t *req, size_t n)
 {
+	struct fault_set armed = e->faults;
 	struct apdu a = { 0 };
 	int sw = apdu_parse(&a, req, n);
 
 	e->out = (struct cbw){ e->buf, 0, sizeof e->buf, false };
 	e->stats.u2f++;
-	e->fault = a.ins != VERSION ? fault_take(&e->faults, 0x100) : 0;
+	e->fault = a.ins != VERSION ? fault_take(&e->faults, OP_U2F) : 0;
 	if (engine_faulty(e, FAULT_HANG))
 		return false;
 	if (sw == SW_OK && a.ins == VERSION)
 		cbw_raw(&e->out, "U2F_V2", 6);
 	else if (sw == SW_OK)
 		sw = a.ins == REGISTER ? register_run(e, &a) : a.ins == AUTHENTICATE ? authenticate_run(e, &a) : SW_NO_INS;
-	if (engine_faulty(e, FAULT_UNPLUG)) {
+	if (sw == SW_CONDITIONS)	/* hosts ask until there is a touch: all that is one operation */
+		e->faults = armed;
+	else if (engine_faulty(e, FAULT_UNPLUG)) {
 		e->io->unplug(e->ctx);
 		return false;
 	}
