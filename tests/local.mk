@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Tests that are no programs of the build travel as whole folders.
-EXTRA_DIST += tests/README.md tests/groups tests/lib tests/lint tests/oracle tests/fuzz \
+EXTRA_DIST += tests/README.md tests/groups tests/lib tests/docs tests/lint tests/oracle tests/fuzz \
 	tests/softkey
 
 # For the scripts in tests/groups and tools/fuzz.
