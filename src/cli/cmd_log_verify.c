@@ -113,14 +113,13 @@ static void show_findings(const struct verify_report *r)
 {
 	for (size_t i = 0; i < r->nfindings; i++) {
 		const struct verify_finding *f = &r->findings[i];
-		const char *tint = say_tint(2, f->level == VERIFY_FAULT ? TINT_BAD : TINT_WARN);
 		const char *word = f->level == VERIFY_FAULT ? "FAULT" : "note";
 
 		if (f->host[0] != '\0' && f->seq >= 0)
-			say("%s%s%s  %s entry %lld, %s: %s", tint, word, say_tint(2, TINT_NONE),
-			    f->host, (long long)f->seq, f->what, f->text);
+			say("%s  %s entry %lld, %s: %s", word, f->host, (long long)f->seq, f->what,
+			    f->text);
 		else
-			say("%s%s%s  %s: %s", tint, word, say_tint(2, TINT_NONE), f->what, f->text);
+			say("%s  %s: %s", word, f->what, f->text);
 	}
 }
 
@@ -167,7 +166,7 @@ static int run(const struct cli *cli, struct err *e)
 		err_hint(e, "Keep this copy as it is, compare it with a backup or another host's, "
 		    "and find out who could write to it.");
 	} else if (r == 0 && !args_flag(cli->args, "json")) {
-		say("%severything holds%s", say_tint(2, TINT_GOOD), say_tint(2, TINT_NONE));
+		say("everything holds");
 	}
 	verify_report_free(&report);
 	close_source(&s);

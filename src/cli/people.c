@@ -66,8 +66,7 @@ static void people_event(void *ctx, const struct ui_event *ev)
 		say("      %s: passed by. %s", device_name(ev), ev->text);
 		break;
 	case UI_APPROVED:
-		say("      %s%s approved%s%s", say_tint(2, TINT_GOOD), ev->holder,
-		    say_tint(2, TINT_NONE), ev->text != NULL ? ev->text : "");
+		say("      %s approved%s", ev->holder, ev->text != NULL ? ev->text : "");
 		break;
 	case UI_NOTE:
 		say("      %s", ev->text);
