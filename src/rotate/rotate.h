@@ -39,11 +39,11 @@ enum rotate_state {
 struct rotate_field {
 	const char *name;
 	enum rotate_state state;
-	int64_t version;	/* the one in force */
-	int64_t since;		/* KNOWN, EXPOSED: ms; else -1 */
+	int64_t version;	/* the one in force; 0: only a candidate so far */
+	int64_t since;		/* known or exposed since, by its state, ms; else -1 */
 	int64_t due;		/* rotate by, ms; -1: nothing is due */
 	int overdue;		/* due has passed */
-	const json *known_to;	/* names at sealing of the version in force; may be empty */
+	const json *known_to;	/* names at sealing of the version in force, or NULL */
 	int64_t rotating;	/* newest unconfirmed candidate's version above `version`, or 0 */
 	int64_t rotated;	/* ms at which `version` took an older one's place, or -1 */
 	const char *confirmed_by;	/* `by` of the confirmation of `version`, or NULL */
@@ -63,7 +63,7 @@ struct rotate_record {
 	const char *kind;
 	const char *quorum;
 	int64_t version;	/* newest, candidates counted */
-	int64_t sealed;		/* ms, of the version newest in force (else of `version`) */
+	int64_t sealed;		/* ms: the newest version in force, else the newest */
 	int64_t opened;		/* last release of anything of it, ms, or -1 */
 	int64_t due;		/* earliest of its fields, or -1 */
 	int overdue;
