@@ -94,11 +94,11 @@ static int hold_identities(const struct judge *j, const struct fact *sealed, int
 	const struct span s = rotate_version_facts(j->shares, sealed->version);
 	const char *quorum = json_str(sealed->entry, "quorum");
 	size_t i;
-	int r = hold_worth(j, policy_by_hash(j->r, json_str(sealed->entry, "policy")), quorum,
+	int r = hold_worth(j, rotate_policy_by_hash(j->r, json_str(sealed->entry, "policy")), quorum,
 	    deadline, h, e);
 
 	for (i = 0; r == 0 && i < s.n; i++)
-		r = hold_worth(j, policy_by_serial(j->r, json_int(s.list[i].entry, "serial")),
+		r = hold_worth(j, rotate_policy_by_serial(j->r, json_int(s.list[i].entry, "serial")),
 		    quorum, deadline, h, e);
 	return r;
 }
@@ -108,7 +108,7 @@ static int hold_version(const struct judge *j, const struct fact *sealed, const 
     const struct fact *confirmed, struct held *h, struct err *e)
 {
 	const char *name = json_str(field, "name");
-	const int64_t deadline = policy_deadline(policy_newest(j->r),
+	const int64_t deadline = rotate_policy_deadline(rotate_policy_newest(j->r),
 	    json_str(sealed->entry, "kind"));
 	const int known = json_len(json_get(field, "known_to")) > 0;
 	const int candidate = json_bool(sealed->entry, "candidate") == 1;

@@ -6,7 +6,7 @@
 /* A hundred years: nobody means more, and no sum of times overflows. */
 #define HOURS_MAX (INT64_C(100) * 366 * 24)
 
-size_t policy_by_hash(const struct rotate *r, const char *hash)
+size_t rotate_policy_by_hash(const struct rotate *r, const char *hash)
 {
 	size_t i;
 
@@ -16,7 +16,7 @@ size_t policy_by_hash(const struct rotate *r, const char *hash)
 	return i;
 }
 
-size_t policy_by_serial(const struct rotate *r, int64_t serial)
+size_t rotate_policy_by_serial(const struct rotate *r, int64_t serial)
 {
 	size_t i;
 
@@ -26,12 +26,12 @@ size_t policy_by_serial(const struct rotate *r, int64_t serial)
 	return i;
 }
 
-const struct policy *policy_newest(const struct rotate *r)
+const struct policy *rotate_policy_newest(const struct rotate *r)
 {
 	return r->n_policies > 0 ? &r->policies[r->n_policies - 1] : NULL;
 }
 
-const json *policy_holder(const struct policy *p, const char *name)
+const json *rotate_policy_holder(const struct policy *p, const char *name)
 {
 	const json *list = json_get(p->doc, "holders");
 	size_t i, n = json_len(list);
@@ -45,12 +45,12 @@ const json *policy_holder(const struct policy *p, const char *name)
 	return NULL;
 }
 
-const json *policy_tree(const struct policy *p, const char *quorum)
+const json *rotate_policy_tree(const struct policy *p, const char *quorum)
 {
 	return json_get(json_get(p->doc, "quorums"), quorum);
 }
 
-int64_t policy_deadline(const struct policy *p, const char *kind)
+int64_t rotate_policy_deadline(const struct policy *p, const char *kind)
 {
 	const int64_t hours =
 	    json_int(json_get(json_get(p->doc, "rules"), "rotation_hours"), kind);
@@ -59,7 +59,7 @@ int64_t policy_deadline(const struct policy *p, const char *kind)
 	return (hours < 0 ? 0 : hours > HOURS_MAX ? HOURS_MAX : hours) * 3600 * 1000;
 }
 
-int policy_hosts(const struct policy *p)
+int rotate_policy_hosts(const struct policy *p)
 {
 	const json *list = json_get(p->doc, "hosts");
 	size_t i, n = json_len(list);

@@ -61,8 +61,8 @@ static int record_spare(const struct judge *j, const struct fact *s, struct rota
 	size_t i;
 
 	for (i = 0; r == 0 && i <= docs.n; i++) {
-		const size_t at = i == docs.n ? policy_by_hash(j->r, json_str(s->entry, "policy"))
-		    : policy_by_serial(j->r, json_int(docs.list[i].entry, "serial"));
+		const size_t at = i == docs.n ? rotate_policy_by_hash(j->r, json_str(s->entry, "policy"))
+		    : rotate_policy_by_serial(j->r, json_int(docs.list[i].entry, "serial"));
 
 		if (at == j->r->n_policies)
 			continue;
@@ -78,7 +78,7 @@ static int record_spare(const struct judge *j, const struct fact *s, struct rota
 		return r;
 	out->tokens = least(tokens, w->cut_tokens) - 1;
 	out->holders = least(holders, w->cut_holders) - 1;
-	out->hosts = policy_hosts(policy_newest(j->r)) - 1;
+	out->hosts = rotate_policy_hosts(rotate_policy_newest(j->r)) - 1;
 	return 0;
 }
 
@@ -169,7 +169,7 @@ static int compare_tokens(const void *x, const void *y)
 
 static void token_judge(const struct rotate *r, struct rotate_token *t, const json *doc, int64_t now)
 {
-	const int64_t days = json_int(json_get(policy_newest(r)->doc, "rules"), "drill_days");
+	const int64_t days = json_int(json_get(rotate_policy_newest(r)->doc, "rules"), "drill_days");
 	size_t i;
 
 	/* Enrolment made it sign; what an earlier token of that label did does not count. */
@@ -183,7 +183,7 @@ static void token_judge(const struct rotate *r, struct rotate_token *t, const js
 
 static int report_tokens(const struct rotate *r, int64_t now, struct report *own, struct err *e)
 {
-	const json *holders = json_get(policy_newest(r)->doc, "holders");
+	const json *holders = json_get(rotate_policy_newest(r)->doc, "holders");
 	size_t n = 0, i, k;
 
 	for (i = 0; i < json_len(holders); i++)

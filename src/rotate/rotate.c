@@ -70,7 +70,7 @@ int rotate_policy(struct rotate *r, const json *policy, struct err *e)
 	if (rc != 0)
 		return rc;
 	hex_encode(p.hash, hash, sizeof(hash));
-	if (policy_by_hash(r, p.hash) < r->n_policies)
+	if (rotate_policy_by_hash(r, p.hash) < r->n_policies)
 		return 0;
 	list = rotate_grow(r->policies, r->n_policies, &r->cap_policies, sizeof(*list));
 	if (list == NULL)

@@ -72,16 +72,16 @@ struct span rotate_record_facts(const struct rotate *r, enum fact_kind k, const 
 struct span rotate_version_facts(struct span of_record, int64_t version);
 
 /* policy.c: the index of the policy with this hash or serial; n_policies if none. */
-size_t policy_by_hash(const struct rotate *r, const char *hash);
-size_t policy_by_serial(const struct rotate *r, int64_t serial);
-const struct policy *policy_newest(const struct rotate *r);
+size_t rotate_policy_by_hash(const struct rotate *r, const char *hash);
+size_t rotate_policy_by_serial(const struct rotate *r, int64_t serial);
+const struct policy *rotate_policy_newest(const struct rotate *r);
 /* The holder's bundle in a policy, or NULL. */
-const json *policy_holder(const struct policy *p, const char *name);
-const json *policy_tree(const struct policy *p, const char *quorum);
+const json *rotate_policy_holder(const struct policy *p, const char *name);
+const json *rotate_policy_tree(const struct policy *p, const char *quorum);
 /* The rule's hours for a kind in ms. */
-int64_t policy_deadline(const struct policy *p, const char *kind);
+int64_t rotate_policy_deadline(const struct policy *p, const char *kind);
 /* Hosts that may still seal and log. */
-int policy_hosts(const struct policy *p);
+int rotate_policy_hosts(const struct policy *p);
 
 /* spare.c: what shares of policy `at` and this quorum are worth under the newest one. */
 int worth_get(struct rotate *r, size_t at, const char *quorum, const struct worth **out,

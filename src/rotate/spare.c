@@ -16,7 +16,7 @@ struct cost {
 /* 1 when the holder still has the identity that `made` sealed to. */
 static int still_holder(const struct policy *made, const struct policy *newest, const char *name)
 {
-	const json *was = policy_holder(made, name), *is = policy_holder(newest, name);
+	const json *was = rotate_policy_holder(made, name), *is = rotate_policy_holder(newest, name);
 	const char *a = json_str(was, "identity"), *b = json_str(is, "identity");
 
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
@@ -26,7 +26,7 @@ static int leaf_cost(const struct cost *c, const char *name)
 {
 	if (!still_holder(c->made, c->newest, name))
 		return 0;
-	return c->by_tokens ? (int)json_len(json_get(policy_holder(c->newest, name), "tokens")) : 1;
+	return c->by_tokens ? (int)json_len(json_get(rotate_policy_holder(c->newest, name), "tokens")) : 1;
 }
 
 static int compare_cost(const void *a, const void *b)
@@ -77,8 +77,8 @@ static int gives_up(const struct policy *made, const struct policy *p, const jso
 static void worth_compute(const struct rotate *r, struct worth *w)
 {
 	const struct policy *made = &r->policies[w->policy];
-	struct cost c = { made, policy_newest(r), 0 };
-	const json *tree = policy_tree(made, w->quorum);
+	struct cost c = { made, rotate_policy_newest(r), 0 };
+	const json *tree = rotate_policy_tree(made, w->quorum);
 	size_t i;
 
 	w->cut_holders = tree_cut(&c, tree, 0);
