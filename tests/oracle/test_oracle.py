@@ -256,6 +256,10 @@ class Sound(Vault):
         self.refuses("no such token", "aws-prod", "--hmac", "dave/d=" + "00" * 32)
         self.refuses("no such version", "absent", *self.outputs("alice/alice-1", "bob/bob-1"))
 
+    def test_unsound_store_is_not_opened(self):
+        os.remove(self.path("log/vault-b.checkpoint"))
+        self.refuses("log/vault-b.checkpoint: No such file", "aws-prod", *self.outputs("alice/alice-1", "bob/bob-1"))
+
     def test_fingerprint(self):
         bundle = canon.parse(self.read("policies/2.json"))["holders"][0]
         self.write("b.json", canon.write(bundle))
