@@ -113,6 +113,8 @@ int key_assert(struct key *k, const struct token_assert_request *rq, struct toke
 		return FIDO_ERR_PIN_BLOCKED;
 	if (rq->salt1 != NULL && !k->info.hmac_secret)
 		return WHY_NO_SECRET;
+	if (rq->uv && rq->pin == NULL && k->info.uv != 1)
+		return FIDO_ERR_PIN_REQUIRED;
 	a = assert_begin(rq->cdh, rq->allow, rq->n_allow);
 	if (a == NULL || assert_salts(a, rq) != FIDO_OK)
 		goto out;

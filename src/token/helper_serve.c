@@ -194,6 +194,8 @@ int serve(void)
 	struct frame in = { NULL, 0 };
 	int status = 1;
 
+	/* Listing must not hang for ever either when the client has died. */
+	(void)alarm(FIRST_MS / 1000 + 5);
 	if (rq == NULL || frame_recv(&in, HELPER_FD, FIRST_MS, NULL) != 0 ||
 	    proto_check(&in, NULL) != 0 || proto_read_request(rq, &in, NULL) != 0)
 		goto out;

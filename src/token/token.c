@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "token/token_client.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "base/clock.h"
 
@@ -15,10 +18,30 @@
 #define BUSY_PAUSE_MS 250
 #define BUSY_SOON_MS 1000
 #define STOP_MS 500
+#define LIMIT_MAX_MS 3600000
 
 const char *client_name(const struct token_device *d)
 {
 	return d->product[0] != '\0' ? d->product : "The security key";
+}
+
+int client_limit(int ms)
+{
+	return ms < 0 ? 0 : ms > LIMIT_MAX_MS ? LIMIT_MAX_MS : ms;
+}
+
+void client_look(struct client_node *node, const char *path)
+{
+	struct statx st;
+
+	memset(node, 0, sizeof(*node));
+	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &st) != 0)
+		return;
+	node->ino = st.stx_ino;
+	node->dev = makedev(st.stx_dev_major, st.stx_dev_minor);
+	if (st.stx_mask & STATX_BTIME)
+		node->born = (uint64_t)st.stx_btime.tv_sec * UINT64_C(1000000000) +
+		    st.stx_btime.tv_nsec;
 }
 
 int client_start(struct child *c, struct err *e)
@@ -105,7 +128,9 @@ int token_open(struct token **out, const struct token_device *d, int timeout_ms,
 		return err_set(e, ERR_MEMORY, "No memory is left for opening %s.", client_name(d));
 	t->dev = *d;
 	t->child.fd = -1;
+	timeout_ms = client_limit(timeout_ms);
 	t->timeout_ms = timeout_ms;
+	client_look(&t->node, d->path);
 	for (;;) {
 		r = client_open(t, &why, e);
 		if (r != ERR_TOKEN || clock_monotonic() + BUSY_PAUSE_MS >= until)

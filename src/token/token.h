@@ -10,10 +10,15 @@
 
 /*
  * Client side of twokey-token, the only program that talks to security keys.
- * Each open token is one helper process; a token whose helper failed is
- * closed and opened anew.  Errors are ERR_TOKEN or ERR_PIN with a whole
- * sentence and the next step; ERR_TIMEOUT when nobody touched;
- * ERR_CANCELLED; ERR_MISSING from token_preflight.
+ * Each open token is one helper process; a token whose helper failed or was
+ * cancelled is closed, and opened anew by the next call.  Not so a key that was
+ * unplugged: its path may name another one by now, so its calls fail until the
+ * caller has closed it, listed again and opened what is there.
+ *
+ * Errors are ERR_TOKEN or ERR_PIN with a whole sentence and the next step;
+ * ERR_TIMEOUT when nobody touched; ERR_CANCELLED; ERR_MISSING from token_assert
+ * when this token holds none of the ids.  Limits of time are at most an hour.
+ * Not for use by more than one thread at a time.
  */
 
 #define TOKEN_RP_ID "twokey:"
@@ -137,9 +142,18 @@ int token_preflight(struct token *t, const struct token_id *ids, size_t n, enum 
  * ERR_TIMEOUT / ERR_CANCELLED. */
 int token_wait_touch(struct token *t, int touch_ms, const struct token_watch *w, struct err *e);
 
+/* Makes a non-resident credential with hmac-secret and credProtect where the
+ * token lists them; what it says it set is in out.  Attestation is verified
+ * where there is a signature libfido2 can check, its chain is not.  A token that
+ * holds one of `exclude` is ERR_TOKEN.  out is zeroed after a failure. */
 int token_make(struct token *t, const struct token_make_request *rq, const struct token_watch *w,
     struct token_credential *out, struct err *e);
-/* out is zeroed after a failure. ERR_PIN sets the text to the tries left;
+/* The allow list may be longer than the token takes at once; where pre-flight
+ * does not tell, each part of it costs a touch.  The helper has checked rp id
+ * hash, UP, UV (if asked for), id and number of secrets; not the signature.
+ * With uv and no PIN built-in UV is used; a PIN never goes together with uv=true.
+ * A PIN shorter than 4 or longer than 63 bytes is ERR_PIN and costs no try.
+ * out is zeroed after a failure. ERR_PIN sets the text to the tries left;
  * token_info()->pin_tries is refreshed. */
 int token_assert(struct token *t, const struct token_assert_request *rq,
     const struct token_watch *w, struct token_assertion *out, struct err *e);

@@ -144,6 +144,7 @@ int client_open(struct token *t, struct proto_failure *why, struct err *e)
 {
 	const int64_t began = clock_monotonic();
 	struct frame rq = { NULL, 0 }, answer = { NULL, 0 };
+	struct client_node node;
 	int r;
 
 	r = client_start(&t->child, e);
@@ -158,6 +159,11 @@ int client_open(struct token *t, struct proto_failure *why, struct err *e)
 	if (r == ERR_TOKEN && ((why->code == -2 && (int)why->elapsed_ms >= t->timeout_ms) ||
 	    why->code == CODE_NO_TOUCH))
 		why->code = WHY_SILENT;
+	/* Nobody's PIN may go to the key that took another one's place. */
+	client_look(&node, t->dev.path);
+	if (r == 0 && (node.ino != t->node.ino || node.dev != t->node.dev ||
+	    node.born != t->node.born))
+		r = call_why(why, WHY_GONE, began);
 	if (r != 0)
 		client_stop(&t->child, STOP_MS);
 	frame_free(&rq);

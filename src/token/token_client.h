@@ -3,6 +3,7 @@
 #define TWOKEY_TOKEN_CLIENT_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/child.h"
 #include "token/token.h"
@@ -10,11 +11,20 @@
 #include "token/token_why.h"
 
 /* Inside of token.h's functions. */
+
+/* Which device node it was: a key plugged in later may get the same path. */
+struct client_node {
+	uint64_t ino;
+	uint64_t born;		/* ns, 0 where the file system does not tell */
+	dev_t dev;
+};
+
 struct token {
 	struct token_device dev;
 	struct token_info info;
 	struct child child;	/* not running after a failure or a cancel */
 	int timeout_ms;		/* of opening */
+	struct client_node node;
 };
 
 /* What to call a device in a sentence. */
@@ -24,8 +34,14 @@ const char *client_name(const struct token_device *d);
 int client_start(struct child *c, struct err *e);
 void client_stop(struct child *c, int grace_ms);
 
+/* The node at path; all zero when there is none. */
+void client_look(struct client_node *node, const char *path);
+/* A limit of time that the messages can carry. */
+int client_limit(int ms);
+
 /* Opens t's device in a new helper and reads its info, once.  0, or ERR_TOKEN
- * with *why filled in, or another code with e filled in. */
+ * with *why filled in (WHY_GONE when another device has taken its place), or
+ * another code with e filled in. */
 int client_open(struct token *t, struct proto_failure *why, struct err *e);
 
 /* 1 for codes that mean that the conversation broke down: a stray reply to

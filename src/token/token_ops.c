@@ -108,8 +108,10 @@ int token_wait_touch(struct token *t, int touch_ms, const struct token_watch *w,
 {
 	struct frame rq = { NULL, 0 }, answer = { NULL, 0 };
 	struct proto_failure why;
-	int r = proto_write_wait_touch(&rq, (uint32_t)touch_ms, e);
+	int r;
 
+	touch_ms = client_limit(touch_ms);
+	r = proto_write_wait_touch(&rq, (uint32_t)touch_ms, e);
 	if (r == 0)
 		r = client_call(t, &rq, touch_ms, w, &answer, &why, e);
 	if (r == 0 && answer.type != PROTO_TOUCHED)
@@ -183,6 +185,7 @@ int token_make(struct token *t, const struct token_make_request *rq, const struc
 	memset(out, 0, sizeof(*out));
 	if (r != 0)
 		return r;
+	one.touch_ms = client_limit(rq->touch_ms);
 	one.exclude = part;
 	one.n_exclude = client_cut(&t->info, rq->exclude, rq->n_exclude, 0, part, at, &next);
 	/* An exclude list too long for one request is asked for beforehand. */
@@ -220,7 +223,7 @@ static int assert_once(struct token *t, const struct token_assert_request *rq,
 
 /* An allow list too long for one request: find the credential silently, or
  * else ask for one part of the list after the other. */
-static int assert_parts(struct token *t, const struct token_assert_request *rq,
+static int assert_parts(struct token *t, const struct token_assert_request *rq, int touch_ms,
     const struct token_watch *w, struct token_assertion *out, struct proto_failure *why,
     struct err *e)
 {
@@ -230,6 +233,7 @@ static int assert_parts(struct token *t, const struct token_assert_request *rq,
 	enum token_has has;
 	int r;
 
+	one.touch_ms = touch_ms;
 	r = token_preflight(t, rq->allow, rq->n_allow, &has, &which, e);
 	if (r != 0)
 		return r;
@@ -261,12 +265,13 @@ int token_assert(struct token *t, const struct token_assert_request *rq,
 	memset(out, 0, sizeof(*out));
 	if (r != 0)
 		return r;
+	one.touch_ms = client_limit(rq->touch_ms);
 	one.allow = part;
 	one.n_allow = client_cut(&t->info, rq->allow, rq->n_allow, 0, part, at, &next);
 	if (one.n_allow == 0)
 		r = ERR_TOKEN;
 	else if (next < rq->n_allow)
-		r = assert_parts(t, rq, w, out, &why, e);
+		r = assert_parts(t, rq, one.touch_ms, w, out, &why, e);
 	else
 		r = assert_once(t, &one, w, out, &why, e);
 	if (r != 0)

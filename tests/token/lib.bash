@@ -37,12 +37,14 @@ with() {
 		'"$script"
 }
 
+# shellcheck disable=SC2154 # bats sets output
 has() { [[ $output == *"$1"* ]] || { printf 'missing: %s\n%s\n' "$1" "$output"; return 1; }; }
+# shellcheck disable=SC2154
 hasnt() { [[ $output != *"$1"* ]] || { printf 'present: %s\n%s\n' "$1" "$output"; return 1; }; }
 
 no_helper_left() {
-	local i
-	for i in {1..30}; do
+	local tries=30
+	while [ $((tries--)) -gt 0 ]; do
 		pgrep -f "^$HELPER" >/dev/null || return 0
 		sleep 0.1
 	done

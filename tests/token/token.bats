@@ -37,9 +37,15 @@ bats_require_minimum_version 1.5.0
 		"$SK" new p.key --pin 1234 --profile "$profile"
 		run on p.key "$T" -k -p 5 info make:c preflight:c secret:c secrets:c assert:c touch 5<<<1234
 		printf '== %s\n%s\n' "$profile" "$output"
+		hasnt "BAD"
+		n=$((n + 1))
+		if [ "$profile" = u2f-only ]; then
+			has "p does not speak FIDO2"
+			hasnt "touch"
+			continue
+		fi
 		has "made alg=-7"
 		has "touched"
-		hasnt "BAD"
 		case $profile in
 		always-uv | preflight-broken) has "preflight unsure" ;;
 		*) has "preflight has 0" ;;
@@ -60,7 +66,6 @@ bats_require_minimum_version 1.5.0
 		no-attestation) has "format=none" && has "sig_len=0" ;;
 		eucleak) has "firmware=050403" ;;
 		esac
-		n=$((n + 1))
 	done < <("$SK" profiles)
 	[ "$n" -ge 30 ]
 }
@@ -97,6 +102,11 @@ bats_require_minimum_version 1.5.0
 	has "flags=85 signature=good"
 	run -5 with f.key 'ctl f.key fingerprint fail; $T -k -u secret:c secret:c secret:c secret:c'
 	has "did not recognise the finger"
+}
+
+@test "UV asked for, and neither PIN nor reader: said before any touch" {
+	run -5 on a.key "$T" -u secret:cred
+	has "a wants a PIN or a fingerprint for this."
 }
 
 @test "a key without a PIN says so" {

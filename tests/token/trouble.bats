@@ -125,6 +125,8 @@ bats_require_minimum_version 1.5.0
 	run -5 with a.key 'ctl a.key fault hang; time $T -k -t 1000 -p 5 secret:cred secret:cred 5<<<1234'
 	has "a did not answer in time."
 	has "signature=good"
+	run -5 with a.key 'ctl a.key fault mute 99; $T -o 600 info'
+	has "a did not answer in time."
 	no_helper_left
 }
 
@@ -143,10 +145,11 @@ bats_require_minimum_version 1.5.0
 	no_helper_left
 }
 
-@test "plugged in again, the same handle works on" {
+@test "plugged in again, perhaps another key: opened anew or not at all" {
 	run -5 with a.key '$T -k -p 5 secret:cred "sh:$SK ctl a.key unplug" secret:cred \
-		"sh:$SK ctl a.key replug" secret:cred 5<<<1234'
+		"sh:$SK ctl a.key replug" secret:cred info close secret:cred 5<<<1234'
 	[ "$(grep -c 'signature=good' <<<"$output")" = 2 ]
+	[ "$(grep -c 'a is not plugged in any more.' <<<"$output")" = 2 ]
 }
 
 @test "in use by another program: a sentence, and a wait that ends well" {
