@@ -22,6 +22,8 @@ struct seeker {
 	const struct ui *ui;
 	struct known known[TOKEN_DEVICES_MAX];
 	size_t n;
+	struct token_device list[TOKEN_DEVICES_MAX];	/* as last listed */
+	size_t count, next;				/* next: not looked at since */
 };
 
 int seeker_new(struct seeker **out, const struct ui *ui, struct err *e)
@@ -153,35 +155,36 @@ static int identify(struct seeker *s, struct token *t, const struct want *wants,
 	return use;
 }
 
-/* One look at everything plugged in. 1: *t is a key to use; 0: none. */
+/* Looks on from where the last look stopped, and lists anew at the end: keys
+ * that are plugged in together cost one listing. 1: *t is a key to use; 0: none. */
 static int look(struct seeker *s, const struct want *wants, size_t n, struct token **t,
     size_t *which, int *r, struct err *e)
 {
-	struct token_device *list = calloc(TOKEN_DEVICES_MAX, sizeof(*list));
-	size_t count = 0;
-	int found = 0;
+	int listed = 0;
 
 	*r = 0;
-	if (list == NULL) {
-		*r = err_set(e, ERR_MEMORY, "There is not enough memory to look for keys.");
-		return 0;
-	}
-	*r = token_list(list, &count, e);
-	if (*r == 0)
-		known_refresh(s, list, count);
-	for (size_t i = 0; *r == 0 && !found && i < count; i++) {
-		struct known *k = known_get(s, list[i].path);
+	for (;;) {
+		struct token_device *d;
+		struct known *k;
 
-		if (k == NULL || k->settled || !open_device(s, &list[i], k, t))
+		if (s->next == s->count) {
+			if (listed || (*r = token_list(s->list, &s->count, e)) != 0)
+				return 0;
+			listed = 1;
+			s->next = 0;
+			known_refresh(s, s->list, s->count);
+			continue;
+		}
+		d = &s->list[s->next++];
+		k = known_get(s, d->path);
+		if (k == NULL || k->settled || !open_device(s, d, k, t))
 			continue;
 		k->settled = 1;
 		k->failures = 0;
-		found = identify(s, *t, wants, n, which);
-		if (!found)
-			token_close(t);
+		if (identify(s, *t, wants, n, which))
+			return 1;
+		token_close(t);
 	}
-	free(list);
-	return found;
 }
 
 int seeker_next(struct seeker *s, const struct want *wants, size_t n, const char *who, int have,
