@@ -96,10 +96,9 @@ int clock_parse(int64_t *t, const char *text)
 	tm.tm_hour = clock_number(text + 11, 2);
 	tm.tm_min = clock_number(text + 14, 2);
 	tm.tm_sec = clock_number(text + 17, 2);
-	if (tm.tm_year < 70)
-		return -1;
 	*t = (int64_t)timegm(&tm) * 1000 + clock_number(text + 20, 3);
-	/* timegm rolls 31 April over; written back it differs. */
+	/* timegm rolls 31 April over, and 1969 is not written: then written
+	 * back it differs. */
 	clock_format(again, *t);
 	if (memcmp(again, text, CLOCK_TEXT_LEN) != 0) {
 		*t = 0;

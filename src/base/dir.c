@@ -42,14 +42,22 @@ static int dir_fail(struct err *e, int errnum, const char *path)
 
 int dir_open(struct dir *d, const char *path, enum file_trust trust, struct err *e)
 {
-	int fd;
+	char *copy;
+	size_t n;
+	int r, fd;
 
 	d->fd = -1;
 	d->path = NULL;
-	fd = open(path, DIR_FLAGS | O_NOFOLLOW);
-	if (fd < 0)
-		return dir_fail(e, errno, path);
-	return dir_adopt(d, fd, path, trust, e);
+	copy = strdup(path);
+	if (copy == NULL)
+		return err_set(e, ERR_MEMORY, "No memory is left for opening %s.", path);
+	/* Behind "link/" O_NOFOLLOW would see the folder, not the link. */
+	for (n = strlen(copy); n > 1 && copy[n - 1] == '/'; n--)
+		copy[n - 1] = '\0';
+	fd = open(copy, DIR_FLAGS | O_NOFOLLOW);
+	r = fd < 0 ? dir_fail(e, errno, copy) : dir_adopt(d, fd, copy, trust, e);
+	free(copy);
+	return r;
 }
 
 /* mkdirat with exactly this mode and the parent synced; 0 when there already. */

@@ -13,15 +13,14 @@
 #define REGION_SIZE (256u << 10)
 #define REGION_LEAST (16u << 10)	/* still useful under a tiny RLIMIT_MEMLOCK */
 #define SMALL_MAX (64u << 10)		/* larger ones get a mapping of their own */
-#define REGION_MAGIC UINT64_C(0x74776f6b65797631)
 
 /*
  * A region: guard page, locked pages, guard page.  This header lies at the
- * start of the locked pages, so a forked child finds zeros (WIPEONFORK) where
- * the magic was and starts a pool of its own: locks are not inherited.
+ * start of the locked pages, so a forked child finds zeros (WIPEONFORK): a
+ * region without granules, behind which no other stands.  It takes regions of
+ * its own then, as it must, for locks are not inherited.
  */
 struct region {
-	uint64_t magic;
 	struct region *next;
 	size_t granules;			/* header's own included */
 	uint8_t used[REGION_SIZE / GRANULE / 8];
@@ -120,17 +119,9 @@ static int region_new(size_t n, struct err *e)
 	}
 	r->granules = size / GRANULE;
 	r->next = secret_pool;
-	r->magic = REGION_MAGIC;
 	region_mark(r, 0, own, 1);
 	secret_pool = r;
 	return 0;
-}
-
-/* A parent's pool is wiped and unlocked in a forked child: leave it alone. */
-static void secret_pool_check(void)
-{
-	if (secret_pool != NULL && secret_pool->magic != REGION_MAGIC)
-		secret_pool = NULL;
 }
 
 static size_t secret_total(size_t cap)
@@ -144,7 +135,6 @@ static void *secret_take(size_t total, struct err *e)
 	struct region *r;
 	size_t at = 0;
 
-	secret_pool_check();
 	for (r = secret_pool; r != NULL; r = r->next) {
 		at = region_find(r, n);
 		if (at != 0)
@@ -282,9 +272,9 @@ int secret_harden_process(struct err *e)
 
 	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return err_errno(e, ERR_INTERNAL, errno, "Core dumps cannot be switched off");
+	if (secret_pool != NULL && secret_pool->granules > 0)
+		return 0;
 	/* Before the pool: munlockall would unlock it. */
-	secret_pool_check();
-	if (secret_pool == NULL)
-		secret_lock_all();
-	return secret_pool != NULL ? 0 : region_new(1, e);
+	secret_lock_all();
+	return region_new(1, e);
 }

@@ -88,7 +88,7 @@ int hpke_open(struct secret **out, const struct secret *priv, const void *info, 
 int ed25519_public(uint8_t pub[ED25519_KEY_LEN], const struct secret *seed, struct err *e);
 int ed25519_sign(uint8_t sig[ED25519_SIG_LEN], const struct secret *seed, const void *msg,
     size_t len, struct err *e);
-/* ERR_TAMPERED when the signature does not hold. */
+/* ERR_TAMPERED when the signature does not hold, or pub is of low order. */
 int ed25519_verify(const uint8_t sig[ED25519_SIG_LEN], const uint8_t pub[ED25519_KEY_LEN],
     const void *msg, size_t len, struct err *e);
 

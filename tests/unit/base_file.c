@@ -66,6 +66,8 @@ static void file_write_and_read(void **state)
 {
 	const struct dir *d = *state;
 	struct buf b = BUF_INIT;
+	char path[32];
+	struct dir proc;
 	struct stat st;
 	struct err e;
 
@@ -88,6 +90,13 @@ static void file_write_and_read(void **state)
 	assert_int_equal(file_read(&b, d, "none", 2, FILE_ANY, &e), ERR_MISSING);
 	assert_non_null(strstr(e.text, top));
 	assert_non_null(strstr(e.text, "/none"));
+	/* a file that is larger than it says */
+	assert_int_equal(dir_open(&proc, "/proc/self/", FILE_ANY, NULL), ERR_CONFIG);
+	(void)snprintf(path, sizeof(path), "/proc/%ld/", (long)getpid());
+	assert_int_equal(dir_open(&proc, path, FILE_ANY, NULL), 0);
+	assert_int_equal(file_read(&b, &proc, "maps", 1100, FILE_ANY, NULL), ERR_INPUT);
+	assert_string_equal(buf_str(&b), "two!new");
+	dir_close(&proc);
 	assert_string_equal(list(d), "a b ");
 	assert_int_equal(file_exists(d, "b"), 1);
 	assert_int_equal(file_remove(d, "b", NULL), 0);
@@ -330,9 +339,14 @@ static void child_is_ended(void **state)
 	before = clock_monotonic();
 	assert_int_equal(child_stop(&c, 30), 128 + SIGKILL);
 	assert_true(clock_monotonic() - before >= 30);
-	assert_int_equal(child_start(&c, missing, NULL, NULL), ERR_MISSING);
-	assert_int_equal(c.pid, 0);
-	assert_int_equal(c.fd, -1);
+	/* valgrind turns vfork into fork, and then only the status can tell */
+	if (child_start(&c, missing, NULL, NULL) == 0) {
+		assert_int_equal(child_stop(&c, 1000), 127);
+	} else {
+		assert_int_equal(child_start(&c, missing, NULL, NULL), ERR_MISSING);
+		assert_int_equal(c.pid, 0);
+		assert_int_equal(c.fd, -1);
+	}
 	assert_int_equal(child_start(&c, rel, NULL, NULL), ERR_INTERNAL);
 }
 

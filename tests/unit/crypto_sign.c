@@ -87,6 +87,36 @@ static void ed25519_is_not_malleable(void **state)
 	assert_int_equal(ed25519_verify(sig, pub, msg, 1, NULL), ERR_TAMPERED);
 }
 
+/* R = the neutral point and S = 0 hold under a key of low order for one message
+ * in at most eight. */
+static void ed25519_low_order(void **state)
+{
+	static const char *const keys[] = {
+		"0000000000000000000000000000000000000000000000000000000000000000",
+		"0100000000000000000000000000000000000000000000000000000000000000",
+		"0100000000000000000000000000000000000000000000000000000000000080",
+		"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+		"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+		"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+		"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	};
+	const uint8_t sig[64] = { 1 };
+	uint8_t pub[32];
+	size_t i;
+	int m;
+
+	(void)state;
+	for (i = 0; i < COUNT(keys); i++) {
+		unit_hex(pub, 32, keys[i]);
+		for (m = 0; m < 100; m++)
+			assert_int_equal(ed25519_verify(sig, pub, &m, sizeof(m), NULL),
+			    ERR_TAMPERED);
+	}
+}
+
 /* RFC 6979 appendix A.2.5, SHA-256: "sample" has a high s, "test" a low one. */
 static const char es256_pub[] = "60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
 				"7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299";
@@ -322,6 +352,7 @@ int main(void)
 		cmocka_unit_test(ed25519_known),
 		cmocka_unit_test(ed25519_every_bit_counts),
 		cmocka_unit_test(ed25519_is_not_malleable),
+		cmocka_unit_test(ed25519_low_order),
 		cmocka_unit_test(es256_known),
 		cmocka_unit_test(es256_every_bit_counts),
 		cmocka_unit_test(es256_forms),
