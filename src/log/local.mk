@@ -6,6 +6,10 @@ libtklog_la_SOURCES = \
 	src/log/index.c src/log/index.h src/log/index_cache.c src/log/index_local.h \
 	src/log/index_shard.c src/log/log.c src/log/log.h src/log/log_local.h \
 	src/log/merkle.c src/log/merkle.h src/log/prove.c src/log/prove.h src/log/reader.c \
-	src/log/reader.h src/log/recover.c src/log/space.c \
+	src/log/reader.h src/log/recover.c src/log/space.c src/log/verify.c src/log/verify.h \
+	src/log/verify_docs.c src/log/verify_entry.c src/log/verify_heads.c \
+	src/log/verify_judge.c src/log/verify_local.h src/log/verify_log.c \
+	src/log/verify_policy.c src/log/verify_report.c src/log/verify_shape.c \
 	src/log/view.c src/log/view.h src/log/view_get.c
 libtklog_la_LIBADD = libtkstore.la libtkvault.la libtkcrypto.la libtkbase.la
+libtklog_la_CFLAGS = $(AM_CFLAGS) -pthread

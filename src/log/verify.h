@@ -26,6 +26,7 @@ struct verify_finding {
 	enum verify_level level;
 	char host[NAME_MAX_LEN + 1];	/* whose log; "" for none */
 	int64_t seq;			/* entry; -1: none */
+	int64_t last;			/* it is one of seq to last; else as seq */
 	char what[STORE_PATH_MAX];	/* path of the document, or what of the entry:
 					 * "line", "approval of alice", ...; never "" */
 	char text[512];			/* a whole sentence */

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Documents against the entries that name them. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log/verify_local.h"
+#include "vault/record.h"
+#include "vault/shares.h"
+
+/* This thread's own copy of a policy: json values are not for two threads. */
+static struct policy *own_policy(const struct verify *v, struct vthread *t, size_t serial,
+    struct err *e)
+{
+	const struct vpolicy *vp = &v->policies[serial - 1];
+
+	if (t->policies[serial - 1] == NULL)
+		(void)policy_parse_pinned(&t->policies[serial - 1], vp->doc.data, vp->doc.len, vp->hash,
+		    v->report->vault, "A policy", e);
+	return t->policies[serial - 1];
+}
+
+/* The newest policy that names this host. */
+static size_t host_serial(const struct verify *v, const char *host)
+{
+	size_t i;
+
+	for (i = v->npolicies; i > 1; i--)
+		if (policy_host(v->policies[i - 1].p, host) != NULL)
+			break;
+	return i;
+}
+
+static int check_host(const struct verify *v, const struct vdoc *d, const char *host,
+    struct err *e)
+{
+	if (strcmp(host, v->logs[d->log].host) == 0)
+		return 0;
+	return err_set(e, ERR_TAMPERED, "It is of host %s, whose log does not name it.", host);
+}
+
+static int check_record(const struct verify *v, struct vthread *t, struct vdoc *d,
+    const struct buf *b, const char *path, struct err *e)
+{
+	struct record *rec = NULL;
+	struct policy *p;
+	int r;
+
+	r = record_parse(&rec, b->data, b->len, path, e);
+	if (r == 0 && (strcmp(rec->name, d->doc.name) != 0 || rec->version != d->doc.version))
+		r = err_set(e, ERR_TAMPERED, "It calls itself another record or version.");
+	if (r == 0 && memcmp(rec->digest, d->digest, HASH_LEN) != 0)
+		r = err_set(e, ERR_TAMPERED, "It is not the document that the entry names.");
+	if (r == 0 && strcmp(rec->quorum, d->quorum) != 0)
+		r = err_set(e, ERR_TAMPERED, "Its entry names another quorum than it does.");
+	if (r == 0)
+		r = check_host(v, d, rec->host, e);
+	if (r == 0) {
+		p = own_policy(v, t, host_serial(v, rec->host), e);
+		r = p == NULL ? ERR_INTERNAL : record_verify(rec, p, e);
+	}
+	if (r == 0)
+		d->logs = json_copy(json_get(rec->doc, "logs"));
+	record_free(&rec);
+	return r;
+}
+
+static int check_shares(const struct verify *v, struct vthread *t, struct vdoc *d,
+    const struct buf *b, const char *path, struct err *e)
+{
+	struct buf rb = BUF_INIT;
+	struct record *rec = NULL;
+	struct shares *sh = NULL;
+	struct store_doc rd;
+	struct policy *p;
+	int r;
+
+	r = shares_parse(&sh, b->data, b->len, path, e);
+	if (r == 0 && (strcmp(sh->record, d->doc.name) != 0 || sh->version != d->doc.version ||
+			  sh->policy != d->doc.serial))
+		r = err_set(e, ERR_TAMPERED, "It calls itself the shares of something else.");
+	if (r == 0 && (memcmp(sh->digest, d->digest, HASH_LEN) != 0 ||
+			  memcmp(sh->record_digest, d->record_digest, HASH_LEN) != 0))
+		r = err_set(e, ERR_TAMPERED, "It is not the document that the entry names.");
+	if (r == 0)
+		r = check_host(v, d, sh->host, e);
+	if (r == 0)
+		r = store_doc_record(&rd, d->doc.name, d->doc.version, e);
+	if (r == 0)
+		r = store_read(v->s, &rd, &rb, e);
+	if (r == 0)
+		r = record_parse(&rec, rb.data, rb.len, "Its record", e);
+	if (r == 0) {
+		p = own_policy(v, t, (size_t)sh->policy, e);
+		r = p == NULL ? ERR_INTERNAL : shares_verify(sh, rec, p, e);
+	}
+	shares_free(&sh);
+	record_free(&rec);
+	buf_free(&rb);
+	return r;
+}
+
+static void doc_job(struct verify *v, struct vthread *t, void *arg, size_t i)
+{
+	struct vdoc *d = &v->docs[i];
+	char path[STORE_PATH_MAX];
+	struct buf b = BUF_INIT;
+	struct err e;
+	int r;
+
+	(void)arg;
+	err_clear(&e);
+	store_doc_path(path, &d->doc);
+	r = store_read(v->s, &d->doc, &b, &e);
+	if (r == 0 && d->doc.kind == STORE_RECORD)
+		r = check_record(v, t, d, &b, path, &e);
+	else if (r == 0)
+		r = check_shares(v, t, d, &b, path, &e);
+	buf_free(&b);
+	d->ok = r == 0;
+	d->code = (enum err_code)r;
+	(void)snprintf(d->text, sizeof(d->text), "%.255s", e.text);
+}
+
+static int doc_compare(const void *a, const void *b)
+{
+	const struct vdoc *x = a, *y = b;
+	const int docs = store_doc_cmp(&x->doc, &y->doc);
+
+	if (docs != 0)
+		return docs;
+	if (x->log != y->log)
+		return x->log < y->log ? -1 : 1;
+	return (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+/* The heads a record's host knew when it sealed. */
+static int doc_claims(struct verify *v, const struct vdoc *d, const char *path, struct err *e)
+{
+	struct claim c;
+	const json *one;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < json_len(d->logs) && r == 0; i++) {
+		one = json_at(d->logs, i);
+		memset(&c, 0, sizeof(c));
+		(void)snprintf(c.host, sizeof(c.host), "%s", json_str(one, "host"));
+		c.size = json_int(one, "size");
+		(void)json_hex(one, "root", c.root, HASH_LEN);
+		r = verify_claim(v, &c, path, e);
+	}
+	return r;
+}
+
+static int doc_report(struct verify *v, size_t i, struct err *e)
+{
+	const struct vdoc *d = &v->docs[i], *before = i > 0 ? &v->docs[i - 1] : NULL;
+	const char *host = v->logs[d->log].host;
+	char path[STORE_PATH_MAX];
+
+	store_doc_path(path, &d->doc);
+	if (before != NULL && store_doc_cmp(&before->doc, &d->doc) == 0) {
+		verify_find(v, VERIFY_FAULT, host, d->seq, path, "%s was named before, by entry %" PRId64
+		    " of %s's log.", path, before->seq, v->logs[before->log].host);
+		return 0;
+	}
+	if (d->ok) {
+		*(d->doc.kind == STORE_RECORD ? &v->report->records : &v->report->shares) += 1;
+		return doc_claims(v, d, path, e);
+	}
+	if (d->code == ERR_MEMORY || d->code == ERR_INTERNAL || d->code == ERR_IO)
+		return err_set(e, d->code, "%s could not be verified: %s", path, d->text);
+	if (d->code == ERR_MISSING)
+		verify_find(v, VERIFY_FAULT, host, d->seq, path, "%s is missing.", path);
+	else
+		verify_find(v, VERIFY_FAULT, host, d->seq, path, "%s does not hold: %s", path, d->text);
+	return 0;
+}
+
+static int void_doc(void *arg, const struct store_doc *d, struct err *e)
+{
+	struct verify *v = arg;
+	size_t lo = 0, hi = v->ndocs, mid;
+	char path[STORE_PATH_MAX];
+
+	(void)e;
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (store_doc_cmp(&v->docs[mid].doc, d) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo < v->ndocs && store_doc_cmp(&v->docs[lo].doc, d) == 0)
+		return 0;
+	store_doc_path(path, d);
+	verify_find(v, VERIFY_NOTE, "", -1, path, "No entry of any log names %s: it is void.", path);
+	return 0;
+}
+
+static int void_record(void *arg, const char *name, struct err *e)
+{
+	struct verify *v = arg;
+
+	return store_versions(v->s, name, void_doc, v, e);
+}
+
+int verify_docs(struct verify *v, struct err *e)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < v->threads && r == 0; i++) {
+		v->th[i].npolicies = v->npolicies;
+		v->th[i].policies = calloc(v->npolicies, sizeof(struct policy *));
+		if (v->th[i].policies == NULL)
+			r = verify_memory_out(e);
+	}
+	if (r != 0)
+		return r;
+	if (v->ndocs > 1)
+		qsort(v->docs, v->ndocs, sizeof(*v->docs), doc_compare);
+	verify_parallel(v, v->ndocs, doc_job, NULL);
+	for (i = 0; i < v->ndocs && r == 0; i++)
+		r = doc_report(v, i, e);
+	return r != 0 ? r : store_records(v->s, void_record, v, e);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What can be said of one line alone; runs on any thread. */
+#include <string.h>
+
+#include "log/verify_local.h"
+#include "vault/assertion.h"
+#include "token/token.h"
+
+#define AUTHDATA_MAX 1024	/* as APPROVAL_AUTHDATA_MAX */
+#define FLAG_UP 0x01
+#define FLAG_UV 0x04
+#define FLAG_AT 0x40
+#define FLAG_ED 0x80
+
+static struct es256_verifier *verifier(const struct verify *v, struct vthread *t, size_t key)
+{
+	struct err e;
+	int r;
+
+	err_clear(&e);
+	if (t->verifiers[key] == NULL) {
+		r = es256_verifier_new(&t->verifiers[key], v->keys[key].key, &e);
+		if (r != 0)
+			t->failed = r;
+	}
+	return t->verifiers[key];
+}
+
+/* docs/formats.md section 1, as assertion_verify has it, with keys parsed once:
+ * NULL when it holds, else why not. */
+static const char *assertion_why(const struct verify *v, struct vthread *t, size_t key,
+    const uint8_t cdh[HASH_LEN], const uint8_t *ad, size_t adlen, const uint8_t *sig,
+    size_t siglen)
+{
+	const struct vkey *k = &v->keys[key];
+	uint8_t hash[HASH_LEN], msg[AUTHDATA_MAX + HASH_LEN];
+	struct es256_verifier *es;
+	int r;
+
+	if (adlen < ASSERTION_HEAD || memcmp(ad, v->rp_hash, HASH_LEN) != 0)
+		return "it was not made for twokey";
+	if (!(ad[32] & FLAG_UP) || !(ad[32] & FLAG_UV))
+		return "nobody was verified and present";
+	if ((ad[32] & FLAG_AT) || (!(ad[32] & FLAG_ED) && adlen != ASSERTION_HEAD))
+		return "its authenticator data is malformed";
+	if (k->alg == TOKEN_ES256) {
+		es = verifier(v, t, key);
+		if (es == NULL || hasher_run(t->hasher, hash, ad, adlen, cdh, HASH_LEN, NULL) != 0)
+			return "it could not be checked";
+		r = es256_verifier_check(es, sig, siglen, hash, NULL);
+	} else {
+		memcpy(msg, ad, adlen);
+		memcpy(msg + adlen, cdh, HASH_LEN);
+		r = siglen != ED25519_SIG_LEN ? ERR_INPUT
+		    : ed25519_verify(sig, k->key, msg, adlen + HASH_LEN, NULL);
+	}
+	if (r == ERR_INTERNAL || r == ERR_MEMORY)
+		t->failed = r;
+	return r == 0 ? NULL : r == ERR_INPUT ? "its signature is malformed"
+					       : "its signature does not hold";
+}
+
+void verify_approval(const struct verify *v, struct vthread *t, struct ventry_info *in,
+    size_t serial)
+{
+	static const struct view_slot slots[] = { { "authenticator_data", 'b', 0, 0 },
+		{ "holder", 'n', 0, 0 }, { "signature", 'b', 0, 0 }, { "token", 'n', 0, 0 } };
+	uint8_t ad[AUTHDATA_MAX], sig[TOKEN_SIG_MAX];
+	char holder[NAME_MAX_LEN + 1], label[NAME_MAX_LEN + 1];
+	const char *known;
+	size_t adlen, siglen, key;
+	uint32_t m[4];
+
+	in->sig = SIG_FALSE;
+	if (view_shape(&t->view, view_get(&t->view, 0, "approval"), slots, 4, m) != 0) {
+		in->why = t->view.why;
+		return;
+	}
+	if (view_text(&t->view, m[1], holder, sizeof(holder)) != 0 ||
+	    view_text(&t->view, m[3], label, sizeof(label)) != 0 ||
+	    view_bytes(&t->view, m[0], ad, sizeof(ad), &adlen) != 0 ||
+	    view_bytes(&t->view, m[2], sig, sizeof(sig), &siglen) != 0) {
+		in->sig_why = "it is too large";
+		return;
+	}
+	memcpy(in->name, holder, sizeof(holder));
+	if (verify_token(v, serial, holder, label, &key, &known) == NULL) {
+		in->sig = SIG_STRANGER;
+		return;
+	}
+	in->sig_why = assertion_why(v, t, key, in->statement, ad, adlen, sig, siglen);
+	if (in->sig_why == NULL)
+		in->sig = SIG_HOLDS;
+}
+
+static void entry_subject(struct ventry_info *in, const struct view *w, uint32_t subject)
+{
+	if (in->action == ACTION_UNSEAL || in->action == ACTION_CONFIRM) {
+		(void)view_text(w, view_get(w, subject, "record"), in->name, sizeof(in->name));
+		in->version = view_int(w, view_get(w, subject, "version"));
+		(void)view_hex(w, view_get(w, subject, "digest"), in->digest, HASH_LEN);
+	} else if (in->action == ACTION_POLICY) {
+		in->serial = view_int(w, view_get(w, subject, "serial"));
+		(void)view_hex(w, view_get(w, subject, "hash"), in->digest, HASH_LEN);
+	}
+}
+
+static void entry_span(const struct view *w, uint32_t node, uint32_t *at, uint32_t *len)
+{
+	size_t n;
+	const char *p = view_raw(w, node, &n);
+
+	*at = p != NULL ? (uint32_t)(p - w->text) : 0;
+	*len = (uint32_t)n;
+}
+
+/* The statement of a request: its hash is over the bytes as they stand. */
+static void entry_requested(const struct verify *v, struct vthread *t, const char *host,
+    struct ventry_info *in, uint32_t st)
+{
+	static const char label[] = "twokey statement v1";
+	const struct view *w = &t->view;
+	char origin[CHECKPOINT_ORIGIN_MAX], named[CHECKPOINT_ORIGIN_MAX];
+	uint8_t vault[HASH_LEN];
+	uint32_t log;
+	const char *raw;
+	size_t n;
+
+	if (verify_statement_shape(&t->view, st, &in->action) != 0) {
+		in->why = t->view.why;
+		return;
+	}
+	raw = view_raw(w, st, &n);
+	if (hasher_run(t->hasher, in->statement, label, sizeof(label), raw, n, NULL) != 0)
+		t->failed = ERR_INTERNAL;
+	in->has_statement = 1;
+	in->expires = view_time(w, view_get(w, st, "expires"));
+	in->has_st_policy =
+	    view_hex(w, view_get(w, st, "policy"), in->st_policy, HASH_LEN) == 0;
+	entry_subject(in, w, view_get(w, st, "subject"));
+	entry_span(w, view_get(w, st, "deliver"), &in->fields_at, &in->fields_len);
+	if (view_hex(w, view_get(w, st, "vault"), vault, HASH_LEN) != 0 ||
+	    memcmp(vault, v->report->vault, HASH_LEN) != 0)
+		in->host_why = "its statement is of another vault";
+	log = view_get(w, st, "log");
+	if (!view_is(w, log, VIEW_OBJECT))
+		return;
+	in->has_log = 1;
+	in->log_size = view_int(w, view_get(w, log, "size"));
+	(void)view_hex(w, view_get(w, log, "root"), in->log_root, HASH_LEN);
+	checkpoint_origin(origin, v->report->vault, host);
+	if (view_text(w, view_get(w, log, "origin"), named, sizeof(named)) != 0 ||
+	    strcmp(origin, named) != 0)
+		in->host_why = "its statement names the head of another log";
+}
+
+/* Members by type, from a line whose shape is right. */
+static void entry_members(const struct verify *v, struct vthread *t, const char *host,
+    struct ventry_info *in, const uint32_t m[VERIFY_MEMBERS])
+{
+	const struct view *w = &t->view;
+	const enum ventry type = in->type;
+
+	in->version = view_int(w, verify_member(type, m, "version"));
+	in->serial = view_int(w, verify_member(type, m, "serial"));
+	(void)view_text(w, verify_member(type, m, "record"), in->name, sizeof(in->name));
+	(void)view_text(w, verify_member(type, m, "quorum"), in->quorum, sizeof(in->quorum));
+	(void)view_hex(w, verify_member(type, m, "digest"), in->digest, HASH_LEN);
+	(void)view_hex(w, verify_member(type, m, "shares"), in->shares, HASH_LEN);
+	in->has_statement =
+	    view_hex(w, verify_member(type, m, "statement"), in->statement, HASH_LEN) == 0;
+	switch (type) {
+	case V_STARTED:
+		(void)view_hex(w, verify_member(type, m, "vault"), in->digest, HASH_LEN);
+		break;
+	case V_POLICY:
+		(void)view_hex(w, verify_member(type, m, "hash"), in->digest, HASH_LEN);
+		break;
+	case V_REQUESTED:
+		entry_requested(v, t, host, in, verify_member(type, m, "statement"));
+		break;
+	case V_APPROVED:
+		if (in->policy != 0)
+			verify_approval(v, t, in, in->policy);
+		break;
+	case V_RELEASED:
+		entry_span(w, verify_member(type, m, "fields"), &in->fields_at, &in->fields_len);
+		entry_span(w, verify_member(type, m, "holders"), &in->holders_at, &in->holders_len);
+		break;
+	case V_DRILL:
+		(void)view_text(w, verify_member(type, m, "holder"), in->name, sizeof(in->name));
+		break;
+	case V_RECOVERED:
+		in->version = view_int(w, verify_member(type, m, "length"));
+		break;
+	case V_UNKNOWN:
+		(void)view_text(w, m[5], in->name, sizeof(in->name));
+		break;
+	case V_SEALED:
+	case V_SHARES:
+	case V_REFUSED:
+	case V_DENIED:
+	case V_CONFIRMED:
+		break;
+	}
+}
+
+void verify_entry(const struct verify *v, struct vthread *t, const char *host,
+    struct ventry_info *in)
+{
+	struct view *w = &t->view;
+	uint8_t policy[HASH_LEN];
+	uint32_t m[VERIFY_MEMBERS];
+
+	if (hasher_run(t->hasher, in->leaf, "", 1, in->line, in->len, NULL) != 0)
+		t->failed = ERR_INTERNAL;
+	in->named_seq = in->time = -1;
+	if (view_parse(w, in->line, in->len) != 0) {
+		in->why = w->why;
+		return;
+	}
+	in->type = verify_type(w);
+	if (verify_shape(w, in->type, m) != 0) {
+		in->why = w->why;
+		return;
+	}
+	in->named_seq = view_int(w, view_get(w, 0, "seq"));
+	in->time = view_time(w, view_get(w, 0, "time"));
+	if (in->time < 0)
+		in->why = "its time is malformed";
+	if (w->nodes[view_get(w, 0, "boot")].len != 36)
+		in->why = "its boot id is malformed";
+	if (!view_equal(w, view_get(w, 0, "host"), host))
+		in->host_why = "it names another host";
+	if (view_hex(w, view_get(w, 0, "policy"), policy, HASH_LEN) == 0)
+		in->policy = verify_serial(v, policy);
+	entry_members(v, t, host, in, m);
+}

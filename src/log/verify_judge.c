@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Lines in their order: what each may follow, and what a release needs. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log/verify_local.h"
+
+static struct ceremony **bucket(struct verify *v, const uint8_t hash[HASH_LEN])
+{
+	return &v->ceremonies[(size_t)hash[0] << 8 | hash[1]];
+}
+
+static struct ceremony *find(struct verify *v, size_t log, const uint8_t hash[HASH_LEN])
+{
+	struct ceremony *c;
+
+	for (c = *bucket(v, hash); c != NULL; c = c->next)
+		if (c->log == log && memcmp(c->statement, hash, HASH_LEN) == 0)
+			return c;
+	return NULL;
+}
+
+void ceremonies_free(struct verify *v)
+{
+	struct ceremony *c, *next;
+	size_t i;
+
+	for (i = 0; v->ceremonies != NULL && i < CEREMONY_BUCKETS; i++)
+		for (c = v->ceremonies[i]; c != NULL; c = next) {
+			next = c->next;
+			free(c->holders);
+			free(c->fields);
+			free(c);
+		}
+	free(v->ceremonies);
+	v->ceremonies = NULL;
+}
+
+/* Shorthand: a fault of this entry. */
+#define FAULT(v, l, in, what, ...) \
+	verify_find((v), VERIFY_FAULT, (l)->host, (in)->seq, (what), __VA_ARGS__)
+
+static int add_doc(struct verify *v, size_t log, const struct ventry_info *in, int shares,
+    int64_t serial, struct err *e)
+{
+	struct vdoc *d;
+	int r;
+
+	r = verify_grow(&v->docs, &v->cap_docs, v->ndocs, sizeof(*v->docs), e);
+	if (r != 0)
+		return r;
+	d = &v->docs[v->ndocs];
+	memset(d, 0, sizeof(*d));
+	r = shares ? store_doc_shares(&d->doc, in->name, in->version, serial, NULL)
+		   : store_doc_record(&d->doc, in->name, in->version, NULL);
+	if (r != 0) {
+		FAULT(v, &v->logs[log], in, "line", "It names a document that cannot be.");
+		return 0;
+	}
+	memcpy(d->digest, shares ? in->shares : in->digest, HASH_LEN);
+	memcpy(d->record_digest, in->digest, HASH_LEN);
+	memcpy(d->quorum, in->quorum, sizeof(d->quorum));
+	d->log = log;
+	d->seq = in->seq;
+	v->ndocs++;
+	return 0;
+}
+
+static int judge_sealed(struct verify *v, size_t log, const struct ventry_info *in, struct err *e)
+{
+	int r;
+
+	if (policy_quorum(v->policies[in->policy - 1].p, in->quorum) == NULL)
+		FAULT(v, &v->logs[log], in, "quorum", "Its policy has no quorum \"%s\".", in->quorum);
+	r = add_doc(v, log, in, 0, 0, e);
+	return r != 0 ? r : add_doc(v, log, in, 1, (int64_t)in->policy, e);
+}
+
+static int judge_shares(struct verify *v, size_t log, const struct ventry_info *in, struct err *e)
+{
+	const struct ceremony *c = find(v, log, in->statement);
+
+	if (c == NULL || c->action != ACTION_RESEAL || c->nholders == 0)
+		FAULT(v, &v->logs[log], in, "shares", "No approved request to reseal stands before it.");
+	if (in->serial < 1 || in->serial > (int64_t)v->npolicies) {
+		FAULT(v, &v->logs[log], in, "shares", "It names policy %" PRId64
+		    ", which is not there.", in->serial);
+		return 0;
+	}
+	return add_doc(v, log, in, 1, in->serial, e);
+}
+
+static int judge_requested(struct verify *v, size_t log, const struct ventry_info *in,
+    struct err *e)
+{
+	const struct vlog *l = &v->logs[log];
+	struct claim claim;
+	struct ceremony *c;
+
+	if (find(v, log, in->statement) != NULL) {
+		FAULT(v, l, in, "statement", "This statement was requested before.");
+		return 0;
+	}
+	if (in->has_st_policy && verify_serial(v, in->st_policy) != in->policy)
+		FAULT(v, l, in, "statement", "It was asked under another policy than the one in force.");
+	if (in->has_log && in->log_size > in->seq)
+		FAULT(v, l, in, "statement", "It names a head that this log had not reached.");
+	c = calloc(1, sizeof(*c));
+	if (c == NULL)
+		return verify_memory_out(e);
+	memcpy(c->statement, in->statement, HASH_LEN);
+	memcpy(c->record, in->name, sizeof(c->record));
+	memcpy(c->digest, in->digest, HASH_LEN);
+	c->log = log;
+	c->seq = in->seq;
+	c->expires = in->expires;
+	c->action = in->action;
+	c->version = in->version;
+	c->serial = in->serial;
+	c->fields = strndup(in->line + in->fields_at, in->fields_len);
+	c->next = *bucket(v, in->statement);
+	*bucket(v, in->statement) = c;
+	if (c->fields == NULL)
+		return verify_memory_out(e);
+	if (!in->has_log || in->log_size == 0)
+		return 0;
+	memset(&claim, 0, sizeof(claim));
+	memcpy(claim.host, l->host, sizeof(claim.host));
+	claim.size = in->log_size;
+	memcpy(claim.root, in->log_root, HASH_LEN);
+	claim.ceremony = c;
+	return verify_claim(v, &claim, NULL, e);
+}
+
+static int add_holder(struct verify *v, struct ceremony *c, const char *holder, int *twice,
+    struct err *e)
+{
+	const char **more, *known = NULL;
+	size_t i, k;
+
+	*twice = 0;
+	for (i = 0; i < c->nholders; i++)
+		if (strcmp(c->holders[i], holder) == 0) {
+			*twice = 1;
+			return 0;
+		}
+	/* A name that lives as long as the policies. */
+	for (i = v->npolicies; i-- > 0 && known == NULL;)
+		for (k = 0; k < v->policies[i].ntokens && known == NULL; k++)
+			if (strcmp(v->policies[i].tokens[k].holder, holder) == 0)
+				known = v->policies[i].tokens[k].holder;
+	more = reallocarray(c->holders, c->nholders + 1, sizeof(*more));
+	if (more == NULL)
+		return verify_memory_out(e);
+	c->holders = more;
+	more[c->nholders++] = known;
+	return 0;
+}
+
+static int judge_approved(struct verify *v, size_t log, struct ventry_info *in, struct err *e)
+{
+	struct ceremony *c = find(v, log, in->statement);
+	const struct vlog *l = &v->logs[log];
+	struct vthread *t = &v->th[0];
+	char what[NAME_MAX_LEN + 16];
+	int r, twice;
+
+	(void)snprintf(what, sizeof(what), "approval of %s", in->name);
+	if (c == NULL) {
+		FAULT(v, l, in, what, "It approves a request that does not stand before it.");
+		return 0;
+	}
+	/* A policy may be signed by tokens that it brings itself. */
+	if (in->sig != SIG_HOLDS && c->action == ACTION_POLICY && c->serial >= 1 &&
+	    c->serial <= (int64_t)v->npolicies && view_parse(&t->view, in->line, in->len) == 0)
+		verify_approval(v, t, in, (size_t)c->serial);
+	if (in->sig == SIG_STRANGER)
+		FAULT(v, l, in, what, "The policy in force has no such token of %s.", in->name);
+	else if (in->sig != SIG_HOLDS)
+		FAULT(v, l, in, what, "The approval of %s is not valid: %s.", in->name, in->sig_why);
+	if (in->sig != SIG_HOLDS)
+		return 0;
+	if (in->time > c->expires) {
+		FAULT(v, l, in, what, "The request had expired when %s approved it.", in->name);
+		return 0;
+	}
+	v->report->approvals++;
+	r = add_holder(v, c, in->name, &twice, e);
+	if (twice)
+		verify_find(v, VERIFY_NOTE, l->host, in->seq, what, "%s approved this before; it counts "
+		    "once.", in->name);
+	return r;
+}
+
+/* Each holder a release names has approved. */
+static void judge_holders(struct verify *v, const struct vlog *l, const struct ventry_info *in,
+    const struct ceremony *c)
+{
+	struct view *w = &v->th[0].view;
+	char name[NAME_MAX_LEN + 1];
+	uint32_t i;
+	size_t k;
+
+	if (view_parse(w, in->line + in->holders_at, in->holders_len) != 0)
+		return;
+	for (i = view_first(w, 0); i < w->n; i = w->nodes[i].next) {
+		if (view_text(w, i, name, sizeof(name)) != 0)
+			(void)snprintf(name, sizeof(name), "?");
+		for (k = 0; k < c->nholders && strcmp(c->holders[k], name) != 0; k++)
+			;
+		if (k == c->nholders)
+			FAULT(v, l, in, "holders", "It names %s, of whom no valid approval stands before "
+			    "it.", name);
+	}
+}
+
+/* {"as":..,"name":..}, an element of a list: is it in that text too? */
+static int field_asked(const char *asked, const char *field, size_t len)
+{
+	return memmem(asked, strlen(asked), field, len) != NULL;
+}
+
+static void judge_fields(struct verify *v, const struct vlog *l, const struct ventry_info *in,
+    const struct ceremony *c)
+{
+	struct view *w = &v->th[0].view;
+	const char *raw;
+	uint32_t i;
+	size_t len;
+
+	if (view_parse(w, in->line + in->fields_at, in->fields_len) != 0)
+		return;
+	/* Both are canonical, so equal elements are equal bytes. */
+	for (i = view_first(w, 0); i < w->n; i = w->nodes[i].next) {
+		raw = view_raw(w, i, &len);
+		if (!field_asked(c->fields, raw, len))
+			FAULT(v, l, in, "fields", "It released what the request did not ask for.");
+	}
+}
+
+static int judge_released(struct verify *v, size_t log, const struct ventry_info *in,
+    struct err *e)
+{
+	struct ceremony *c = find(v, log, in->statement);
+	const struct vlog *l = &v->logs[log];
+	struct vrelease *rel;
+	int r;
+
+	if (c == NULL) {
+		FAULT(v, l, in, "released", "No request stands before this release.");
+		return 0;
+	}
+	if (c->action != ACTION_UNSEAL || strcmp(c->record, in->name) != 0 ||
+	    c->version != in->version || memcmp(c->digest, in->digest, HASH_LEN) != 0)
+		FAULT(v, l, in, "released", "It released something else than was requested.");
+	if (c->released)
+		FAULT(v, l, in, "released", "This request was released before.");
+	if (in->time > c->expires)
+		FAULT(v, l, in, "released", "The request had expired when it was released.");
+	c->released = 1;
+	judge_holders(v, l, in, c);
+	judge_fields(v, l, in, c);
+	r = verify_grow(&v->releases, &v->cap_releases, v->nreleases, sizeof(*v->releases), e);
+	if (r != 0)
+		return r;
+	rel = &v->releases[v->nreleases++];
+	*rel = (struct vrelease) { .c = c, .log = log, .policy = in->policy,
+		.nholders = c->nholders, .seq = in->seq };
+	return 0;
+}
+
+static void judge_drill(struct verify *v, size_t log, const struct ventry_info *in)
+{
+	const struct ceremony *c = find(v, log, in->statement);
+	size_t k = 0;
+
+	if (c == NULL || c->action != ACTION_DRILL) {
+		FAULT(v, &v->logs[log], in, "drill", "No request for a drill stands before it.");
+		return;
+	}
+	while (k < c->nholders && strcmp(c->holders[k], in->name) != 0)
+		k++;
+	if (k == c->nholders)
+		FAULT(v, &v->logs[log], in, "drill", "No valid approval of %s stands before it.",
+		    in->name);
+}
+
+/* What every entry must be.  0 when there is no use in judging it further. */
+static int judge_common(struct verify *v, struct vlog *l, const struct ventry_info *in)
+{
+	if (in->why != NULL) {
+		FAULT(v, l, in, "line", "Entry %" PRId64 " is malformed: %s.", in->seq, in->why);
+		return 0;
+	}
+	if (in->named_seq != in->seq)
+		FAULT(v, l, in, "line", "Entry %" PRId64 " calls itself %" PRId64 ".", in->seq,
+		    in->named_seq);
+	if (in->host_why != NULL)
+		FAULT(v, l, in, "line", "Entry %" PRId64 " is out of place: %s.", in->seq, in->host_why);
+	if (in->time < l->last_time)
+		verify_find(v, VERIFY_NOTE, l->host, in->seq, "time", "The clock had stepped back by %" PRId64
+		    " ms since the entry before it.", l->last_time - in->time);
+	l->last_time = in->time;
+	if ((in->seq == 0) != (in->type == V_STARTED))
+		FAULT(v, l, in, "line", in->seq == 0 ? "A log does not begin with log.started."
+						     : "A log begins twice.");
+	if (in->type == V_STARTED && memcmp(in->digest, v->report->vault, HASH_LEN) != 0)
+		FAULT(v, l, in, "vault", "This log is of another vault.");
+	if (in->policy != 0)
+		return 1;
+	FAULT(v, l, in, "policy", "Entry %" PRId64 " names a policy that is not in the chain.",
+	    in->seq);
+	return 0;
+}
+
+int verify_judge(struct verify *v, size_t log, struct ventry_info *in, struct err *e)
+{
+	struct vlog *l = &v->logs[log];
+
+	if (!judge_common(v, l, in))
+		return 0;
+	switch (in->type) {
+	case V_UNKNOWN:
+		v->report->unknown++;
+		verify_find(v, VERIFY_NOTE, l->host, in->seq, "type", "This program does not know entries "
+		    "of type \"%s\".", in->name);
+		return 0;
+	case V_STARTED:
+		return 0;
+	case V_RECOVERED:
+		verify_find(v, VERIFY_NOTE, l->host, in->seq, "recovery", "%" PRId64 " bytes that were no "
+		    "entry stood here and were cut off after a crash.", in->version);
+		return 0;
+	case V_POLICY:
+		if (in->serial < 1 || in->serial > (int64_t)v->npolicies ||
+		    memcmp(v->policies[in->serial - 1].hash, in->digest, HASH_LEN) != 0)
+			FAULT(v, l, in, "policy", "It accepted a policy %" PRId64
+			    " that is not in the chain.", in->serial);
+		return 0;
+	case V_SEALED:
+		return judge_sealed(v, log, in, e);
+	case V_SHARES:
+		return judge_shares(v, log, in, e);
+	case V_REQUESTED:
+		return judge_requested(v, log, in, e);
+	case V_APPROVED:
+		return judge_approved(v, log, in, e);
+	case V_RELEASED:
+		return judge_released(v, log, in, e);
+	case V_DRILL:
+		judge_drill(v, log, in);
+		return 0;
+	case V_REFUSED:
+	case V_DENIED:
+	case V_CONFIRMED:
+		if (in->has_statement && find(v, log, in->statement) == NULL)
+			FAULT(v, l, in, "statement", "The request it speaks of does not stand before it.");
+		return 0;
+	}
+	return 0;
+}
+
+/* The entry that sealed this version; docs are sorted. */
+static const struct vdoc *sealed_doc(const struct verify *v, const struct ceremony *c)
+{
+	struct store_doc want;
+	size_t lo = 0, hi = v->ndocs, mid;
+
+	if (store_doc_record(&want, c->record, c->version, NULL) != 0)
+		return NULL;
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (store_doc_cmp(&v->docs[mid].doc, &want) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < v->ndocs && store_doc_cmp(&v->docs[lo].doc, &want) == 0; lo++)
+		if (memcmp(v->docs[lo].digest, c->digest, HASH_LEN) == 0)
+			return &v->docs[lo];
+	return NULL;
+}
+
+void verify_releases(struct verify *v)
+{
+	const struct vrelease *rel;
+	const struct quorum *q;
+	const struct vdoc *d;
+	const char *host;
+	size_t i;
+
+	for (i = 0; i < v->nreleases; i++) {
+		rel = &v->releases[i];
+		host = v->logs[rel->log].host;
+		d = sealed_doc(v, rel->c);
+		q = d != NULL ? policy_quorum(v->policies[rel->policy - 1].p, d->quorum) : NULL;
+		if (d == NULL)
+			verify_find(v, VERIFY_FAULT, host, rel->seq, "released", "No log says that this "
+			    "version of %s was sealed.", rel->c->record);
+		else if (q == NULL)
+			verify_find(v, VERIFY_FAULT, host, rel->seq, "released", "The policy in force has "
+			    "no quorum \"%s\".", d->quorum);
+		else if (!quorum_satisfied(q, rel->c->holders, rel->nholders))
+			verify_find(v, VERIFY_FAULT, host, rel->seq, "released", "The valid approvals "
+			    "before this release do not satisfy the quorum \"%s\".", d->quorum);
+	}
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_LOG_VERIFY_LOCAL_H
+#define TWOKEY_LOG_VERIFY_LOCAL_H
+
+#include "base/buf.h"
+#include "log/checkpoint.h"
+#include "log/log.h"
+#include "log/verify.h"
+#include "log/view.h"
+#include "vault/policy.h"
+#include "vault/statement.h"
+
+/*
+ * Shared by the files of verification only.  It goes: policies (one after the
+ * other), then each log in rounds - lines are analysed in parallel, then
+ * judged in order - then heads, releases and documents.
+ */
+
+/* A token's key, once however many policies name it. */
+struct vkey {
+	enum token_alg alg;
+	uint8_t key[ES256_KEY_LEN];
+	size_t len;
+};
+struct vtoken {
+	const char *holder, *label;	/* of the policy */
+	size_t key;			/* index into keys */
+};
+struct vpolicy {
+	struct policy *p;
+	uint8_t hash[HASH_LEN];
+	struct buf doc;
+	struct vtoken *tokens;
+	size_t ntokens;
+};
+
+enum ventry {
+	V_UNKNOWN, V_STARTED, V_RECOVERED, V_POLICY, V_SEALED, V_SHARES, V_REQUESTED, V_APPROVED,
+	V_REFUSED, V_DENIED, V_RELEASED, V_DRILL, V_CONFIRMED
+};
+enum vsig {
+	SIG_HOLDS = 1,
+	SIG_FALSE,		/* it does not hold: why */
+	SIG_STRANGER		/* holder or token is not in the policy in force */
+};
+
+/* What one thread works with. */
+struct vthread {
+	struct view view;
+	struct hasher *hasher;
+	struct es256_verifier **verifiers;	/* one a key, made when needed */
+	struct policy **policies;		/* its own: reading json writes */
+	size_t npolicies;
+	uint8_t *scratch;			/* LOG_LINE_MAX + 1 */
+	int failed;				/* an err_code that is no finding */
+};
+
+/* A line, analysed. */
+struct ventry_info {
+	const char *line;
+	size_t len;
+	int64_t seq, named_seq, time;
+	uint8_t leaf[HASH_LEN];
+	enum ventry type;
+	const char *why;	/* NULL: the line is sound */
+	const char *host_why;	/* NULL: it names its own host */
+	size_t policy;		/* serial in force, 0: unknown */
+	uint8_t statement[HASH_LEN];
+	int has_statement;
+	/* by type */
+	enum vsig sig;		/* approved */
+	const char *sig_why;
+	char name[NAME_MAX_LEN + 1];	/* holder (approved, drill), record, or unknown type */
+	char quorum[NAME_MAX_LEN + 1];
+	int64_t version, serial;
+	uint8_t digest[HASH_LEN], shares[HASH_LEN];	/* or policy hash in digest */
+	enum statement_action action;	/* requested */
+	uint8_t st_policy[HASH_LEN];
+	int has_st_policy, has_log;
+	int64_t expires, log_size;
+	uint8_t log_root[HASH_LEN];
+	uint32_t fields_at, fields_len, holders_at, holders_len;	/* lists, in line */
+};
+
+/* One request and what became of it. */
+struct ceremony {
+	uint8_t statement[HASH_LEN];
+	size_t log;			/* index of the log */
+	int64_t seq, expires;
+	enum statement_action action;
+	char record[NAME_MAX_LEN + 1];
+	int64_t version, serial;
+	uint8_t digest[HASH_LEN];
+	const char **holders;		/* whose verified approvals came, each once */
+	size_t nholders;
+	int released;
+	char *fields;			/* "name\nas\n..." it asked for; owned */
+	struct ceremony *next;		/* in its bucket */
+};
+
+/* A head of a log that somebody names. */
+struct claim {
+	char host[NAME_MAX_LEN + 1];
+	int64_t size;
+	uint8_t root[HASH_LEN];
+	const struct ceremony *ceremony;	/* vouches once an approval holds */
+	char *what;		/* who names it; owned; NULL: the ceremony's request */
+	int vouched;		/* signed by holders */
+	int memory;		/* outside memory */
+	int checkpoint;		/* the log's own */
+	int end;		/* where a removed host's log ends */
+	int good;		/* found to hold */
+};
+
+/* A document that an entry names. */
+struct vdoc {
+	struct store_doc doc;
+	uint8_t digest[HASH_LEN], record_digest[HASH_LEN];
+	char quorum[NAME_MAX_LEN + 1];
+	size_t log;
+	int64_t seq;
+	int ok;			/* result: 1 verified */
+	enum err_code code;	/* else */
+	char text[256];
+	json *logs;		/* heads the record names; owned */
+};
+
+/* A release to be judged when all logs are known. */
+struct vrelease {
+	const struct ceremony *c;
+	size_t log, policy, nholders;	/* approvals at that time */
+	int64_t seq;
+};
+
+struct vlog {
+	char host[NAME_MAX_LEN + 1];
+	const struct policy_host *ph;	/* in the newest policy that names it */
+	struct store_span span;
+	int64_t lines, limit;		/* limit: lines that count */
+	uint8_t (*leaves)[HASH_LEN];
+	size_t cap;
+	int64_t last_time;
+	int64_t covered, vouched, memory;
+	uint8_t root[HASH_LEN];		/* of covered */
+};
+
+#define CEREMONY_BUCKETS 65536
+
+struct verify {
+	const struct store *s;
+	const struct verify_memory *memory;
+	const struct verify_options *opts;
+	unsigned threads;
+	struct vthread *th;
+	struct verify_report *report;
+	size_t max_findings;
+	struct vpolicy *policies;	/* verified ones, serial 1 first */
+	size_t npolicies;
+	struct vkey *keys;
+	size_t nkeys;
+	struct vlog *logs;
+	size_t nlogs;
+	struct ceremony **ceremonies;	/* CEREMONY_BUCKETS chains */
+	struct claim *claims;
+	size_t nclaims, cap_claims;
+	struct vdoc *docs;
+	size_t ndocs, cap_docs;
+	struct vrelease *releases;
+	size_t nreleases, cap_releases;
+	int64_t bytes_done, bytes_total;
+	uint8_t rp_hash[HASH_LEN];
+};
+
+int verify_memory_out(struct err *e);
+/* Adds a finding; seq -1: none. */
+void verify_find(struct verify *v, enum verify_level level, const char *host, int64_t seq,
+    const char *what, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+void verify_find_range(struct verify *v, enum verify_level level, const char *host, int64_t seq,
+    int64_t last, const char *what, const char *fmt, ...) __attribute__((format(printf, 7, 8)));
+/* *list of elements of `size` bytes has room for one more: 0 or ERR_MEMORY. */
+int verify_grow(void *list, size_t *cap, size_t n, size_t size, struct err *e);
+/* Runs fn for each of n pieces on all threads. */
+void verify_parallel(struct verify *v, size_t n,
+    void (*fn)(struct verify *v, struct vthread *t, void *arg, size_t i), void *arg);
+
+/* verify_policy.c */
+int verify_policies(struct verify *v, struct err *e);
+/* A token of a policy (serial from 1): its key, or NULL. */
+const struct vkey *verify_token(const struct verify *v, size_t serial, const char *holder,
+    const char *label, size_t *key, const char **holder_out);
+size_t verify_serial(const struct verify *v, const uint8_t hash[HASH_LEN]);
+
+/* verify_entry.c: any thread */
+void verify_entry(const struct verify *v, struct vthread *t, const char *host,
+    struct ventry_info *in);
+/* The approval in line `in`, by the tokens of policy `serial`. */
+void verify_approval(const struct verify *v, struct vthread *t, struct ventry_info *in,
+    size_t serial);
+/* Checks shapes; the members' nodes in `m` (VERIFY_MEMBERS). 0 or -1, view->why. */
+#define VERIFY_MEMBERS 20
+enum ventry verify_type(const struct view *w);
+int verify_shape(struct view *w, enum ventry type, uint32_t m[VERIFY_MEMBERS]);
+uint32_t verify_member(enum ventry type, const uint32_t m[VERIFY_MEMBERS], const char *name);
+int verify_statement_shape(struct view *w, uint32_t st, enum statement_action *action);
+
+/* verify_log.c */
+int verify_logs(struct verify *v, struct err *e);
+/* verify_judge.c: lines in order */
+int verify_judge(struct verify *v, size_t log, struct ventry_info *in, struct err *e);
+void verify_releases(struct verify *v);
+void ceremonies_free(struct verify *v);
+/* verify_heads.c: what is NULL or copied. */
+int verify_claim(struct verify *v, const struct claim *c, const char *what, struct err *e);
+int verify_heads(struct verify *v, struct err *e);
+/* verify_docs.c */
+int verify_docs(struct verify *v, struct err *e);
+
+#endif
