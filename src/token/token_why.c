@@ -102,8 +102,9 @@ static const struct why_row why_rows[] = {
 	{ WHY_NOT_FIDO2, "NOT_FIDO2", ERR_TOKEN, "does not speak FIDO2 (U2F alone is not enough)",
 	    HINT_FEATURE },
 	{ WHY_NO_ACCESS, "NO_ACCESS", ERR_TOKEN, "is plugged in, but you may not open it",
-	    "Run as root, or add a udev rule: KERNEL==\"hidraw*\", SUBSYSTEM==\"hidraw\", "
-	    "TAG+=\"uaccess\" (Debian: the package libfido2-1 brings one; plug in again after)." },
+	    "Run as root, or log in at this machine's own screen; for others, a udev rule such as "
+	    "/etc/udev/rules.d/75-keys.rules: SUBSYSTEM==\"hidraw\", ENV{ID_SECURITY_TOKEN}==\"?*\", "
+	    "GROUP=\"plugdev\", MODE=\"0660\"" },
 	{ WHY_BUSY, "BUSY", ERR_TOKEN, "is in use by another program",
 	    "Finish or close what else uses it (a browser, ssh), then retry." },
 	{ WHY_GONE, "GONE", ERR_TOKEN, "is not plugged in any more", "Plug it in and retry." },
