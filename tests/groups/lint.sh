@@ -10,6 +10,7 @@ for lint in layers size text headers fragments readme groups; do
 	tap_run "$lint" python3 "$TK_TOP/tests/lint/$lint.py" "$TK_TOP"
 done
 tap_run shell "$TK_TOP/tests/lint/shell.sh" "$TK_TOP"
+tap_run symbols python3 "$TK_TOP/tests/lint/symbols.py" "$TK_BUILD"
 tap_run hardening python3 "$TK_TOP/tests/lint/hardening.py" "$TK_ROOT"
 rc=0
 python3 "$TK_TOP/tests/lint/selftest.py" >"$TK_WORK/self.tap" || rc=$?

@@ -148,6 +148,22 @@ def faults():
             result(status == 1 and said in output, f"{name}: {path}: {said}", output)
 
 
+def symbols():
+    with tempfile.TemporaryDirectory() as tree:
+        for name, text in (("a", "int f_one(void); int f_one(void) { return 1; }\n"),
+                           ("b", "int f_two(void); int f_two(void) { return 2; }\n"),
+                           ("c", "int f_one(void); int f_one(void) { return 3; }\n")):
+            write(tree, {f"src/{name}/.libs/x.c": text})
+            subprocess.run(["gcc", "-c", "-o", f"{tree}/src/{name}/.libs/x.o",
+                            f"{tree}/src/{name}/.libs/x.c"], check=True)
+            status, output = lint("symbols", tree)
+            if name == "c":
+                result(status == 1 and "src/a/x.c and src/c/x.c" in output,
+                       "symbols: one name twice", output)
+            else:
+                result(status == 0, f"symbols: names apart, {name}", output)
+
+
 def programs():
     with tempfile.TemporaryDirectory() as tree:
         write(tree, {"p.c": PROGRAM})
@@ -160,6 +176,7 @@ def programs():
 
 
 faults()
+symbols()
 programs()
 print(f"1..{count}")
 sys.exit(1 if failed else 0)
