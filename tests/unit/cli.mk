@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: BSD-2-Clause
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/cli_config tests/unit/cli_runexec tests/unit/cli_show \
+	tests/unit/cli_table tests/unit/cli_term
+
+tests_unit_cli_config_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_cli_config_LDADD = libtkcli.la $(CMOCKA_LIBS)
+
+tests_unit_cli_runexec_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_cli_runexec_LDADD = libtkcli.la $(CMOCKA_LIBS)
+
+tests_unit_cli_show_SOURCES = tests/unit/cli_show.c tests/unit/cli_pty.c tests/unit/cli_pty.h
+tests_unit_cli_show_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_cli_show_LDADD = libtkcli.la $(CMOCKA_LIBS)
+
+tests_unit_cli_table_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_cli_table_LDADD = libtkcli.la $(CMOCKA_LIBS)
+
+tests_unit_cli_term_SOURCES = tests/unit/cli_term.c tests/unit/cli_pty.c tests/unit/cli_pty.h
+tests_unit_cli_term_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_cli_term_LDADD = libtkcli.la $(CMOCKA_LIBS)
+endif
