@@ -167,9 +167,11 @@ static int compare_tokens(const void *x, const void *y)
 	return c != 0 ? c : strcmp(a->label, b->label);
 }
 
-static void token_judge(const struct rotate *r, struct rotate_token *t, const json *doc, int64_t now)
+static void token_judge(const struct rotate *r, struct rotate_token *t, const json *doc,
+    int64_t now)
 {
-	const int64_t days = json_int(json_get(rotate_policy_newest(r)->doc, "rules"), "drill_days");
+	const json *rules = json_get(rotate_policy_newest(r)->doc, "rules");
+	const int64_t days = json_int(rules, "drill_days");
 	size_t i;
 
 	/* Enrolment made it sign; what an earlier token of that label did does not count. */
