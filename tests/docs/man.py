@@ -18,7 +18,7 @@ STORY = ["twokey.1", "twokey-enroll.1", "twokey-init.1", "twokey-seal.1", "twoke
          "twokey-log.1", "twokey-status.1", "twokey-doctor.1"]
 PEOPLE = ["alice", "bob", "carol"]
 ANSWERS = [("PIN for " + p + "'s", p + "-1234") for p in PEOPLE] + [
-    (r"PIN of the", "alice-1234"), (r"password.*: ", "correct-Horse.8-battery"),
+    (r"PIN of the", "alice-1234"), (r"password.*: |once more: ", "correct-Horse-8-battery"),
     (r"MFA seed.*: ", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]
 # Left out of every page but twokey.1.
 COMMON = {"conf", "help"}
