@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -133,11 +134,17 @@ static void show(const struct verify_report *r)
 	say("%lld policies, %lld records, %lld shares documents, %lld log entries, %lld approvals",
 	    (long long)r->policies, (long long)r->records, (long long)r->shares,
 	    (long long)r->entries, (long long)r->approvals);
-	for (size_t i = 0; i < r->nlogs; i++)
-		say("log of %s: %lld entries, checkpoint over %lld; holders' signatures vouch for "
-		    "the first %lld, this machine's memory for %lld", r->logs[i].host,
-		    (long long)r->logs[i].size, (long long)r->logs[i].covered,
-		    (long long)r->logs[i].vouched, (long long)r->logs[i].memory);
+	for (size_t i = 0; i < r->nlogs; i++) {
+		const struct verify_log *l = &r->logs[i];
+		char covered[64] = "no checkpoint that holds";
+
+		if (l->covered >= 0)
+			snprintf(covered, sizeof(covered), "a checkpoint over %lld",
+			    (long long)l->covered);
+		say("log of %s: %lld entries, %s; holders' signatures vouch for the first %lld, "
+		    "this machine's memory for %lld", l->host, (long long)l->size, covered,
+		    (long long)l->vouched, (long long)l->memory);
+	}
 	verify_memory_words(words, sizeof(words), r);
 	say("outside memory used: %s", words);
 }
