@@ -141,7 +141,7 @@ int shares_verify(const struct shares *sh, const struct record *rec, const struc
 		return err_set(e, ERR_TAMPERED, "%s was made for another record than version %lld "
 		    "of %s.", what, (long long)rec->version, rec->name);
 	if (sh->policy != policy_serial(p))
-		return err_set(e, ERR_INTERNAL, "%s was made under policy %lld, not %lld.", what,
+		return err_set(e, ERR_TAMPERED, "%s was made under policy %lld, not %lld.", what,
 		    (long long)sh->policy, (long long)policy_serial(p));
 	if (strcmp(sh->quorum, rec->quorum) != 0 || q == NULL)
 		return err_set(e, ERR_TAMPERED, "%s is for another quorum than the record's.", what);

@@ -89,6 +89,18 @@ void fake_token_sign(struct fake_token *t, const void *msg, size_t len, uint8_t 
 	EVP_MD_CTX_free(c);
 }
 
+/* authenticator data || client data hash */
+static void sign_both(struct fake_token *t, const uint8_t *data, size_t len,
+    const uint8_t cdh[32], uint8_t *sig, size_t *sig_len)
+{
+	uint8_t msg[1024];
+
+	fake_must(len + 32 <= sizeof(msg), "length");
+	memcpy(msg, data, len);
+	memcpy(msg + len, cdh, 32);
+	fake_token_sign(t, msg, len + 32, sig, sig_len);
+}
+
 /* rp id hash, flags, counter (WebAuthn level 2 section 6.1). */
 static size_t put_head(struct fake_token *t, uint8_t *out, uint8_t flags)
 {
@@ -121,7 +133,6 @@ void fake_token_make(struct fake_token *t, const uint8_t cdh[32], struct token_c
 {
 	/* {"credProtect": 2, "hmac-secret": true} */
 	static const uint8_t ext[] = "\xa2\x6b" "credProtect" "\x02\x6b" "hmac-secret" "\xf5";
-	uint8_t msg[TOKEN_AUTHDATA_MAX];
 	size_t n;
 
 	memset(out, 0, sizeof(*out));
@@ -142,9 +153,7 @@ void fake_token_make(struct fake_token *t, const uint8_t cdh[32], struct token_c
 	memcpy(out->key, t->pub, out->key_len);
 	memcpy(out->cdh, cdh, 32);
 	memcpy(out->format, "packed", 7);
-	memcpy(msg, out->authdata, out->authdata_len);
-	memcpy(msg + out->authdata_len, cdh, 32);
-	fake_token_sign(t, msg, out->authdata_len + 32, out->sig, &out->sig_len);
+	sign_both(t, out->authdata, out->authdata_len, cdh, out->sig, &out->sig_len);
 	out->protection = 2;
 	out->hmac_secret = 1;
 }
@@ -166,7 +175,6 @@ static struct secret *hmac_output(const struct fake_token *t, const uint8_t *sal
 void fake_token_assert(struct fake_token *t, const uint8_t cdh[32], const uint8_t *salt1,
     const uint8_t *salt2, struct token_assertion *out)
 {
-	uint8_t msg[TOKEN_AUTHDATA_MAX];
 	size_t n;
 
 	memset(out, 0, sizeof(*out));
@@ -183,9 +191,7 @@ void fake_token_assert(struct fake_token *t, const uint8_t cdh[32], const uint8_
 		out->hmac2 = salt2 != NULL ? hmac_output(t, salt2) : NULL;
 	}
 	out->authdata_len = n;
-	memcpy(msg, out->authdata, n);
-	memcpy(msg + n, cdh, 32);
-	fake_token_sign(t, msg, n + 32, out->sig, &out->sig_len);
+	sign_both(t, out->authdata, n, cdh, out->sig, &out->sig_len);
 	memcpy(out->id, t->id, ID_LEN);
 	out->id_len = ID_LEN;
 }
