@@ -29,6 +29,10 @@ def check_pin_protocols():
             assert other == one
             _, bare = get(ctap, listed(c), salts=SALT1, protocol=protocol)
             assert bare not in (None, one), "with and without UV the secrets differ"
+            forged, _ = hmac_input(ctap, SALT1, protocol)
+            forged["hmac-secret"][3] = bytes(len(forged["hmac-secret"][3]))
+            with Fails(ERR.PIN_AUTH_INVALID):
+                ctap.get_assertion(RP, CDH, listed(c), forged)
 
 
 def check_pin_life():

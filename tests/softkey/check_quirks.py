@@ -144,6 +144,9 @@ def check_preflight():
             with Fails(ERR.NO_CREDENTIALS):
                 get(ctap, listed(c), up=up)
         verify(c, get(ctap, listed(c), PIN))
+    with Softkey("fingerprint", always_uv="yes") as k:
+        a = get(k.ctap(), listed(make(k.ctap())))
+        assert a.auth_data.is_user_verified() and k.stats()["touches"] == 2
     with Softkey("preflight-broken", pin=PIN) as k:
         c = make(k.ctap())
         get(k.ctap(), listed(c))

@@ -188,7 +188,8 @@ line_run(struct server *s, struct conn *c)
 		answer(s, c, "ok\n");
 	else if (strcmp(word[0], "quit") == 0) {
 		s->quit = true;
-		answer(s, c, "ok\n");
+		c->kind = CONN_QUIT;
+		send(c->fd, "ok\n", 3, MSG_DONTWAIT | MSG_NOSIGNAL);
 	} else
 		answer(s, c, "error: %s: no such request; see softkey --help\n", word[0]);
 }

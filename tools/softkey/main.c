@@ -54,7 +54,7 @@ static const char requests[] =
     "  stats                counts and times, JSON; user_ms is the time in the engine for\n"
     "                       makeCredential and getAssertion without waiting for touches\n"
     "  info                 state, JSON\n"
-    "  quit                 ends the softkey\n"
+    "  quit                 ends the softkey; returns when it has ended\n"
     "\nFaults:\n";
 
 static void

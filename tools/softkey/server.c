@@ -211,6 +211,7 @@ conn_read(struct server *s, struct conn *c)
 		if (recv(c->fd, &byte, 1, MSG_DONTWAIT) <= 0)
 			server_drop(s, c);
 		break;
+	case CONN_QUIT:
 	case CONN_FREE:
 		break;
 	}
@@ -238,7 +239,7 @@ server_once(struct server *s, int64_t wait_ms)
 	p[CONTROL] = (struct pollfd){ .fd = s->ctl_fd, .events = POLLIN };
 	p[LISTEN] = (struct pollfd){ .fd = s->listen_fd, .events = POLLIN };
 	for (size_t i = 0; i < CONNS; i++)
-		p[FIRST + i] = (struct pollfd){ .fd = s->conn[i].kind == CONN_FREE ? -1 : s->conn[i].fd, .events = POLLIN };
+		p[FIRST + i] = (struct pollfd){ .fd = s->conn[i].kind == CONN_FREE || s->conn[i].kind == CONN_QUIT ? -1 : s->conn[i].fd, .events = POLLIN };
 	if (tick >= 0 && (wait_ms < 0 || tick < wait_ms))
 		wait_ms = tick;
 	if (poll(p, FIRST + CONNS, wait_ms > 60000 ? 60000 : (int)wait_ms) <= 0)
@@ -272,8 +273,10 @@ server_free(struct server *s)
 	if (s == NULL)
 		return;
 	server_unplug(s);
+	/* who asked to quit hears the end of the connection at the end of the process, all being written */
 	for (size_t i = 0; i < CONNS; i++)
-		server_drop(s, &s->conn[i]);
+		if (s->conn[i].kind != CONN_QUIT)
+			server_drop(s, &s->conn[i]);
 	if (s->ctl_fd >= 0) {
 		unlinkat(s->engine.key->dir, CTL_NAME, 0);
 		close(s->ctl_fd);

@@ -12,7 +12,7 @@
 #define CTL_NAME "control"
 
 enum button { BUTTON_AUTO, BUTTON_WAIT, BUTTON_DELAY, BUTTON_REFUSE, BUTTON_IGNORE };
-enum conn_kind { CONN_FREE, CONN_HID, CONN_UHID, CONN_CTL, CONN_PRESS, CONN_AWAIT };
+enum conn_kind { CONN_FREE, CONN_HID, CONN_UHID, CONN_CTL, CONN_PRESS, CONN_AWAIT, CONN_QUIT };
 
 struct conn {
 	enum conn_kind kind;
