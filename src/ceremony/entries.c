@@ -27,13 +27,19 @@ static int append(struct session *s, json *entry, enum log_space space, int dura
 	return r;
 }
 
-int entry_policy_accepted(struct session *s, struct err *e)
+json *entry_accepted(int64_t serial, const uint8_t hash[HASH_LEN])
 {
 	json *j = entry_new("policy.accepted");
 
-	if (json_set_int(j, "serial", policy_serial(s->policy)) != 0 ||
-	    json_set_hex(j, "hash", policy_hash(s->policy), HASH_LEN) != 0)
+	if (json_set_int(j, "serial", serial) != 0 || json_set_hex(j, "hash", hash, HASH_LEN) != 0)
 		json_free(&j);
+	return j;
+}
+
+int entry_policy_accepted(struct session *s, struct err *e)
+{
+	json *j = entry_accepted(policy_serial(s->policy), policy_hash(s->policy));
+
 	return append(s, j, LOG_SPACE_REQUEST, 0, NULL, e);
 }
 

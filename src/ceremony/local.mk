@@ -3,7 +3,7 @@ noinst_LTLIBRARIES += libtkceremony.la
 libtkceremony_la_SOURCES = \
 	src/ceremony/counters.c src/ceremony/counters.h src/ceremony/enrol.c src/ceremony/enrol.h \
 	src/ceremony/entries.c src/ceremony/entries.h src/ceremony/gather.c src/ceremony/gather.h \
-	src/ceremony/init.c src/ceremony/init.h src/ceremony/requester.c \
+	src/ceremony/host.c src/ceremony/host.h src/ceremony/init.c src/ceremony/init.h src/ceremony/requester.c \
 	src/ceremony/requester.h src/ceremony/seal.c src/ceremony/seal.h \
 	src/ceremony/seeker.c src/ceremony/seeker.h src/ceremony/session.c \
 	src/ceremony/session.h src/ceremony/ui.h src/ceremony/unseal.c \

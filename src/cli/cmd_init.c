@@ -160,8 +160,8 @@ static void advise(const struct setup *s, const struct config *c)
 		if (s->holders[i]->n < 2)
 			say_hint("%s has one key only: a second one, kept elsewhere, lets %s lose one.",
 			    s->holders[i]->name, s->holders[i]->name);
-	say_hint("add a second host, and copy %s off this machine: a vault outlives its hosts.",
-	    c->store);
+	say_hint("copy %s off this machine, and add a second host (twokey help host add): a vault "
+	    "outlives its hosts.", c->store);
 }
 
 static int run(const struct cli *cli, struct err *e)

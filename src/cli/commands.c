@@ -4,6 +4,8 @@
 const struct command *const commands[] = {
 	&cmd_enroll,
 	&cmd_init,
+	&cmd_host_add,
+	&cmd_host_list,
 	&cmd_seal,
 	&cmd_unseal,
 	&cmd_log_show,

@@ -7,6 +7,8 @@
 /* Each in the file of its name. */
 extern const struct command cmd_enroll;
 extern const struct command cmd_init;
+extern const struct command cmd_host_add;
+extern const struct command cmd_host_list;
 extern const struct command cmd_seal;
 extern const struct command cmd_unseal;
 extern const struct command cmd_log_show;

@@ -11,7 +11,7 @@ libtkcli_la_LIBADD = libtkotp.la libtkbase.la
 
 bin_PROGRAMS += src/cli/twokey
 src_cli_twokey_SOURCES = \
-	src/cli/cmd_doctor.c src/cli/cmd_enroll.c src/cli/cmd_init.c src/cli/cmd_log_export.c \
+	src/cli/cmd_doctor.c src/cli/cmd_enroll.c src/cli/cmd_host.c src/cli/cmd_init.c src/cli/cmd_log_export.c \
 	src/cli/cmd_log_prove.c src/cli/cmd_log_show.c src/cli/cmd_log_verify.c src/cli/cmd_seal.c \
 	src/cli/cmd_status.c src/cli/cmd_unseal.c \
 	src/cli/commands.h src/cli/doctor.h src/cli/doctor_host.c src/cli/doctor_keys.c \

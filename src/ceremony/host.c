@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ceremony/host.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/codec.h"
+#include "ceremony/entries.h"
+#include "ceremony/gather.h"
+#include "log/checkpoint.h"
+
+/* A policy change under way. */
+struct run {
+	struct session *s;
+	const struct host_in *in;
+	json *doc;		/* the draft */
+	struct policy *draft;
+	struct statement *st;
+	struct approvals *set;
+	uint8_t hash[HASH_LEN];
+};
+
+static int read_chain(const struct store *st, const uint8_t vault[HASH_LEN],
+    struct state_pin *pin, struct err *e)
+{
+	struct policy *prev = NULL, *p = NULL;
+	struct buf b = BUF_INIT;
+	int64_t last = 0;
+	int r = store_last_policy(st, &last, e);
+
+	if (r == 0 && last == 0)
+		r = err_set(e, ERR_MISSING, "The store holds no policy.");
+	for (int64_t serial = 1; r == 0 && serial <= last; serial++) {
+		struct store_doc doc;
+		char where[64];
+
+		snprintf(where, sizeof(where), "policies/%lld.json", (long long)serial);
+		buf_reset(&b);
+		if ((r = store_doc_policy(&doc, serial, e)) != 0 ||
+		    (r = store_read(st, &doc, &b, e)) != 0 ||
+		    (r = policy_parse(&p, b.data, b.len, where, e)) != 0)
+			break;
+		r = prev == NULL ? policy_verify_first(p, e) : policy_verify_next(p, prev, e);
+		policy_free(&prev);
+		prev = p;
+		p = NULL;
+		if (r == 0 && memcmp(policy_vault(prev), vault, HASH_LEN) != 0)
+			r = err_set(e, ERR_TAMPERED, "The store holds vault %s, not the one that was "
+			    "named.", policy_vault_hex(prev));
+	}
+	if (r == 0) {
+		memcpy(pin->vault, vault, HASH_LEN);
+		memcpy(pin->hash, policy_hash(prev), HASH_LEN);
+		pin->serial = last;
+	}
+	policy_free(&prev);
+	policy_free(&p);
+	buf_free(&b);
+	return r;
+}
+
+int host_join(const char *store, const char *state, const char *vault_hex, struct err *e)
+{
+	struct state_pin pin = { .serial = 0 };
+	uint8_t vault[HASH_LEN];
+	struct store *st = NULL;
+	struct state *me = NULL;
+	struct err why = { 0 };
+	int r;
+
+	if (hex_decode(vault, sizeof(vault), vault_hex, strlen(vault_hex)) != 0)
+		return err_set(e, ERR_USAGE, "\"%s\" is no vault id: 64 lower-case hexadecimal "
+		    "digits.", vault_hex);
+	if ((r = state_open(&me, state, 1, e)) != 0)
+		return r;
+	r = state_read_pin(me, &pin, &why);
+	if (r == 0 && memcmp(pin.vault, vault, HASH_LEN) != 0)
+		r = err_set(e, ERR_EXISTS, "This machine is pinned to another vault (%s).", state);
+	else if (r == ERR_MISSING && (r = store_open(&st, store, FILE_OURS, e)) == 0 &&
+	    (r = read_chain(st, vault, &pin, e)) == 0)
+		r = state_write_pin(me, &pin, e);
+	else if (r != 0)
+		err_give(e, &why);
+	store_close(&st);
+	state_close(&me);
+	return r;
+}
+
+static int own_key(struct run *run, uint8_t pub[ED25519_KEY_LEN], struct err *e)
+{
+	struct session *s = run->s;
+	const struct policy_host *known = policy_host(s->policy, run->in->host);
+	int r = 0;
+
+	if (s->log != NULL)
+		return err_set(e, ERR_EXISTS, "This machine is host %s of the vault already.", s->host);
+	if (state_is_host(s->state) == 0 && (r = state_make_host_key(s->state, pub, e)) != 0)
+		return r;
+	if ((r = state_host_key(s->state, &s->key, e)) != 0 ||
+	    (r = ed25519_public(pub, s->key, e)) != 0 || known == NULL)
+		return r;
+	err_set(e, ERR_EXISTS, "The policy names a host %s already, with another key%s.",
+	    run->in->host, known->ended ? " (removed)" : "");
+	err_hint(e, "Give this machine a name of its own: `host` in its configuration.");
+	return ERR_EXISTS;
+}
+
+/* The log in which this ceremony is recorded is the new host's own. */
+static int open_log(struct run *run, struct err *e)
+{
+	struct session *s = run->s;
+	struct log_config cfg = { .store = s->store, .state = s->state, .host = s->host,
+		.key = s->key, .clock = s->clock, .boot = s->boot };
+
+	snprintf(s->host, sizeof(s->host), "%s", run->in->host);
+	memcpy(cfg.vault, s->vault, HASH_LEN);
+	return log_open(&s->log, &cfg, e);
+}
+
+static int add_heads(struct run *run, struct err *e)
+{
+	json *heads = NULL;
+	int r = log_heads_json(&heads, NULL, &run->s->seen, e);
+
+	for (size_t i = 0; r == 0 && i < json_len(heads); i++) {
+		const json *h = json_at(heads, i);
+		uint8_t root[HASH_LEN];
+
+		r = json_hex(h, "root", root, sizeof(root)) != 0
+		    ? err_set(e, ERR_INTERNAL, "A log's head has no root.")
+		    : policy_draft_log(run->doc, json_str(h, "host"), json_int(h, "size"), root, e);
+	}
+	json_free(&heads);
+	return r;
+}
+
+static int draft(struct run *run, struct err *e)
+{
+	struct session *s = run->s;
+	uint8_t pub[ED25519_KEY_LEN];
+	int r;
+
+	if ((r = session_index(s, e)) != 0 || (r = own_key(run, pub, e)) != 0 ||
+	    (r = policy_draft_next(&run->doc, s->policy, clock_now(s->clock), e)) != 0 ||
+	    (r = policy_draft_host(run->doc, run->in->host, pub, e)) != 0 ||
+	    (r = add_heads(run, e)) != 0 ||
+	    (r = policy_draft_hash(run->hash, run->doc, e)) != 0 ||
+	    (r = policy_from_json(&run->draft, run->doc, "the new policy", e)) != 0)
+		return r;
+	return open_log(run, e);
+}
+
+static int approved(void *ctx, const struct approval *a, uint32_t counter, struct err *e)
+{
+	struct run *run = ctx;
+	json *none = json_new_array();
+	int r = entry_approved(run->s, run->st, a, none, e);
+
+	(void)counter;
+	json_free(&none);
+	return r;
+}
+
+static int make_statement(struct run *run, struct err *e)
+{
+	struct session *s = run->s;
+	const struct requester *rq = run->in->requester;
+	char origin[CHECKPOINT_ORIGIN_MAX];
+	uint8_t root[HASH_LEN];
+	struct statement_in si = { .vault = s->vault, .policy = policy_hash(s->policy),
+		.action = ACTION_POLICY,
+		.subject = statement_subject_policy(policy_serial(run->draft), run->hash),
+		.reason = run->in->reason, .user = rq->user, .host = s->host, .tty = rq->tty,
+		.via = rq->via, .uid = rq->uid, .now = clock_now(s->clock),
+		.minutes = (int)policy_rules(s->policy)->request_minutes, .log_origin = origin,
+		.log_size = log_head(s->log)->tree.size, .log_root = root };
+
+	checkpoint_origin(origin, s->vault, s->host);
+	if (log_root(root, s->log, e) != 0) {
+		json_free(&si.subject);
+		return e != NULL ? (int)e->code : (int)ERR_INTERNAL;
+	}
+	return statement_new(&run->st, &si, e);
+}
+
+static int gather(struct run *run, struct err *e)
+{
+	struct session *s = run->s;
+	const struct quorum *tree = policy_quorum(s->policy, policy_rules(s->policy)->policy);
+	struct gather g = { .people = s->policy, .tree = tree, .ui = run->in->ui,
+		.clock = s->clock, .wait_ms = run->in->wait_ms, .approved = approved, .ctx = run };
+	struct err second = { 0 };
+	int r;
+
+	if ((r = make_statement(run, e)) != 0 ||
+	    (r = approvals_new(&run->set, run->st, s->policy, run->draft, e)) != 0 ||
+	    (r = entry_requested(s, run->st, e)) != 0)
+		return r;
+	g.st = run->st;
+	g.set = run->set;
+	if ((r = gather_approvals(&g, e)) != 0 && e != NULL)
+		(void)entry_denied(s, run->st, e, approvals_size(run->set), &second);
+	return r;
+}
+
+static int sign(struct run *run, struct err *e)
+{
+	json *bare = approvals_bare(run->set, 0);
+	int r = bare == NULL ? err_set(e, ERR_MEMORY, "There is not enough memory for the policy.")
+			     : policy_draft_sign(run->doc, run->st, bare, e);
+
+	json_free(&bare);
+	policy_free(&run->draft);
+	if (r == 0)
+		r = policy_from_json(&run->draft, run->doc, "the new policy", e);
+	return r != 0 ? r : policy_verify_next(run->draft, run->s->policy, e);
+}
+
+/* The entry names the policy and brings it into its place (log_append), so a
+ * crash leaves both or neither; the pin follows. */
+static int write_policy(struct run *run, struct err *e)
+{
+	struct session *s = run->s;
+	struct log_options o = session_options(s, LOG_SPACE_REQUEST, 1);
+	struct state_pin pin = { .serial = policy_serial(run->draft) };
+	struct store_new doc = { 0 };
+	struct log_receipt receipt;
+	struct buf b = BUF_INIT;
+	json *entry = NULL;
+	int r;
+
+	memcpy(o.policy, run->hash, HASH_LEN);
+	memcpy(pin.vault, s->vault, HASH_LEN);
+	memcpy(pin.hash, run->hash, HASH_LEN);
+	if ((r = store_doc_policy(&doc.doc, pin.serial, e)) != 0 ||
+	    (r = policy_draft_write(&b, run->doc, e)) != 0)
+		goto out;
+	doc.data = b.data;
+	doc.len = b.len;
+	entry = entry_accepted(pin.serial, run->hash);
+	r = entry == NULL ? err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.")
+			  : log_append(s->log, &entry, 1, &doc, 1, &o, &receipt, e);
+	if (r == 0)
+		r = state_write_pin(s->state, &pin, e);
+out:
+	json_free(&entry);
+	buf_free(&b);
+	return r;
+}
+
+int host_add(struct session *s, const struct host_in *in, struct err *e)
+{
+	struct run run = { .s = s, .in = in };
+	int r;
+
+	if ((r = draft(&run, e)) == 0 && (r = gather(&run, e)) == 0 && (r = sign(&run, e)) == 0)
+		r = write_policy(&run, e);
+	approvals_free(&run.set);
+	statement_free(&run.st);
+	policy_free(&run.draft);
+	json_free(&run.doc);
+	return r;
+}
