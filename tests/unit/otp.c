@@ -209,6 +209,8 @@ static void uris_taken(void **state)
 		    "otpauth://totp/a:b?secret=" SEED "&algorithm=SHA512&digits=8&period=60" },
 		{ "otpauth://totp/?secret=" SEED "&algorithm=SHA256", "", "",
 		    "otpauth://totp/?secret=" SEED "&algorithm=SHA256&digits=6&period=30" },
+		{ "otpauth://totp/100%25?secret=" SEED, "", "100%",
+		    "otpauth://totp/100%25?secret=" SEED "&algorithm=SHA1&digits=6&period=30" },
 		{ "otpauth://totp/M%C3%BCller/x+y?secret=gezdgnbvgy3tqojqgezdgnbvgy3tqojq", "",
 		    "M\xc3\xbcller/x+y", "otpauth://totp/M%C3%BCller%2Fx%2By?secret=" SEED
 		    "&algorithm=SHA1&digits=6&period=30" }
@@ -243,6 +245,7 @@ static void uris_refused(void **state)
 		"", " ", "otpauth://", "otpauth://totp", "otpauth://totp/", "otpauth://totp/a",
 		"otpauth://hotp/a?secret=" SEED "&counter=1", "otpauth:totp/a?secret=" SEED,
 		"otpauth://totp/a?secret=" SEED "&counter=1", "otpauth://totp/a?secret=" SEED "#x",
+		"otpauth://totp/a#b?secret=" SEED,
 		"otpauth://totp/a?secret=" SEED "&encoder=steam", "otpauth://totp/a?issuer=b",
 		"otpauth://totp/a?secret=" SEED "&secret=" SEED, "otpauth://totp/a?secret=",
 		"otpauth://totp/a?secret", "otpauth://totp/a?secret=" SEED "&",
