@@ -9,6 +9,14 @@ setup() {
 	softkey_setup
 }
 
+teardown() {
+	# after a failure; a test that passes has ended its own
+	local k
+	for k in "$BATS_TEST_TMPDIR"/*.key; do
+		[ ! -S "$k/control" ] || "$SOFTKEY" ctl "$k" quit || :
+	done
+}
+
 @test "plug passes on status, arguments, stdin, terminal, and leaves nothing behind" {
 	key alice
 	run plug alice -- sh -c 'exit 7'
@@ -144,6 +152,7 @@ signal.pause()' $s &
 	preload=$(plug_library)
 	[ "$(LD_PRELOAD=$preload fido2-token -L | wc -l)" -eq 1 ]
 	kill -KILL "$pid"
+	timeout 20 tail -s 0.05 --pid="$pid" -f /dev/null
 	[ -S dir/alice ]
 	[ -z "$(LD_PRELOAD=$preload fido2-token -L)" ]
 	"$SOFTKEY" serve alice.key --background >pid

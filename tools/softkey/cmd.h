@@ -28,13 +28,14 @@ struct serve_args {
 	const char *key, *sock, *uhid;
 	mode_t mode;
 	int ready_fd;	/* gets one byte when the key is plugged in, or -1 */
+	bool hush;	/* let go of stderr then: its reader would wait for the key's end */
 };
 
 /* Serves one key until told to stop: the body of `serve', and of each of plug's children. */
 int serve_key(const struct serve_args *a);
 
-/* Detaches from everything of the caller but stderr (and that too if quiet) and keep_fd. */
-void serve_detach(int keep_fd, bool quiet);
+/* Detaches from everything of the caller but stderr and keep_fd. */
+void serve_detach(int keep_fd);
 
 /* The key's folder as a name: "x/alice.key/" is "alice". Static storage is not used; out takes 256 bytes. */
 void serve_name(const char *key, char out[256]);

@@ -78,7 +78,7 @@ key_child(const struct session *s, const char *key, int ready_fd, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(1);
-	serve_detach(ready_fd, false);
+	serve_detach(ready_fd);
 	exit(serve_key(&a));
 }
 

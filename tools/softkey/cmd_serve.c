@@ -28,15 +28,13 @@ serve_name(const char *key, char out[256])
 }
 
 void
-serve_detach(int keep_fd, bool quiet)
+serve_detach(int keep_fd)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
-		if (quiet)
-			dup2(null, STDERR_FILENO);
 	}
 	if (keep_fd > 3)
 		close_range(3, (unsigned)keep_fd - 1, 0);
@@ -64,6 +62,8 @@ serve_key(const struct serve_args *a)
 		if (write(a->ready_fd, "1", 1) != 1)
 			goto out;
 		close(a->ready_fd);
+		if (a->hush)
+			dup2(STDIN_FILENO, STDERR_FILENO);	/* both /dev/null now */
 	} else {
 		puts("ready");
 		fflush(stdout);
@@ -88,8 +88,8 @@ serve_background(struct serve_args *a)
 	if (pid == 0) {
 		setsid();
 		a->ready_fd = p[1];
-		serve_detach(p[1], false);
-		/* stderr says why it did not come up; after that it belongs to the caller again */
+		a->hush = true;
+		serve_detach(p[1]);
 		exit(serve_key(a));
 	}
 	close(p[1]);

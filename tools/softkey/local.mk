@@ -25,5 +25,5 @@ tools_softkey_softkey_SOURCES = \
 # others, which have no sanitizer's runtime.
 tools_softkey_libsoftkey_la_CPPFLAGS = -D_GNU_SOURCE
 tools_softkey_libsoftkey_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden -fno-sanitize=all
-tools_softkey_libsoftkey_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
+tools_softkey_libsoftkey_la_LDFLAGS = $(AM_LDFLAGS) -Wc,-fno-sanitize=all -module -avoid-version -shared -rpath /nowhere
 tools_softkey_libsoftkey_la_SOURCES = tools/softkey/preload.c
