@@ -26,7 +26,10 @@ struct want {
 
 struct seeker;
 
+/* ui is borrowed for the seeker's life.  *s is owned by the caller, NULL after a
+ * failure (ERR_MEMORY). */
 int seeker_new(struct seeker **s, const struct ui *ui, struct err *e);
+/* Frees *s (NULL allowed) and sets it to NULL. */
 void seeker_free(struct seeker **s);
 
 /*

@@ -96,7 +96,8 @@ int bundle_parse(struct bundle **b, const void *data, size_t len, const char *wh
  * is verified (the caller knows the hash otherwise). */
 int bundle_from_json(struct bundle **b, const json *doc, int check, const char *where,
     struct err *e);
-/* Verifies that each token signed. ERR_TAMPERED names the token. */
+/* Verifies that each token signed, and that the attestations hold.
+ * ERR_TAMPERED names the token. */
 int bundle_check(const struct bundle *b, struct err *e);
 /* Appends the document's bytes. */
 int bundle_write(struct buf *out, const struct bundle *b, struct err *e);
@@ -105,9 +106,14 @@ void bundle_free(struct bundle **b);
 /* For reading aloud: "01234 56789 ...". */
 void bundle_fingerprint(char out[BUNDLE_FINGERPRINT_LEN + 1], const struct bundle *b);
 
+/* Borrowed from b; NULL when it has no such token. */
+/* The token with this label or credential id, lent; NULL when there is none. */
 const struct bundle_token *bundle_token(const struct bundle *b, const char *label);
 const struct bundle_token *bundle_token_by_id(const struct bundle *b, const uint8_t *id,
     size_t len);
+
+/* The key an assertion of t is verified with; borrows from t. */
+/* The key that verifies the token's assertions, borrowed from t. */
 void bundle_token_key(struct assertion_key *key, const struct bundle_token *t);
 
 /* Unwraps the identity's seed with the token's hmac-secret output (for its
