@@ -115,8 +115,7 @@ void approval_share_name(char out[APPROVAL_SHARE_NAME], const struct statement *
     const struct record *r, const char *field)
 {
 	if (st->action == ACTION_RESEAL)
-		(void)snprintf(out, APPROVAL_SHARE_NAME, "%s/%lld/%s", r->name,
-		    (long long)r->version, field);
+		(void)snprintf(out, APPROVAL_SHARE_NAME, "%s/%s", r->name, field);
 	else
 		(void)snprintf(out, APPROVAL_SHARE_NAME, "%s", field);
 }
@@ -138,18 +137,16 @@ int approval_aad(struct buf *out, const struct statement *st, const char *field,
 	return r;
 }
 
-/* Does `<record>/<version>/<field>` stand for a record of this reseal? */
+/* Is what stands before the "/" a record of this reseal? */
 static int in_reseal(const struct statement *st, const char *name)
 {
-	const char *slash = strrchr(name, '/');
-	char want[APPROVAL_SHARE_NAME];
+	const char *slash = strchr(name, '/');
 
 	for (size_t i = 0; slash != NULL && i < json_len(st->records); i++) {
-		const json *rec = json_at(st->records, i);
-		const int n = snprintf(want, sizeof(want), "%s/%lld", json_str(rec, "record"),
-		    (long long)json_int(rec, "version"));
+		const char *record = json_str(json_at(st->records, i), "record");
+		const size_t n = strlen(record);
 
-		if (n == slash - name && memcmp(want, name, (size_t)n) == 0)
+		if (n == (size_t)(slash - name) && memcmp(record, name, n) == 0)
 			return 1;
 	}
 	return 0;
@@ -157,10 +154,8 @@ static int in_reseal(const struct statement *st, const char *name)
 
 int approval_check_shares(const struct approval *a, const struct statement *st, struct err *e)
 {
-	size_t wanted = 0;
+	const size_t wanted = json_len(json_get(json_at(st->deliver, 0), "fields"));
 
-	for (size_t i = 0; i < json_len(st->deliver); i++)
-		wanted += json_len(json_get(json_at(st->deliver, i), "fields"));
 	if (st->action != ACTION_RESEAL && json_len(a->shares) != wanted)
 		return err_set(e, ERR_INPUT, "%s approved with %zu shares where %zu are asked for.",
 		    a->holder, json_len(a->shares), wanted);
@@ -170,8 +165,8 @@ int approval_check_shares(const struct approval *a, const struct statement *st, 
 
 		if (name == NULL)
 			return doc_memory(e);
-		if (st->action == ACTION_RESEAL ? !in_reseal(st, name) :
-		    statement_field(st, name, key, NULL, NULL) != 0)
+		if (statement_field(st, name, key, NULL, NULL) != 0 ||
+		    (st->action == ACTION_RESEAL && !in_reseal(st, name)))
 			return err_set(e, ERR_INPUT, "%s approved with a share that is not asked "
 			    "for.", a->holder);
 	}

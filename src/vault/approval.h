@@ -36,7 +36,7 @@ struct approval_share {
 };
 
 /* The member of `shares` for this field of this record: the field's name, or
- * in a reseal `<record>/<version>/<field>`. */
+ * in a reseal `<record>/<field>`. */
 #define APPROVAL_SHARE_NAME 160
 void approval_share_name(char out[APPROVAL_SHARE_NAME], const struct statement *st,
     const struct record *r, const char *field);

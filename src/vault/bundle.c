@@ -252,7 +252,7 @@ int bundle_check(const struct bundle *b, struct err *e)
 		    b->name);
 	for (size_t i = 0; i < b->n && r == 0; i++)
 		r = check_token(b, i, json_at(list, i), e);
-	return r;
+	return r != 0 ? r : bundle_check_models(b, NULL, NULL, e);
 }
 
 int bundle_from_json(struct bundle **b, const json *doc, int check, const char *where,

@@ -74,7 +74,7 @@ static int check_statement(const struct signers *s, const struct statement *st, 
 	    (s->prev != NULL && memcmp(st->policy, s->prev->hash, HASH_LEN) != 0))
 		return err_set(e, ERR_TAMPERED, "Policy %lld was not signed under the policy before "
 		    "it.", (long long)p->serial);
-	return 0;
+	return statement_check_life(st, s->prev != NULL ? s->prev : p, e);
 }
 
 /* One {statement, approvals}; each holder once in it. */
@@ -122,12 +122,13 @@ static int count_all(struct signers *s, struct err *e)
 	return r;
 }
 
-/* A bundle that the policy before has, signatures and all, was checked there. */
+/* A bundle that the policy before has, byte for byte, was checked there. */
 static int unchanged(const struct bundle *b, const struct policy *prev)
 {
 	const struct bundle *old = prev != NULL ? policy_holder(prev, b->name) : NULL;
 
-	return old != NULL && memcmp(old->hash, b->hash, HASH_LEN) == 0;
+	return old != NULL && memcmp(old->hash, b->hash, HASH_LEN) == 0 &&
+	    json_equal(old->doc, b->doc);
 }
 
 static int check_holders(const struct signers *s, struct err *e)
@@ -139,8 +140,7 @@ static int check_holders(const struct signers *s, struct err *e)
 		const struct bundle *b = s->p->holders[i];
 		const int same = unchanged(b, s->prev);
 
-		if (!same || !json_equal(json_get(b->doc, "signatures"),
-		    json_get(policy_holder(s->prev, b->name)->doc, "signatures")))
+		if (!same)
 			r = bundle_check(b, e);
 		if (r == 0 && (json_len(aaguids) > 0 || json_len(roots) > 0))
 			r = bundle_check_models(b, aaguids, roots, e);

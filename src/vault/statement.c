@@ -9,7 +9,6 @@
 #include "vault/policy.h"
 
 #define STATEMENT_MAX (256u << 10)	/* bytes of a document */
-#define DELIVER_MAX 16
 #define RECORDS_MAX 4096		/* in one reseal */
 #define FIELDS_MAX 32
 
@@ -44,6 +43,12 @@ static int read_records(const json *list, const char *where, struct err *e)
 		r = json_shape(rec, where, e, "record=n", "version=u", "digest=h", NULL);
 		if (r == 0 && json_int(rec, "version") < 1)
 			r = err_set(e, ERR_INPUT, "%s: a record's version is 0.", where);
+		/* Shares are named by record: each once. */
+		for (size_t k = 0; k < i && r == 0; k++)
+			if (strcmp(json_str(json_at(list, k), "record"),
+			    json_str(rec, "record")) == 0)
+				r = err_set(e, ERR_INPUT, "%s: record %s is named twice.", where,
+				    json_str(rec, "record"));
 	}
 	return r;
 }
@@ -129,10 +134,11 @@ static int read_subject(struct statement *st, const char *where, struct err *e)
 	return st->version >= 1 ? 0 : err_set(e, ERR_INPUT, "%s: a record's version is 0.", where);
 }
 
-/* Each field goes to one key only: an approval has one share for it. */
-static int read_field(const json *deliver, size_t i, size_t k, const char *where, struct err *e)
+/* An approval has one share for each field. */
+static int read_field(const struct statement *st, const json *fields, size_t i, const char *where,
+    struct err *e)
 {
-	const json *f = json_at(json_get(json_at(deliver, i), "fields"), k);
+	const json *f = json_at(fields, i);
 	const char *as, *name;
 	int r;
 
@@ -144,48 +150,40 @@ static int read_field(const json *deliver, size_t i, size_t k, const char *where
 	if (strcmp(as, "value") != 0 && strcmp(as, "code") != 0 && strcmp(as, "seed") != 0)
 		return err_set(e, ERR_INPUT, "%s: field %s is asked for neither as value, code nor "
 		    "seed.", where, name);
-	for (size_t d = 0; d <= i; d++) {
-		const json *fields = json_get(json_at(deliver, d), "fields");
-
-		for (size_t n = 0; n < (d < i ? json_len(fields) : k); n++)
-			if (strcmp(json_str(json_at(fields, n), "name"), name) == 0)
-				return err_set(e, ERR_INPUT, "%s: field %s is asked for twice.",
-				    where, name);
-	}
+	if (st->action == ACTION_UNSEAL && strcmp(as, "value") != 0 && strcmp(name, "totp") != 0)
+		return err_set(e, ERR_INPUT, "%s: field %s has no codes and no seed.", where, name);
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(json_str(json_at(fields, k), "name"), name) == 0)
+			return err_set(e, ERR_INPUT, "%s: field %s is asked for twice.", where, name);
 	return 0;
 }
 
 static int read_deliver(const struct statement *st, const char *where, struct err *e)
 {
-	const int reseal = st->action == ACTION_RESEAL;
-	const size_t n = json_len(st->deliver);
-	const size_t least = reseal || st->action == ACTION_UNSEAL;
+	const size_t due = st->action == ACTION_UNSEAL || st->action == ACTION_RESEAL;
+	const json *d = json_at(st->deliver, 0), *fields = json_get(d, "fields");
 	uint8_t key[X25519_LEN];
-	int r = 0;
+	int r;
 
-	if (n < least || n > (least == 0 ? 0 : reseal ? 1 : DELIVER_MAX))
+	if (json_len(st->deliver) != due)
 		return err_set(e, ERR_INPUT, "%s: \"deliver\" does not fit the action %s.", where,
 		    statement_action_name(st->action));
-	for (size_t i = 0; i < n && r == 0; i++) {
-		const json *d = json_at(st->deliver, i), *fields = json_get(d, "fields");
-
-		r = json_shape(d, where, e, "to=s", "key=b32", "fields=a", NULL);
-		if (r == 0)
-			r = doc_exact(key, sizeof(key), d, "key", where, e);
-		/* A reseal moves every field of its records: none is named. */
-		if (r == 0 && (reseal ? json_len(fields) != 0 :
-		    json_len(fields) == 0 || json_len(fields) > FIELDS_MAX))
-			r = err_set(e, ERR_INPUT, "%s: 1 to %d fields go to one key, none in a "
-			    "reseal.", where, FIELDS_MAX);
-		for (size_t k = 0; k < json_len(fields) && r == 0; k++)
-			r = read_field(st->deliver, i, k, where, e);
-	}
+	if (due == 0)
+		return 0;
+	r = json_shape(d, where, e, "to=n", "key=b32", "fields=a", NULL);
+	if (r == 0)
+		r = doc_exact(key, sizeof(key), d, "key", where, e);
+	if (r == 0 && (json_len(fields) == 0 || json_len(fields) > FIELDS_MAX))
+		r = err_set(e, ERR_INPUT, "%s: 1 to %d fields can be asked for.", where, FIELDS_MAX);
+	for (size_t i = 0; i < json_len(fields) && r == 0; i++)
+		r = read_field(st, fields, i, where, e);
 	return r;
 }
 
 static int read_origin(struct statement *st, const char *where, struct err *e)
 {
 	const json *log = json_get(st->doc, "log"), *rq = json_get(st->doc, "requester");
+	const int first = st->action == ACTION_POLICY && st->serial == 1;
 	int r;
 
 	r = json_shape(rq, where, e, "user=s", "uid=u", "host=n", "tty=s", "via=s", NULL);
@@ -193,10 +191,10 @@ static int read_origin(struct statement *st, const char *where, struct err *e)
 		r = err_set(e, ERR_INPUT, "%s: the requester's uid is out of range.", where);
 	if (r == 0 && log != NULL)
 		r = json_shape(log, where, e, "origin=s", "size=u", "root=h", NULL);
-	/* Null stands for "there is nothing before this": the first policy. */
-	if (r == 0 && (!st->has_policy || log == NULL) &&
-	    (st->action != ACTION_POLICY || st->serial != 1 || st->has_policy))
-		r = err_set(e, ERR_INPUT, "%s: only the first policy has none before it.", where);
+	/* Null stands for "there is nothing before this". */
+	if (r == 0 && (st->has_policy == first || (log != NULL) == first))
+		r = err_set(e, ERR_INPUT, "%s: \"policy\" and \"log\" are null for the first policy, "
+		    "and only there.", where);
 	if (r != 0)
 		return r;
 	st->user = json_str(rq, "user");
@@ -286,28 +284,20 @@ int statement_parse(struct statement **st, const void *data, size_t len, const c
 int statement_field(const struct statement *st, const char *field, uint8_t key[X25519_LEN],
     const char **to, const char **as)
 {
-	if (st->action == ACTION_RESEAL) {
+	const json *d = json_at(st->deliver, 0), *fields = json_get(d, "fields");
+	const char *slash = st->action == ACTION_RESEAL ? strchr(field, '/') : NULL;
+	const char *name = slash != NULL ? slash + 1 : field;
+
+	for (size_t i = 0; i < json_len(fields); i++) {
+		const json *f = json_at(fields, i);
+
+		if (strcmp(json_str(f, "name"), name) != 0)
+			continue;
 		if (to != NULL)
-			*to = json_str(json_at(st->deliver, 0), "to");
+			*to = json_str(d, "to");
 		if (as != NULL)
-			*as = "value";
-		return doc_exact(key, X25519_LEN, json_at(st->deliver, 0), "key", "", NULL) == 0 ?
-		    0 : -1;
-	}
-	for (size_t i = 0; i < json_len(st->deliver); i++) {
-		const json *d = json_at(st->deliver, i), *fields = json_get(d, "fields");
-
-		for (size_t k = 0; k < json_len(fields); k++) {
-			const json *f = json_at(fields, k);
-
-			if (strcmp(json_str(f, "name"), field) != 0)
-				continue;
-			if (to != NULL)
-				*to = json_str(d, "to");
-			if (as != NULL)
-				*as = json_str(f, "as");
-			return doc_exact(key, X25519_LEN, d, "key", "", NULL) == 0 ? 0 : -1;
-		}
+			*as = json_str(f, "as");
+		return doc_exact(key, X25519_LEN, d, "key", "", NULL) == 0 ? 0 : -1;
 	}
 	return -1;
 }

@@ -47,9 +47,9 @@ struct statement {
 
 struct statement_field { const char *name; const char *as; /* "value", "code", "seed" */ };
 struct statement_deliver {
-	const char *to;
+	const char *to;			/* "requester", or a holder */
 	const uint8_t *key;		/* X25519 public key, 32 bytes */
-	const struct statement_field *fields;	/* none in a reseal: all of its records */
+	const struct statement_field *fields;	/* in a reseal all that its records have */
 	size_t n;
 };
 struct statement_in {
@@ -85,8 +85,8 @@ json *statement_subject_drill(const char *holder);
 json *statement_subject_confirm(const char *record, int64_t version, const char *const *fields,
     size_t n);
 
-/* Parses strictly: shape, the action's subject, deliver only where something
- * is released and each field once. */
+/* Parses strictly: shape, the action's subject, one deliver where something is
+ * released and none elsewhere, each field once. */
 int statement_parse(struct statement **st, const void *data, size_t len, const char *where,
     struct err *e);
 /* The same from a parsed value, which is shared. */
@@ -97,11 +97,14 @@ void statement_free(struct statement **st);
 /* "unseal" and so on; NULL for no action. */
 const char *statement_action_name(enum statement_action a);
 /* The X25519 key a field's shares go to (32 bytes), and `as`; 0, or -1 when
- * the field is not asked for.  to and as may be NULL.  In a reseal every field
- * goes to the one key there is. */
+ * the field is not asked for.  to and as may be NULL.  In a reseal the name is
+ * `<record>/<field>`. */
 int statement_field(const struct statement *st, const char *field, uint8_t key[X25519_LEN],
     const char **to, const char **as);
 
+/* Does it hold no longer than p's rules allow?  p NULL: the first policy is not
+ * known yet; the default rules count then.  ERR_REFUSED. */
+int statement_check_life(const struct statement *st, const struct policy *p, struct err *e);
 /* Expired (ERR_TIMEOUT), or from the future by more than the skew (ERR_REFUSED)? */
 int statement_check_time(const struct statement *st, int64_t now, struct err *e);
 /* All that can be judged before asking for a touch: vault, newest policy,

@@ -25,7 +25,7 @@ int statement_check_time(const struct statement *st, int64_t now, struct err *e)
 	return 0;
 }
 
-static int check_life(const struct statement *st, const struct policy *p, struct err *e)
+int statement_check_life(const struct statement *st, const struct policy *p, struct err *e)
 {
 	int64_t minutes = FIRST_MINUTES;
 
@@ -59,7 +59,7 @@ int statement_check(const struct statement *st, const struct policy *p, int64_t 
 		r = r == ERR_INTERNAL ? ERR_REFUSED : r;
 	}
 	if (r == 0)
-		r = check_life(st, p, e);
+		r = statement_check_life(st, p, e);
 	if (r == 0 && p != NULL)
 		r = policy_check_words(p, st->reason, st->ticket, e);
 	if (r == 0)

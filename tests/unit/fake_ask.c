@@ -11,7 +11,7 @@ static void must(int r, const char *what)
 struct statement *ask_for(const struct ask *a)
 {
 	static const struct statement_field fields[] = { { "password", "value" }, { "totp", "code" } };
-	const struct statement_deliver to = { .to = "op on bastion1", .key = a->pub,
+	const struct statement_deliver to = { .to = "requester", .key = a->pub,
 		.fields = fields, .n = 2 };
 
 	return fake_statement(&a->v, ACTION_UNSEAL, statement_subject_unseal("prod-main", 1,

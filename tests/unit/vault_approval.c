@@ -2,6 +2,8 @@
 /* Approvals: whose count, and what is refused. */
 #include "unit.h"
 
+#include <stdlib.h>
+
 #include "fake_ask.h"
 
 static void same_person_twice(void **state)
@@ -99,7 +101,7 @@ static void token_flags(void **state)
 	} rows[] = {
 		{ 0x05, TOKEN_RP_ID, 0 }, { 0x04, TOKEN_RP_ID, ERR_REFUSED },
 		{ 0x01, TOKEN_RP_ID, ERR_REFUSED }, { 0x00, TOKEN_RP_ID, ERR_REFUSED },
-		{ 0x45, TOKEN_RP_ID, ERR_INPUT }, { 0x85, TOKEN_RP_ID, ERR_INPUT },
+		{ 0x45, TOKEN_RP_ID, ERR_INPUT },
 		{ 0x05, "ssh:", ERR_TAMPERED },
 	};
 	struct ask a;
@@ -129,11 +131,46 @@ static void token_flags(void **state)
 	ask_free(&a);
 }
 
-/* Shares for a whole reseal, named by record and version. */
+/* Bytes behind the head without a flag that says so. */
+static void token_left_over(void **state)
+{
+	const uint8_t salt[32] = { 1 }, hash[32] = { 2 };
+	struct fake_token *t = fake_token_new(TOKEN_EDDSA);
+	struct token_credential *c = calloc(1, sizeof(*c));
+	struct token_assertion as;
+	uint8_t msg[512], sig[TOKEN_SIG_MAX];
+	struct assertion_key key;
+	size_t len;
+
+	(void)state;
+	assert_non_null(c);
+	fake_token_make(t, hash, c);
+	key = (struct assertion_key){ TOKEN_EDDSA, c->key, 32 };
+	fake_token_assert(t, hash, salt, NULL, &as);
+	for (int ed = 1; ed >= 0; ed--) {
+		as.authdata[32] = (uint8_t)(0x05 | (ed ? 0x80 : 0));
+		memcpy(msg, as.authdata, as.authdata_len);
+		memcpy(msg + as.authdata_len, hash, 32);
+		fake_token_sign(t, msg, as.authdata_len + 32, sig, &len);
+		assert_int_equal(assertion_verify(&key, hash, as.authdata, as.authdata_len, sig, len,
+		    NULL, NULL), ed ? 0 : ERR_INPUT);
+	}
+	/* Malformed ones of a token. */
+	assert_int_equal(assertion_verify(&key, hash, as.authdata, 36, sig, len, NULL, NULL),
+	    ERR_INPUT);
+	assert_int_equal(assertion_normalise(msg, &len, TOKEN_EDDSA, sig, 63, NULL), ERR_TOKEN);
+	assert_int_equal(assertion_normalise(msg, &len, TOKEN_ES256, sig, 64, NULL), ERR_TOKEN);
+	fake_assertion_free(&as);
+	fake_token_free(&t);
+	free(c);
+}
+
+/* Shares for a whole reseal, named by record. */
 static void reseal_approval(void **state)
 {
-	const struct statement_deliver to = { .to = "reseal on bastion1", .key = NULL };
-	struct statement_deliver list = to;
+	static const struct statement_field fields[] = { { "password", "value" },
+		{ "totp", "value" } };
+	struct statement_deliver list = { .to = "requester", .fields = fields, .n = 2 };
 	struct secret *seed, *share = NULL, *back = NULL;
 	char name[APPROVAL_SHARE_NAME];
 	struct approval *one;
@@ -151,7 +188,7 @@ static void reseal_approval(void **state)
 	seed = fake_seed(&a.v, 0, 0);
 	assert_int_equal(shares_open(&share, a.sh, a.rec, "totp", "alice", seed, NULL), 0);
 	approval_share_name(name, a.st, a.rec, "totp");
-	assert_string_equal(name, "prod-main/1/totp");
+	assert_string_equal(name, "prod-main/totp");
 	const struct approval_share shares[] = { { name, share } };
 	one = fake_approve(&a.v, a.st, 0, 0, shares, 1);
 	assert_int_equal(approval_open_share(&back, one, a.st, "totp", a.key, a.sh, a.rec, NULL), 0);
@@ -167,7 +204,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(same_person_twice), cmocka_unit_test(approvals_refused),
-		cmocka_unit_test(token_flags), cmocka_unit_test(reseal_approval),
+		cmocka_unit_test(token_flags), cmocka_unit_test(token_left_over), cmocka_unit_test(reseal_approval),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

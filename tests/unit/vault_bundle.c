@@ -239,11 +239,49 @@ static void adding(void **state)
 	fake_token_free(&u);
 }
 
+/* The same label, credential or key in two places. */
+static void twice(void **state)
+{
+	struct fake_token *t[2], *u[1];
+	struct bundle *b = fake_bundle("alice", t, 2), *other = fake_bundle("bob", u, 1), *out = NULL;
+	struct err e = { 0 };
+	json *doc = json_copy(b->doc), *list = json_new_array(), *again;
+
+	(void)state;
+	again = json_copy(json_at(json_get(b->doc, "tokens"), 0));
+	assert_int_equal(json_add(list, json_copy(again)), 0);
+	assert_int_equal(json_add(list, again), 0);
+	assert_int_equal(json_set(doc, "tokens", list), 0);
+	assert_int_equal(bundle_from_json(&out, doc, 0, "b", &e), ERR_INPUT);
+	assert_non_null(strstr(e.text, "same label"));
+	assert_int_equal(json_set_str(again, "label", "t2"), 0);
+	memset(&e, 0, sizeof(e));
+	assert_int_equal(bundle_from_json(&out, doc, 0, "b", &e), ERR_INPUT);
+	assert_non_null(strstr(e.text, "same credential"));
+	json_free(&doc);
+	/* Signatures in another order than the tokens. */
+	doc = json_copy(b->doc);
+	list = json_new_array();
+	for (size_t i = 2; i-- > 0;)
+		assert_int_equal(json_add(list, json_copy(json_at(json_get(b->doc, "signatures"), i))),
+		    0);
+	assert_int_equal(json_set(doc, "signatures", list), 0);
+	memset(&e, 0, sizeof(e));
+	assert_int_equal(bundle_from_json(&out, doc, 0, "b", &e), ERR_INPUT);
+	assert_non_null(strstr(e.text, "in their order"));
+	json_free(&doc);
+	bundle_free(&b);
+	bundle_free(&other);
+	fake_token_free(&u[0]);
+	fake_token_free(&t[0]);
+	fake_token_free(&t[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(enrolled), cmocka_unit_test(fingerprint), cmocka_unit_test(drill),
-		cmocka_unit_test(signing), cmocka_unit_test(adding),
+		cmocka_unit_test(signing), cmocka_unit_test(adding), cmocka_unit_test(twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

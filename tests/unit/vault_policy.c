@@ -188,6 +188,43 @@ static void successor_rule(void **state)
 	json_free(&doc);
 }
 
+/* Signatures of something else, or of another line of policies. */
+static void successor_foreign(void **state)
+{
+	const struct fake_vault *v = *state;
+	const uint8_t other[32] = { 5 };
+	struct fake_vault two = *v;
+	struct buf bytes = BUF_INIT, more = BUF_INIT;
+	struct policy *p, *changed = NULL;
+	struct err e = { 0 };
+	json *doc = next(v), *copy;
+
+	p = fake_sign_next(v, doc, 3, &bytes);
+	assert_int_equal(policy_verify_next(p, v->policy, NULL), 0);
+	/* The signatures stay, the content does not. */
+	copy = json_copy(policy_doc(p));
+	assert_int_equal(json_set_str(copy, "name", "another"), 0);
+	assert_int_equal(policy_from_json(&changed, copy, "p", NULL), 0);
+	assert_int_equal(policy_verify_next(changed, v->policy, &e), ERR_TAMPERED);
+	assert_non_null(strstr(e.text, "something else"));
+	policy_free(&changed);
+	json_free(&copy);
+	/* Signed under another policy than the one before it. */
+	two.policy = p;
+	copy = next(v);
+	changed = fake_sign_next(&two, copy, 15, &more);
+	assert_int_equal(policy_verify_next(changed, v->policy, NULL), ERR_TAMPERED);
+	policy_free(&changed);
+	/* It follows another one itself. */
+	assert_int_equal(json_set(copy, "signatures", json_new_array()), 0);
+	assert_int_equal(json_set_hex(copy, "previous", other, 32), 0);
+	assert_int_equal(judge(v, copy, 15, NULL), ERR_TAMPERED);
+	policy_free(&p);
+	json_free(&doc);
+	buf_free(&bytes);
+	buf_free(&more);
+}
+
 /* Somebody new, or a changed bundle, signs by their own token too. */
 static void successor_holder(void **state)
 {
@@ -274,7 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reading), cmocka_unit_test(pinned), cmocka_unit_test(first),
 		cmocka_unit_test(successor_quorum), cmocka_unit_test(successor_rule),
-		cmocka_unit_test(successor_holder), cmocka_unit_test(successor_replaced),
+		cmocka_unit_test(successor_foreign), cmocka_unit_test(successor_holder), cmocka_unit_test(successor_replaced),
 		cmocka_unit_test(successor_host),
 	};
 

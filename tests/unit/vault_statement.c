@@ -28,15 +28,13 @@ static const uint8_t some_hash[32] = { 7 };
 
 static struct statement *unseal(const struct fake_vault *v)
 {
-	static const struct statement_field one[] = { { "password", "value" } };
-	static const struct statement_field two[] = { { "totp", "code" } };
-	const struct statement_deliver to[] = {
-		{ .to = "alice", .key = some_key, .fields = one, .n = 1 },
-		{ .to = "bob", .key = some_hash, .fields = two, .n = 1 },
-	};
+	static const struct statement_field fields[] = { { "password", "value" },
+		{ "totp", "code" } };
+	const struct statement_deliver to = { .to = "bob", .key = some_key, .fields = fields,
+		.n = 2 };
 
 	return fake_statement(v, ACTION_UNSEAL, statement_subject_unseal("prod-main", 3, some_hash),
-	    to, 2);
+	    &to, 1);
 }
 
 static void reading(void **state)
@@ -58,7 +56,7 @@ static void reading(void **state)
 	assert_int_equal(statement_field(st, "totp", key, &to, &as), 0);
 	assert_string_equal(to, "bob");
 	assert_string_equal(as, "code");
-	assert_memory_equal(key, some_hash, 32);
+	assert_memory_equal(key, some_key, 32);
 	assert_int_equal(statement_field(st, "seed", key, NULL, NULL), -1);
 	statement_free(&st);
 }
@@ -141,6 +139,10 @@ static void shapes(void **state)
 		{ "deliver", "[{\"to\":\"a\",\"key\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\","
 		    "\"fields\":[{\"name\":\"p\",\"as\":\"value\"}]},{\"to\":\"b\",\"key\":\"AAAAAAAAAAAAAAA"
 		    "AAAAAAAAAAAAAAAAAAAAAAAAAAAA=\",\"fields\":[{\"name\":\"p\",\"as\":\"value\"}]}]" },
+		{ "deliver", "[{\"to\":\"A B\",\"key\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\","
+		    "\"fields\":[{\"name\":\"p\",\"as\":\"value\"}]}]" },
+		{ "deliver", "[{\"to\":\"a\",\"key\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\","
+		    "\"fields\":[{\"name\":\"p\",\"as\":\"code\"}]}]" },
 		{ "requester", "{\"host\":\"h\",\"tty\":\"\",\"uid\":4294967296,\"user\":\"u\",\"via\":"
 		    "\"\"}" },
 		{ "requester", "{\"host\":\"H\",\"tty\":\"\",\"uid\":1,\"user\":\"u\",\"via\":\"\"}" },

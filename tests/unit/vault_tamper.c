@@ -36,7 +36,7 @@ static int setup(void **state)
 {
 	static const struct statement_field field = { "password", "value" };
 	struct world *w = calloc(1, sizeof(*w));
-	struct statement_deliver to = { .to = "op", .fields = &field, .n = 1 };
+	struct statement_deliver to = { .to = "requester", .fields = &field, .n = 1 };
 
 	assert_non_null(w);
 	to.key = w->pub;
