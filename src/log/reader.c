@@ -198,7 +198,8 @@ int log_check_head(const struct store_span *span, const char *host, const struct
 		(void)err_set(e, ERR_ROLLBACK, "The log of %s is shorter (%" PRId64 " bytes) than this "
 		    "machine has seen it (%" PRId64 " bytes, %" PRId64 " entries).", host, span->len,
 		    h->bytes, h->tree.size);
-		return err_hint(e, "Bring the newer log back, and find out who put an older one there.");
+		(void)err_hint(e, "Bring the newer log back, and find out who put an older one there.");
+		return ERR_ROLLBACK;
 	}
 	r = last_leaf(leaf, span, h->bytes, e);
 	if (r == 0 && memcmp(leaf, h->last, HASH_LEN) != 0)
@@ -249,14 +250,16 @@ static int follow_span(struct log_head *h, const struct store_span *span, const 
 	if (r == 0 && at.tree.size < size) {
 		(void)err_set(e, ERR_TAMPERED, "The log of %s has %" PRId64 " entries, not the %" PRId64
 		    " that its head names.", host, at.tree.size, size);
-		return err_hint(e, "\"twokey log verify\" tells what was changed.");
+		(void)err_hint(e, "\"twokey log verify\" tells what was changed.");
+		return ERR_TAMPERED;
 	}
 	if (r == 0)
 		r = merkle_root(got, &at.tree, e);
 	if (r == 0 && memcmp(got, root, HASH_LEN) != 0) {
 		(void)err_set(e, ERR_TAMPERED, "The log of %s does not lead to the root that its head "
 		    "names.", host);
-		return err_hint(e, "\"twokey log verify\" tells what was changed.");
+		(void)err_hint(e, "\"twokey log verify\" tells what was changed.");
+		return ERR_TAMPERED;
 	}
 	if (r == 0)
 		*h = at;

@@ -86,8 +86,9 @@ static int recover_open(struct log *l, struct store_span *span, struct err *e)
 	    (st.st_uid != 0 && st.st_uid != geteuid())) {
 		(void)err_set(e, ERR_CONFIG, "%s/%s can be changed by others (owner %lu, mode %04o).",
 		    d->path, l->file, (unsigned long)st.st_uid, (unsigned)st.st_mode & 07777u);
-		return err_hint(e, "Look at it with \"twokey log verify\", then: chown %lu '%s/%s' && "
+		(void)err_hint(e, "Look at it with \"twokey log verify\", then: chown %lu '%s/%s' && "
 		    "chmod 644 '%s/%s'", (unsigned long)geteuid(), d->path, l->file, d->path, l->file);
+		return ERR_CONFIG;
 	}
 	span->fd = l->fd;
 	span->len = st.st_size;
@@ -100,8 +101,9 @@ static int recover_no_head(const struct log *l, const struct store_span *span, s
 		return 0;
 	(void)err_set(e, ERR_TAMPERED, "There is a log of %s, but this machine's private state "
 	    "knows nothing of it.", l->host);
-	return err_hint(e, "Bring head.json in %s back from a backup, or end this host and add the "
+	(void)err_hint(e, "Bring head.json in %s back from a backup, or end this host and add the "
 	    "machine under a new name.", state_path(l->cfg.state));
+	return ERR_TAMPERED;
 }
 
 int recover_head(struct log *l, struct log_head *from, int64_t *tail, struct err *e)

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 
 #define RESERVE_FILE ".reserve"
 #define SLICES 16
+#define CHUNK (64 * 1024)	/* bytes filled by one write */
 #define ROOM_FACTOR 4	/* fill only where this many times as much is free */
 
 static const struct dir *space_dir(const struct store *s, const struct state *st,
@@ -90,15 +92,17 @@ int space_run(const struct log *l, enum log_space space, enum space_place place,
 
 static int space_write(int fd, off_t from, off_t total)
 {
-	uint8_t chunk[4096];
+	uint8_t *chunk = malloc(CHUNK);
 	size_t n;
+	int r = chunk == NULL ? -1 : 0;
 
-	for (; from < total; from += (off_t)n) {
-		n = total - from < (off_t)sizeof(chunk) ? (size_t)(total - from) : sizeof(chunk);
+	for (; from < total && r == 0; from += (off_t)n) {
+		n = total - from < CHUNK ? (size_t)(total - from) : CHUNK;
 		if (random_bytes(chunk, n, NULL) != 0 || pwrite(fd, chunk, n, from) != (ssize_t)n)
-			return -1;
+			r = -1;
 	}
-	return fsync(fd);
+	free(chunk);
+	return r != 0 ? r : fsync(fd);
 }
 
 static void space_fill_one(const struct dir *d, off_t total)

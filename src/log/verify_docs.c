@@ -40,6 +40,25 @@ static int check_host(const struct verify *v, const struct vdoc *d, const char *
 	return err_set(e, ERR_TAMPERED, "It is of host %s, whose log does not name it.", host);
 }
 
+/* A document, also where a crash left its host no time to give it its final
+ * name (docs/formats.md section 9): the digest tells that it is the one. */
+static int read_doc(const struct verify *v, const char *host, const struct store_doc *doc,
+    struct buf *out, int *staged, struct err *e)
+{
+	struct err why;
+	int r;
+
+	err_clear(&why);
+	*staged = 0;
+	r = store_read(v->s, doc, out, &why);
+	if (r == ERR_MISSING && store_writable(v->s) &&
+	    store_read_staged(v->s, host, doc, out, NULL) == 0) {
+		*staged = 1;
+		return 0;
+	}
+	return r == 0 ? 0 : err_give(e, &why);
+}
+
 static int check_record(const struct verify *v, struct vthread *t, struct vdoc *d,
     const struct buf *b, const char *path, struct err *e)
 {
@@ -74,7 +93,7 @@ static int check_shares(const struct verify *v, struct vthread *t, struct vdoc *
 	struct shares *sh = NULL;
 	struct store_doc rd;
 	struct policy *p;
-	int r;
+	int r, staged;
 
 	r = shares_parse(&sh, b->data, b->len, path, e);
 	if (r == 0 && (strcmp(sh->record, d->doc.name) != 0 || sh->version != d->doc.version ||
@@ -88,7 +107,7 @@ static int check_shares(const struct verify *v, struct vthread *t, struct vdoc *
 	if (r == 0)
 		r = store_doc_record(&rd, d->doc.name, d->doc.version, e);
 	if (r == 0)
-		r = store_read(v->s, &rd, &rb, e);
+		r = read_doc(v, v->logs[d->log].host, &rd, &rb, &staged, e);
 	if (r == 0)
 		r = record_parse(&rec, rb.data, rb.len, "Its record", e);
 	if (r == 0) {
@@ -112,7 +131,7 @@ static void doc_job(struct verify *v, struct vthread *t, void *arg, size_t i)
 	(void)arg;
 	err_clear(&e);
 	store_doc_path(path, &d->doc);
-	r = store_read(v->s, &d->doc, &b, &e);
+	r = read_doc(v, v->logs[d->log].host, &d->doc, &b, &d->staged, &e);
 	if (r == 0 && d->doc.kind == STORE_RECORD)
 		r = check_record(v, t, d, &b, path, &e);
 	else if (r == 0)
@@ -168,6 +187,9 @@ static int doc_report(struct verify *v, size_t i, struct err *e)
 	}
 	if (d->ok) {
 		*(d->doc.kind == STORE_RECORD ? &v->report->records : &v->report->shares) += 1;
+		if (d->staged)
+			verify_find(v, VERIFY_NOTE, host, d->seq, path, "%s is not in its place yet: the "
+			    "next command of %s that writes puts it there.", path, host);
 		return doc_claims(v, d, path, e);
 	}
 	if (d->code == ERR_MEMORY || d->code == ERR_INTERNAL || d->code == ERR_IO)

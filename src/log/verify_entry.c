@@ -63,8 +63,8 @@ static const char *assertion_why(const struct verify *v, struct vthread *t, size
 void verify_approval(const struct verify *v, struct vthread *t, struct ventry_info *in,
     size_t serial)
 {
-	static const struct view_slot slots[] = { { "authenticator_data", 'b', 0, 0 },
-		{ "holder", 'n', 0, 0 }, { "signature", 'b', 0, 0 }, { "token", 'n', 0, 0 } };
+	static const struct view_slot slots[] = { { "authenticator_data", 'L', 0, 0 },
+		{ "holder", 'n', 0, 0 }, { "signature", 'L', 0, 0 }, { "token", 'n', 0, 0 } };
 	uint8_t ad[AUTHDATA_MAX], sig[TOKEN_SIG_MAX];
 	char holder[NAME_MAX_LEN + 1], label[NAME_MAX_LEN + 1];
 	const char *known;
@@ -80,7 +80,7 @@ void verify_approval(const struct verify *v, struct vthread *t, struct ventry_in
 	    view_text(&t->view, m[3], label, sizeof(label)) != 0 ||
 	    view_bytes(&t->view, m[0], ad, sizeof(ad), &adlen) != 0 ||
 	    view_bytes(&t->view, m[2], sig, sizeof(sig), &siglen) != 0) {
-		in->sig_why = "it is too large";
+		in->sig_why = "it is malformed";
 		return;
 	}
 	memcpy(in->name, holder, sizeof(holder));

@@ -166,6 +166,27 @@ static int judge_claims(struct vlog *l, struct claim *c, size_t n, struct err *e
 	return r;
 }
 
+/* The log has no such entries any more. */
+static void report_cut(struct verify *v, const struct vlog *l, const struct claim *c)
+{
+	verify_find_range(v, VERIFY_FAULT, l->host, l->lines, c->size - 1, "entries", "The log has %"
+	    PRId64 " entries, but %s names %" PRId64 ": those from %" PRId64 " on are missing.",
+	    l->lines, c->what != NULL ? c->what : "a request", c->size, l->lines);
+}
+
+/* The last good head is at `good`.  A request is an entry itself, and may be
+ * the one that was changed. */
+static void report_change(struct verify *v, const struct vlog *l, const struct claim *c,
+    int64_t good)
+{
+	const int64_t last = c->ceremony != NULL && c->what == NULL ? c->ceremony->seq : c->size - 1;
+
+	verify_find_range(v, VERIFY_FAULT, l->host, good, last, "entries", "The entries %" PRId64
+	    " to %" PRId64 " do not lead to the root that %s names: at least one of them was changed, "
+	    "removed or added.", good, last,
+	    c->what != NULL ? c->what : last > good ? "the last of them" : "it");
+}
+
 /* Bad heads: where between good and bad ones the log was changed. */
 static void report_claims(struct verify *v, const struct vlog *l, const struct claim *c, size_t n)
 {
@@ -180,22 +201,16 @@ static void report_claims(struct verify *v, const struct vlog *l, const struct c
 		if (c[i].good) {
 			good = c[i].size;
 		} else if (c[i].size > l->lines) {
-			if (cut)
-				continue;
+			/* The furthest one tells of all of them. */
+			if (!cut)
+				report_cut(v, l, &c[n - 1]);
 			cut = 1;
-			verify_find_range(v, VERIFY_FAULT, l->host, l->lines, c[n - 1].size - 1, "entries", "The log has %"
-			    PRId64 " entries, but %s names %" PRId64 ": those from %" PRId64
-			    " on are missing.", l->lines, c[i].what != NULL ? c[i].what : "a request",
-			    c[i].size, l->lines);
 		} else if (c[i].size <= last_good) {
 			/* The entries are as a later head has them: this one lies. */
 			report_claim(v, l, &c[i], "is not this log's");
 		} else if (!changed) {
 			changed = 1;
-			verify_find_range(v, VERIFY_FAULT, l->host, good, c[i].size - 1, "entries", "The entries %" PRId64
-			    " to %" PRId64 " do not lead to the root that %s names: at least one of them "
-			    "was changed, removed or added.", good, c[i].size - 1,
-			    c[i].what != NULL ? c[i].what : "a request");
+			report_change(v, l, &c[i], good);
 		} else if (c[i].checkpoint || c[i].memory) {
 			report_claim(v, l, &c[i], "does not hold");
 		}

@@ -120,6 +120,7 @@ struct vdoc {
 	size_t log;
 	int64_t seq;
 	int ok;			/* result: 1 verified */
+	int staged;		/* it has not got its final name yet */
 	enum err_code code;	/* else */
 	char text[256];
 	json *logs;		/* heads the record names; owned */

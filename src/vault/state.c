@@ -126,14 +126,16 @@ static int state_read_key(const struct state *s, int fd, struct secret *seed, st
 	if (!S_ISREG(st.st_mode) || st.st_size != KEY_LEN) {
 		(void)err_set(e, ERR_CONFIG, "%s/" KEY_FILE " is not a host key of 32 bytes.",
 		    s->dir.path);
-		return err_hint(e, "Bring it back from a backup, or set this host up again.");
+		(void)err_hint(e, "Bring it back from a backup, or set this host up again.");
+		return ERR_CONFIG;
 	}
 	if ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & 0077) != 0) {
 		(void)err_set(e, ERR_CONFIG, "%s/" KEY_FILE
 		    " is open to others (owner %lu, mode %04o): anyone could have copied it.",
 		    s->dir.path, (unsigned long)st.st_uid, (unsigned)st.st_mode & 07777u);
-		return err_hint(e, "If nobody did: chown %lu '%s/" KEY_FILE "' && chmod 600 '%s/"
+		(void)err_hint(e, "If nobody did: chown %lu '%s/" KEY_FILE "' && chmod 600 '%s/"
 		    KEY_FILE "'", (unsigned long)geteuid(), s->dir.path, s->dir.path);
+		return ERR_CONFIG;
 	}
 	while (got < KEY_LEN) {
 		n = read(fd, seed->data + got, KEY_LEN - got);

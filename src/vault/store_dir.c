@@ -19,14 +19,14 @@ int folder_record(struct dir *out, const struct folder *f, const char *name, int
 	out->fd = -1;
 	out->path = NULL;
 	if (made != NULL) {
-		fresh = mkdirat(f->records.fd, name, 0700) == 0;
+		fresh = mkdirat(f->records.fd, name, FOLDER_MODE) == 0;
 		if (!fresh && errno != EEXIST)
 			return err_errno(e, ERR_IO, errno, "The folder %s/%s cannot be made",
 			    f->records.path, name);
 		*made |= fresh;
 	}
 	r = dir_sub(out, &f->records, name, 0, FOLDER_MODE, f->trust, e);
-	/* Not through mkdirat's mode, which the umask would change. */
+	/* mkdirat's mode alone would be changed by the umask. */
 	if (r == 0 && fresh && fchmod(out->fd, FOLDER_MODE) != 0)
 		r = err_errno(e, ERR_IO, errno, "The mode of %s cannot be set", out->path);
 	return r;
@@ -354,7 +354,8 @@ static int store_make_one(void *arg, const char *name, struct err *e)
 	if (store_doc_parse_file(&doc, NULL, name) != 0)
 		return 0;
 	(void)err_set(e, ERR_EXISTS, "%s holds a vault's policies already.", d->path);
-	return err_hint(e, "Choose another folder, or use the vault that is there.");
+	(void)err_hint(e, "Choose another folder, or use the vault that is there.");
+	return ERR_EXISTS;
 }
 
 int store_make(const char *path, struct err *e)

@@ -276,10 +276,11 @@ int folder_staged(void *ctx, const char *host, store_doc_fn *fn, void *arg, stru
 int folder_read_staged(void *ctx, const char *host, const struct store_doc *d, struct buf *out,
     struct err *e)
 {
-	struct folder *f = ctx;
+	const struct folder *f = ctx;
 	char name[STAGED_MAX];
-	const int r = folder_need_staging(f, e);
 
 	staged_name(name, host, d);
-	return r != 0 ? r : file_read(out, &f->staging, name, STORE_DOC_MAX, f->trust, e);
+	if (f->staging.fd < 0)
+		return err_set(e, ERR_MISSING, "%s/" FOLDER_STAGING " is not there.", f->top.path);
+	return file_read(out, &f->staging, name, STORE_DOC_MAX, f->trust, e);
 }

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A whole store is verified, and each change is found where it is. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "log_lib.h"
+
+static struct verify_report *clean(struct lib *l)
+{
+	struct verify_report *r = lib_verify(l);
+
+	if (r->faults != 0)
+		lib_print(r);
+	assert_int_equal(r->faults, 0);
+	return r;
+}
+
+static void verifies_what_was_written(void **state)
+{
+	uint8_t digest[HASH_LEN];
+	struct verify_report *r;
+	struct lib l;
+
+	(void)state;
+	lib_new(&l, NULL);
+	lib_accept(&l);
+	lib_seal(&l, "prod", digest);
+	lib_unseal(&l, "prod", digest, 5, 1);
+	lib_unseal(&l, "prod", digest, 2, 0);
+	r = clean(&l);
+	assert_int_equal(r->policies, 1);
+	assert_int_equal(r->records, 1);
+	assert_int_equal(r->shares, 1);
+	assert_int_equal(r->entries, 9);
+	assert_int_equal(r->approvals, 3);
+	assert_int_equal(r->notes, 0);
+	assert_int_equal(r->nlogs, 1);
+	assert_int_equal(r->logs[0].covered, 9);
+	/* The last request with an approval named the log of seven entries. */
+	assert_int_equal(r->logs[0].vouched, 7);
+	assert_int_equal(r->logs[0].memory, 0);
+	verify_report_free(&r);
+	lib_free(&l);
+}
+
+/* A release that too few approved, by a host that lies about it. */
+static void sees_a_quorum_that_was_not(void **state)
+{
+	uint8_t digest[HASH_LEN];
+	struct verify_report *r;
+	struct lib l;
+
+	(void)state;
+	lib_new(&l, NULL);
+	lib_seal(&l, "prod", digest);
+	lib_unseal(&l, "prod", digest, 1, 1);
+	r = lib_verify(&l);
+	assert_int_equal(r->faults, 1);
+	assert_true(lib_found(r, VERIFY_FAULT, 4));
+	assert_string_equal(r->findings[0].what, "released");
+	verify_report_free(&r);
+	lib_free(&l);
+}
+
+/* Appends `j` where nothing allows it. */
+static void forge(struct lib *l, json *j)
+{
+	struct err e = { 0 };
+
+	assert_int_equal(log_append_one(l->log, j, &l->opts, NULL, &e), 0);
+	json_free(&j);
+}
+
+static void sees_a_release_without_request(void **state)
+{
+	static const char zeros[] =
+	    "0000000000000000000000000000000000000000000000000000000000000000";
+	struct verify_report *r;
+	struct lib l;
+	json *j;
+
+	(void)state;
+	lib_new(&l, NULL);
+	lib_accept(&l);
+	j = lib_entry("released", "record", "prod", "statement", zeros, "digest", zeros, "due", NULL,
+	    NULL);
+	/* The pair ("due", NULL) ended the list: due is null. */
+	assert_int_equal(json_set_int(j, "version", 1), 0);
+	assert_int_equal(json_set(j, "fields", json_new_array()), 0);
+	assert_int_equal(json_set(j, "holders", json_new_array()), 0);
+	forge(&l, j);
+	r = lib_verify(&l);
+	assert_int_equal(r->faults, 1);
+	assert_true(lib_found(r, VERIFY_FAULT, 2));
+	verify_report_free(&r);
+	lib_free(&l);
+}
+
+static void reports_unknown_types(void **state)
+{
+	struct verify_report *r;
+	struct lib l;
+
+	(void)state;
+	lib_new(&l, NULL);
+	lib_note(&l, "hello");
+	r = clean(&l);
+	assert_int_equal(r->unknown, 1);
+	assert_true(lib_found(r, VERIFY_NOTE, 1));
+	verify_report_free(&r);
+	lib_free(&l);
+}
+
+/* Every byte, but a few of them where each run takes long. */
+static size_t stride(void)
+{
+	const char *under = getenv("TK_UNDER");
+
+	return under == NULL ? 1 : strcmp(under, "valgrind") == 0 ? 211 : 7;
+}
+
+/* All eight bits of a byte, or two of them, others in the next: 24,000 whole
+ * verifications take most of a minute. */
+static int every(void)
+{
+	const char *slow = getenv("TK_SLOW");
+
+	return slow != NULL && strcmp(slow, "1") == 0 ? 1 : 4;
+}
+
+/* Each bit of the log is flipped: a fault names that very entry, or a range
+ * with it. */
+static void finds_each_flipped_bit_of_the_log(void **state)
+{
+	struct buf b = BUF_INIT;
+	uint8_t digest[HASH_LEN];
+	struct verify_report *r;
+	struct lib l;
+	int64_t seq = 0;
+	size_t i, from = 0;
+	int bit;
+
+	(void)state;
+	lib_new(&l, NULL);
+	lib_accept(&l);
+	lib_seal(&l, "prod", digest);
+	lib_unseal(&l, "prod", digest, 3, 1);
+	r = clean(&l);
+	verify_report_free(&r);
+	lib_read(&l, "store/log/bastion1.jsonl", &b);
+	for (i = 0; i < b.len; i++) {
+		const int end = b.data[i] == '\n';
+
+		for (bit = (int)(i % (size_t)every()); bit < 8 && i >= from; bit += every()) {
+			b.data[i] ^= (unsigned char)(1u << bit);
+			lib_write(&l, "store/log/bastion1.jsonl", b.data, b.len);
+			r = lib_verify(&l);
+			if (!lib_found(r, VERIFY_FAULT, seq)) {
+				printf("# byte %zu bit %d of entry %d\n", i, bit, (int)seq);
+				lib_print(r);
+			}
+			assert_true(lib_found(r, VERIFY_FAULT, seq));
+			verify_report_free(&r);
+			b.data[i] ^= (unsigned char)(1u << bit);
+		}
+		from = i >= from ? i + stride() : from;
+		seq += end;
+	}
+	buf_free(&b);
+	lib_free(&l);
+}
+
+static void finds_each_cut_of_the_log(void **state)
+{
+	struct buf b = BUF_INIT;
+	struct verify_report *r;
+	struct lib l;
+	int64_t seq = 0;
+	size_t i;
+
+	(void)state;
+	lib_new(&l, NULL);
+	lib_accept(&l);
+	lib_seal(&l, "prod", NULL);
+	lib_read(&l, "store/log/bastion1.jsonl", &b);
+	for (i = 0; i < b.len; i++) {
+		lib_write(&l, "store/log/bastion1.jsonl", b.data, i);
+		r = lib_verify(&l);
+		if (!lib_found(r, VERIFY_FAULT, seq))
+			lib_print(r);
+		assert_true(lib_found(r, VERIFY_FAULT, seq));
+		verify_report_free(&r);
+		seq += b.data[i] == '\n';
+	}
+	buf_free(&b);
+	lib_free(&l);
+}
+
+/* The checkpoint: each bit, each cut. */
+static void finds_each_change_of_the_checkpoint(void **state)
+{
+	struct buf b = BUF_INIT;
+	struct verify_report *r;
+	struct lib l;
+	size_t i;
+	int bit;
+
+	(void)state;
+	lib_new(&l, NULL);
+	lib_note(&l, "hello");
+	lib_read(&l, "store/log/bastion1.checkpoint", &b);
+	for (i = 0; i < b.len; i++) {
+		for (bit = 0; bit < 8; bit++) {
+			b.data[i] ^= (unsigned char)(1u << bit);
+			lib_write(&l, "store/log/bastion1.checkpoint", b.data, b.len);
+			b.data[i] ^= (unsigned char)(1u << bit);
+			r = lib_verify(&l);
+			assert_int_equal(r->faults, 1);
+			assert_string_equal(r->findings[0].host, FAKE_HOST);
+			assert_true(strcmp(r->findings[0].what, "checkpoint") == 0);
+			verify_report_free(&r);
+		}
+		lib_write(&l, "store/log/bastion1.checkpoint", b.data, i);
+		r = lib_verify(&l);
+		assert_int_equal(r->faults, 1);
+		verify_report_free(&r);
+	}
+	buf_free(&b);
+	lib_free(&l);
+}
+
+/* Documents: a flipped bit is a fault of the entry that names them. */
+static void finds_changed_documents(void **state)
+{
+	static const char *const paths[] = { "store/records/prod/1.json",
+		"store/records/prod/1.shares.1.json" };
+	struct buf b = BUF_INIT;
+	struct verify_report *r;
+	struct lib l;
+	size_t i, k;
+
+	(void)state;
+	lib_new(&l, NULL);
+	lib_seal(&l, "prod", NULL);
+	for (k = 0; k < COUNT(paths); k++) {
+		buf_reset(&b);
+		lib_read(&l, paths[k], &b);
+		for (i = 0; i < b.len; i += 7 * stride()) {
+			b.data[i] ^= (unsigned char)(1u << (i % 8));
+			lib_write(&l, paths[k], b.data, b.len);
+			r = lib_verify(&l);
+			assert_true(r->faults > 0);
+			assert_true(lib_found(r, VERIFY_FAULT, 1));
+			verify_report_free(&r);
+			b.data[i] ^= (unsigned char)(1u << (i % 8));
+		}
+		lib_write(&l, paths[k], b.data, b.len);
+	}
+	r = clean(&l);
+	verify_report_free(&r);
+	buf_free(&b);
+	lib_free(&l);
+}
+
+static void tells_missing_and_void_documents(void **state)
+{
+	struct verify_report *r;
+	struct buf b = BUF_INIT;
+	char path[160];
+	struct lib l;
+
+	(void)state;
+	lib_new(&l, NULL);
+	lib_seal(&l, "prod", NULL);
+	lib_read(&l, "store/records/prod/1.json", &b);
+	lib_write(&l, "store/records/prod/2.json", b.data, b.len);
+	(void)snprintf(path, sizeof(path), "%s/store/records/prod/1.shares.1.json", l.top);
+	assert_int_equal(remove(path), 0);
+	r = lib_verify(&l);
+	assert_int_equal(r->faults, 1);
+	assert_int_equal(r->notes, 1);
+	assert_string_equal(r->findings[0].what, "records/prod/1.shares.1.json");
+	assert_int_equal(r->findings[0].seq, 1);
+	assert_string_equal(r->findings[1].what, "records/prod/2.json");
+	assert_int_equal(r->findings[1].level, VERIFY_NOTE);
+	verify_report_free(&r);
+	buf_free(&b);
+	lib_free(&l);
+}
+
+/* An old whole snapshot is found by whoever saw more, and by nobody else. */
+static void outside_memory_finds_an_old_snapshot(void **state)
+{
+	struct verify_memory memory = { .own_host = FAKE_HOST };
+	struct buf log = BUF_INIT, cp = BUF_INIT;
+	struct verify_report *r;
+	struct log_head head;
+	struct err e = { 0 };
+	char words[64];
+	struct lib l;
+
+	(void)state;
+	lib_new(&l, NULL);
+	lib_note(&l, "one");
+	lib_read(&l, "store/log/bastion1.jsonl", &log);
+	lib_read(&l, "store/log/bastion1.checkpoint", &cp);
+	lib_note(&l, "two");
+	head = *log_head(l.log);
+	lib_write(&l, "store/log/bastion1.jsonl", log.data, log.len);
+	lib_write(&l, "store/log/bastion1.checkpoint", cp.data, cp.len);
+	r = clean(&l);
+	verify_memory_words(words, sizeof(words), r);
+	assert_string_equal(words, "none");
+	verify_report_free(&r);
+	memory.own = &head;
+	assert_int_equal(verify_store(&r, l.store, &memory, NULL, &e), 0);
+	assert_int_equal(r->faults, 1);
+	assert_true(lib_found(r, VERIFY_FAULT, 2));
+	verify_memory_words(words, sizeof(words), r);
+	assert_string_equal(words, "own head");
+	verify_report_free(&r);
+	buf_free(&log);
+	buf_free(&cp);
+	lib_free(&l);
+}
+
+static void pin_is_compared(void **state)
+{
+	struct verify_memory memory = { NULL, NULL, NULL, NULL };
+	struct state_pin pin = { .serial = 2 };
+	struct verify_report *r;
+	struct err e = { 0 };
+	struct lib l;
+
+	(void)state;
+	lib_new(&l, NULL);
+	memory.pin = &pin;
+	memcpy(pin.vault, l.world.vault, HASH_LEN);
+	assert_int_equal(verify_store(&r, l.store, &memory, NULL, &e), 0);
+	assert_int_equal(r->faults, 1);
+	verify_report_free(&r);
+	pin.serial = 1;
+	assert_int_equal(verify_store(&r, l.store, &memory, NULL, &e), 0);
+	assert_int_equal(r->faults, 1);
+	verify_report_free(&r);
+	memcpy(pin.hash, l.policies[0], HASH_LEN);
+	assert_int_equal(verify_store(&r, l.store, &memory, NULL, &e), 0);
+	assert_int_equal(r->faults, 0);
+	assert_int_equal(r->used_pin, 1);
+	verify_report_free(&r);
+	pin.vault[0] ^= 1;
+	assert_int_equal(verify_store(&r, l.store, &memory, NULL, &e), 0);
+	assert_int_equal(r->faults, 1);
+	verify_report_free(&r);
+	lib_free(&l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(verifies_what_was_written),
+		cmocka_unit_test(sees_a_quorum_that_was_not),
+		cmocka_unit_test(sees_a_release_without_request),
+		cmocka_unit_test(reports_unknown_types),
+		cmocka_unit_test(finds_each_flipped_bit_of_the_log),
+		cmocka_unit_test(finds_each_cut_of_the_log),
+		cmocka_unit_test(finds_each_change_of_the_checkpoint),
+		cmocka_unit_test(finds_changed_documents),
+		cmocka_unit_test(tells_missing_and_void_documents),
+		cmocka_unit_test(outside_memory_finds_an_old_snapshot),
+		cmocka_unit_test(pin_is_compared),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
