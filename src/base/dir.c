@@ -60,12 +60,14 @@ int dir_open(struct dir *d, const char *path, enum file_trust trust, struct err 
 	return r;
 }
 
-/* mkdirat with exactly this mode and the parent synced; 0 when there already. */
+/* A folder with exactly this mode and the parent synced; 0 when there already.
+ * mkdirat gets the whole mode: a process killed before fchmod leaves a folder
+ * that lacks what the umask took, and no more. */
 static int dir_add(int parent, const char *name, mode_t mode, const char *path, struct err *e)
 {
 	int r = 0, fd = -1, up = -1;
 
-	if (mkdirat(parent, name, mode & 0700) != 0) {
+	if (mkdirat(parent, name, mode) != 0) {
 		if (errno == EEXIST)
 			return 0;
 		return err_errno(e, ERR_IO, errno, "The folder %s cannot be made", path);
