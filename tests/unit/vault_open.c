@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "fake_ask.h"
+#include "vault/doc.h"
 
 #define PASSWORD "correct horse battery staple"
 
@@ -149,6 +150,64 @@ static void false_shares(void **state)
 	ask_free(&a);
 }
 
+/* Signed again by the host, after a change; what a reader makes of it. */
+static int forged(const struct ask *a, json *doc)
+{
+	struct shares *sh = NULL;
+	struct buf b = BUF_INIT;
+	uint8_t digest[32];
+	int r;
+
+	assert_int_equal(doc_hash(digest, "twokey shares v1", doc, "signature", NULL), 0);
+	assert_int_equal(doc_sign(doc, "twokey shares signature v1", digest, a->v.host_seed, NULL),
+	    0);
+	assert_int_equal(json_canonical(&b, doc, NULL), 0);
+	assert_int_equal(shares_parse(&sh, b.data, b.len, "shares", NULL), 0);
+	r = shares_verify(sh, a->rec, a->v.policy, NULL);
+	shares_free(&sh);
+	buf_free(&b);
+	json_free(&doc);
+	return r;
+}
+
+static json *part(json *doc, const char *name)
+{
+	return (json *)(uintptr_t)json_get(doc, name);
+}
+
+/* A host cannot leave people or fields out, nor slip others in. */
+static void cover(void **state)
+{
+	struct ask a;
+	json *doc, *fields;
+
+	(void)state;
+	ask_new(&a, 3, 1, "2 of (alice, bob, carol)");
+	assert_int_equal(forged(&a, json_copy(a.sh->doc)), 0);
+	doc = json_copy(a.sh->doc);
+	assert_int_equal(json_remove(part(part(doc, "fields"), "totp"), "bob"), 0);
+	assert_int_equal(forged(&a, doc), ERR_TAMPERED);
+	doc = json_copy(a.sh->doc);
+	fields = part(part(doc, "fields"), "totp");
+	assert_int_equal(json_set(fields, "mallory", json_copy(json_get(fields, "bob"))), 0);
+	assert_int_equal(forged(&a, json_copy(doc)), ERR_TAMPERED);
+	assert_int_equal(json_remove(fields, "bob"), 0);
+	assert_int_equal(forged(&a, doc), ERR_TAMPERED);
+	doc = json_copy(a.sh->doc);
+	fields = part(doc, "fields");
+	assert_int_equal(json_set(fields, "other", json_copy(json_get(fields, "totp"))), 0);
+	assert_int_equal(forged(&a, json_copy(doc)), ERR_TAMPERED);
+	assert_int_equal(json_remove(fields, "totp"), 0);
+	assert_int_equal(forged(&a, doc), ERR_TAMPERED);
+	doc = json_copy(a.sh->doc);
+	assert_int_equal(json_set_str(doc, "quorum", "other"), 0);
+	assert_int_equal(forged(&a, doc), ERR_TAMPERED);
+	doc = json_copy(a.sh->doc);
+	assert_int_equal(json_set_hex(doc, "digest", a.sh->digest, 32), 0);
+	assert_int_equal(forged(&a, doc), ERR_TAMPERED);
+	ask_free(&a);
+}
+
 static struct policy *next_policy(const struct ask *a)
 {
 	struct quorum *q = NULL;
@@ -217,7 +276,8 @@ static void reseal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(matrix), cmocka_unit_test(false_shares), cmocka_unit_test(reseal),
+		cmocka_unit_test(matrix), cmocka_unit_test(false_shares), cmocka_unit_test(cover),
+		cmocka_unit_test(reseal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,12 +286,15 @@ static void host_forges(void **state)
 static void padding(void **state)
 {
 	static const struct {
-		size_t len, mark;	/* bytes in all, where 0x80 stands */
+		size_t len, at;		/* bytes in all, where the mark stands */
+		uint8_t mark;
 		int code;
 	} rows[] = {
-		{ 64, 8, 0 }, { 64, 63, 0 }, { 128, 64, 0 }, { 64, 0, ERR_TAMPERED },
-		{ 128, 63, ERR_TAMPERED }, { 128, 8, ERR_TAMPERED }, { 64, 64, ERR_TAMPERED },
-		{ 128, 128, ERR_TAMPERED },
+		{ 64, 8, 0x80, 0 }, { 64, 63, 0x80, 0 }, { 128, 64, 0x80, 0 },
+		{ 64, 0, 0x80, ERR_TAMPERED }, { 128, 63, 0x80, ERR_TAMPERED },
+		{ 128, 8, 0x80, ERR_TAMPERED }, { 64, 0, 0, ERR_TAMPERED },
+		{ 128, 0, 0, ERR_TAMPERED }, { 64, 8, 0x81, ERR_TAMPERED },
+		{ 64, 63, 0x01, ERR_TAMPERED },
 	};
 	const struct fake_vault *v = *state;
 	struct record_sealed d;
@@ -309,8 +312,7 @@ static void padding(void **state)
 		json *doc = json_copy(good->doc);
 		struct err e;
 
-		if (rows[i].mark < rows[i].len)
-			text[rows[i].mark] = 0x80;
+		text[rows[i].at] = rows[i].mark;
 		nonce = good->fields[0].nonce;
 		buf_printf(&ctx, "{\"field\":\"note\",\"header\":%s}", good->header);
 		assert_int_equal(hash_sha256(hash, ctx.data, ctx.len, NULL), 0);
