@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ceremony/enrol.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ceremony/seeker.h"
 #include "ceremony/use_token.h"
 #include "crypto/crypto.h"
@@ -45,8 +47,13 @@ static int make_credential(struct run *run, int protection, struct err *e)
 {
 	struct token_make_request rq = { .user_name = run->in->holder, .protection = protection,
 		.touch_ms = TOUCH_MS };
+	struct token_id old[BUNDLE_TOKENS_MAX];
 	int r;
 
+	rq.exclude = old;
+	for (; run->in->old != NULL && rq.n_exclude < run->in->old->n; rq.n_exclude++)
+		old[rq.n_exclude] = (struct token_id){ run->in->old->tokens[rq.n_exclude].id,
+			run->in->old->tokens[rq.n_exclude].id_len };
 	if ((r = random_bytes(rq.cdh, sizeof(rq.cdh), e)) != 0 ||
 	    (r = random_bytes(rq.user_id, sizeof(rq.user_id), e)) != 0)
 		return r;
@@ -79,51 +86,49 @@ static int ask_secret(struct run *run, struct token_assertion *out, int uv, stru
 	return person_assert(&run->person, run->t, &rq, out, e);
 }
 
-/* 1 when the key gives the same secret without its PIN (fido.md: CTAP 2.0
- * tokens may have one secret for both), 0 when it does not, -1 on trouble. */
-static int pin_is_idle(struct run *run, struct err *e)
+/* *idle: 1 when the key gives the same secret without its PIN (CTAP 2.0 tokens
+ * may have one secret for both).  Of refusals only those count that stand for
+ * the PIN; a touch that did not come proves nothing. */
+static int pin_is_idle(struct run *run, int *idle, struct err *e)
 {
 	struct err why = { 0 };
 	int r;
 
+	*idle = 0;
 	note(run, "Touch 3: without the PIN, to see that the key refuses or tells something else.");
 	r = ask_secret(run, run->without, 0, &why);
-	if (r == ERR_CANCELLED || r == ERR_TIMEOUT) {
-		err_give(e, &why);
-		return -1;
-	}
+	if (r == ERR_MISSING || r == ERR_PIN)
+		return 0;
 	if (r != 0)
-		return 0;
-	if (run->without->hmac1 == NULL || run->with->hmac1 == NULL ||
-	    run->without->hmac1->len != run->with->hmac1->len)
-		return 0;
-	return secret_equal(run->without->hmac1->data, run->with->hmac1->data,
-	    run->with->hmac1->len);
+		return err_give(e, &why);
+	if (run->without->hmac1 != NULL && run->without->hmac1->len == run->with->hmac1->len)
+		*idle = secret_equal(run->without->hmac1->data, run->with->hmac1->data,
+		    run->with->hmac1->len);
+	return 0;
 }
 
-static int prove(struct run *run, struct err *e)
+static int prove(struct run *run, int *idle, struct err *e)
 {
-	int r, idle;
+	int r;
 
 	note(run, "Touch 2: the key gives the secret that wraps the identity.");
 	if ((r = ask_secret(run, run->with, 1, e)) != 0)
 		return r;
 	if (run->with->hmac1 == NULL || run->with->hmac2 == NULL)
 		return err_set(e, ERR_TOKEN, "The key gave no hmac-secret output.");
-	idle = pin_is_idle(run, e);
-	return idle < 0 ? (int)ERR_TOKEN : idle ? -1 : 0;
+	return pin_is_idle(run, idle, e);
 }
 
 /* Level 2 first; a key whose PIN protects nothing there gets level 3, where it
  * must refuse; else it is no use. */
 static int make_and_prove(struct run *run, struct err *e)
 {
-	int r = make_credential(run, 2, e);
+	int idle = 1, r = make_credential(run, 2, e);
 
-	if (r != 0 || (r = prove(run, e)) >= 0)
+	if (r != 0 || (r = prove(run, &idle, e)) != 0 || !idle)
 		return r;
 	note(run, "At credProtect level 2 the PIN of this key protects nothing; trying level 3.");
-	if ((r = make_credential(run, 3, e)) != 0 || (r = prove(run, e)) >= 0)
+	if ((r = make_credential(run, 3, e)) != 0 || (r = prove(run, &idle, e)) != 0 || !idle)
 		return r;
 	err_set(e, ERR_REFUSED, "The PIN of this security key protects nothing: it gives the same "
 	    "secret without it, even at credProtect level 3.");
@@ -151,23 +156,35 @@ static int sign_with(struct token_person *person, struct token *t, struct bundle
 	return r;
 }
 
-/* Finds one of the holder's old keys: any (label NULL) or a certain one. */
-static int find_old(const struct enrol *in, struct seeker *s, const char *label, struct token **t,
-    const struct bundle_token **bt, struct err *e)
+/* The keys in the holder's bundle so far; label: that one is asked for, NULL: any. */
+static size_t old_wants(struct want wants[BUNDLE_TOKENS_MAX], const struct bundle *old,
+    const char *label)
 {
-	struct want wants[BUNDLE_TOKENS_MAX];
-	size_t which;
-	int r;
-
-	for (size_t i = 0; i < in->old->n; i++) {
-		const struct bundle_token *o = &in->old->tokens[i];
+	for (size_t i = 0; old != NULL && i < old->n; i++) {
+		const struct bundle_token *o = &old->tokens[i];
 
 		wants[i] = (struct want){ .id = { o->id, o->id_len }, .holder = o->holder,
 			.label = o->label, .quiet = o->protection <= 2,
 			.state = label == NULL || strcmp(label, o->label) == 0 ? WANT_YES : WANT_NO };
 	}
-	r = seeker_next(s, wants, in->old->n, label != NULL ? label : in->holder, 0, 0, in->wait_ms,
-	    t, &which, e);
+	return old != NULL ? old->n : 0;
+}
+
+/* Finds one of the holder's old keys: any (label NULL) or a certain one. */
+static int find_old(const struct enrol *in, struct seeker *s, const char *label, struct token **t,
+    const struct bundle_token **bt, struct err *e)
+{
+	struct want wants[BUNDLE_TOKENS_MAX];
+	char who[2 * NAME_MAX_LEN + 8];
+	size_t which;
+	int r;
+
+	if (label != NULL)
+		(void)snprintf(who, sizeof(who), "%s (\"%s\")", in->holder, label);
+	else
+		(void)snprintf(who, sizeof(who), "%s", in->holder);
+	r = seeker_next(s, wants, old_wants(wants, in->old, label), who, 0, 0, in->wait_ms, t,
+	    &which, e);
 	if (r != 0)
 		return r;
 	if (which == SIZE_MAX && label == NULL && in->old->n > 1) {
@@ -214,18 +231,21 @@ out:
 	return r;
 }
 
-/* Every key the holder had signs the new bundle too. */
+/* Every key the holder had signs the new bundle too.  A seeker for each: one
+ * that passed by a key does not look at it again. */
 static int sign_old(const struct enrol *in, struct bundle *b, struct err *e)
 {
-	struct seeker *s = NULL;
-	int r = seeker_new(&s, in->ui, e);
+	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < in->old->n; i++) {
 		struct token_person person = { .ui = in->ui, .holder = in->holder };
 		const struct bundle_token *bt = NULL;
+		struct seeker *s = NULL;
 		struct token *t = NULL;
 
-		r = find_old(in, s, in->old->tokens[i].label, &t, &bt, e);
+		r = seeker_new(&s, in->ui, e);
+		if (r == 0)
+			r = find_old(in, s, in->old->tokens[i].label, &t, &bt, e);
 		if (r == 0) {
 			person.label = bt->label;
 			if ((r = person_begin(&person, t, e)) == 0)
@@ -233,13 +253,14 @@ static int sign_old(const struct enrol *in, struct bundle *b, struct err *e)
 		}
 		person_end(&person);
 		token_close(&t);
+		seeker_free(&s);
 	}
-	seeker_free(&s);
 	return r;
 }
 
 static int run_begin(struct run *run, struct err *e)
 {
+	struct want old[BUNDLE_TOKENS_MAX];
 	struct seeker *s = NULL;
 	int r;
 
@@ -249,7 +270,8 @@ static int run_begin(struct run *run, struct err *e)
 	if (run->cred == NULL || run->with == NULL || run->without == NULL)
 		return err_set(e, ERR_MEMORY, "There is not enough memory to enrol a key.");
 	if ((r = seeker_new(&s, run->in->ui, e)) == 0)
-		r = seeker_any(s, run->in->wait_ms, &run->t, e);
+		r = seeker_any(s, old, old_wants(old, run->in->old, NULL), run->in->wait_ms,
+		    &run->t, e);
 	seeker_free(&s);
 	if (r != 0)
 		return r;
@@ -296,7 +318,7 @@ int enrol_key(struct bundle **out, const struct enrol *in, struct err *e)
 	else
 		r = bundle_new(&b, &seed, in->holder, now, e);
 	if (r == 0 && in->old != NULL)
-		note(&run, "Now the new key: leave only that one plugged in, or touch it.");
+		note(&run, "Now the new key: plug it in.");
 	if (r != 0 || (r = run_begin(&run, e)) != 0 || (r = make_and_prove(&run, e)) != 0 ||
 	    (r = add_token(&run, b, seed, e)) != 0)
 		goto out;

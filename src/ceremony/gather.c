@@ -206,6 +206,35 @@ static const struct bundle_token *token_of(const struct run *run, const struct t
 	return NULL;
 }
 
+/* The first policy counts people by their keys: one key that stands for two of
+ * them is refused while it can be asked (silently; the documents cannot show it). */
+static int check_one_person(const struct run *run, struct token *t, size_t which, struct err *e)
+{
+	struct token_id *ids = calloc(run->n, sizeof(*ids));
+	size_t *at = calloc(run->n, sizeof(*at)), n = 0, hit = 0;
+	enum token_has has = TOKEN_UNSURE;
+	struct err why = { 0 };
+	int r = 0;
+
+	if (ids == NULL || at == NULL)
+		r = err_set(e, ERR_MEMORY, "There is not enough memory to ask a key.");
+	for (size_t i = 0; r == 0 && i < run->n; i++)
+		if (strcmp(run->wants[i].holder, run->wants[which].holder) != 0) {
+			ids[n] = run->ids[i];
+			at[n++] = i;
+		}
+	if (r == 0 && token_preflight(t, ids, n, &has, &hit, &why) == 0 && has == TOKEN_HAS) {
+		r = err_set(e, ERR_REFUSED, "One security key (%s) is enrolled for %s and for %s: it "
+		    "would let one person count as two.", token_device(t)->product,
+		    run->wants[which].holder, run->wants[at[hit]].holder);
+		err_hint(e, "Each holder enrols a key of their own: twokey enroll %s",
+		    run->wants[at[hit]].holder);
+	}
+	free(ids);
+	free(at);
+	return r;
+}
+
 /* One key's turn.  A key or PIN that fails is told and passed by; what comes
  * back is what ends the ceremony. */
 static int turn(struct run *run, struct token *t, size_t which, struct err *e)
@@ -218,6 +247,11 @@ static int turn(struct run *run, struct token *t, size_t which, struct err *e)
 
 	if (as == NULL)
 		return err_set(e, ERR_MEMORY, "There is not enough memory to ask a key.");
+	if (g->tree == NULL && which != SIZE_MAX &&
+	    (r = check_one_person(run, t, which, e)) != 0) {
+		free(as);
+		return r;
+	}
 	r = ask_key(run, t, which, as, &why);
 	if (r == 0) {
 		asked = 1;

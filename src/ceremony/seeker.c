@@ -247,20 +247,45 @@ static int choose_by_touch(struct seeker *s, struct token **open, size_t n, int 
 	return ERR_TIMEOUT;
 }
 
+/* 1 when this token holds one of the wants; it is told and passed by then. */
+static int is_one_of(struct seeker *s, struct token *t, const struct want *wants, size_t n)
+{
+	struct token_id *ids = calloc(n ? n : 1, sizeof(*ids));
+	enum token_has has = TOKEN_UNSURE;
+	struct err why = { 0 };
+	size_t which = 0;
+
+	for (size_t i = 0; ids != NULL && i < n; i++)
+		ids[i] = wants[i].id;
+	if (ids == NULL || n == 0 || token_preflight(t, ids, n, &has, &which, &why) != 0)
+		has = TOKEN_UNSURE;
+	if (has == TOKEN_HAS)
+		tell(s, UI_KEY_ENROLLED, token_device(t), &wants[which], NULL);
+	free(ids);
+	return has == TOKEN_HAS;
+}
+
 static int open_all(struct seeker *s, const struct token_device *list, size_t count,
-    struct token **open, size_t *n)
+    const struct want *not, size_t n_not, struct token **open, size_t *n)
 {
 	*n = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct known *k = known_get(s, list[i].path);
 
-		if (k != NULL && !k->settled && open_device(s, &list[i], k, &open[*n]))
+		if (k == NULL || k->settled || !open_device(s, &list[i], k, &open[*n]))
+			continue;
+		if (is_one_of(s, open[*n], not, n_not)) {
+			token_close(&open[*n]);
+			k->settled = 1;
+		} else {
 			(*n)++;
+		}
 	}
 	return *n > 0;
 }
 
-int seeker_any(struct seeker *s, int wait_ms, struct token **t, struct err *e)
+int seeker_any(struct seeker *s, const struct want *not, size_t n_not, int wait_ms,
+    struct token **t, struct err *e)
 {
 	struct token_device *list = calloc(TOKEN_DEVICES_MAX, sizeof(*list));
 	struct token *open[TOKEN_DEVICES_MAX] = { NULL };
@@ -278,7 +303,7 @@ int seeker_any(struct seeker *s, int wait_ms, struct token **t, struct err *e)
 		if (r != 0)
 			break;
 		known_refresh(s, list, count);
-		if (open_all(s, list, count, open, &n)) {
+		if (open_all(s, list, count, not, n_not, open, &n)) {
 			r = 0;
 			break;
 		}

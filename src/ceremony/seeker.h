@@ -41,9 +41,11 @@ void seeker_free(struct seeker **s);
 int seeker_next(struct seeker *s, const struct want *wants, size_t n, const char *who, int have,
     int need, int wait_ms, struct token **t, size_t *which, struct err *e);
 
-/* Any FIDO2 key at all (for enrolling).  With several plugged in, asks for a
- * touch of the one that is meant. */
-int seeker_any(struct seeker *s, int wait_ms, struct token **t, struct err *e);
+/* Any FIDO2 key (for enrolling) but those that hold one of `not` and say so
+ * silently.  With several plugged in, asks for a touch of the one that is
+ * meant.  *t is owned by the caller.  ERR_TOKEN: none came; ERR_CANCELLED. */
+int seeker_any(struct seeker *s, const struct want *not, size_t n_not, int wait_ms,
+    struct token **t, struct err *e);
 
 /* Has the seeker look again at this device, after a failure worth a retry. */
 void seeker_again(struct seeker *s, const struct token_device *d);

@@ -15,6 +15,7 @@ enum ui_event_kind {
 	UI_KEY_FOREIGN,	/* device is no key of this vault */
 	UI_KEY_USED,	/* device belongs to `holder`, who has approved already */
 	UI_KEY_NOT_ASKED, /* device belongs to `holder`, whom this quorum does not ask */
+	UI_KEY_ENROLLED, /* device is `holder`'s `label` already, where a new key is meant */
 	UI_KEY_TROUBLE,	/* device cannot be used; text says why */
 	UI_TOUCH,	/* waiting for a touch; holder, label (may be NULL), ms_left */
 	UI_APPROVED,	/* holder approved */

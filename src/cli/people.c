@@ -62,6 +62,10 @@ static void people_event(void *ctx, const struct ui_event *ev)
 		say("      %s: %s's key \"%s\"; %s is not in the quorum asked here",
 		    device_name(ev), ev->holder, ev->label, ev->holder);
 		break;
+	case UI_KEY_ENROLLED:
+		say("      %s: %s's key \"%s\" already; a new one is meant", device_name(ev),
+		    ev->holder, ev->label);
+		break;
 	case UI_KEY_TROUBLE:
 		say("      %s: passed by. %s", device_name(ev), ev->text);
 		break;

@@ -68,7 +68,7 @@ static const struct why_row why_rows[] = {
 	    "Several wrong PINs came one after the other: unplug it, plug it in again, and enter "
 	    "the PIN with care." },
 	{ 0x35, "PIN_NOT_SET", ERR_TOKEN, "has no PIN set", HINT_SETPIN },
-	{ 0x36, "PIN_REQUIRED", ERR_TOKEN, "wants a PIN or a fingerprint for this",
+	{ 0x36, "PIN_REQUIRED", ERR_PIN, "wants a PIN or a fingerprint for this",
 	    "Retry with the PIN." },
 	{ 0x37, "PIN_POLICY_VIOLATION", ERR_TOKEN, "wants its PIN changed first",
 	    "Set a longer PIN with the maker's tool or `fido2-token -C`, then retry." },
