@@ -6,10 +6,11 @@ usage: drive.py [-t SECONDS] [-a REGEX=ANSWER]... [-o FILE] -- COMMAND [ARG...]
 
 Each rule answers every time its regular expression matches new output, with
 ANSWER and Enter (an answer of ^C sends Ctrl-C, an empty one only Enter; the
-escapes of Python strings are known).  `REGEX=A1||A2` gives one answer after
-the other.  What the command writes to the terminal goes to standard output;
-its standard output goes there too, or to FILE with -o, so that data and words
-can be told apart.  Exits with the command's status, 124 after the limit.
+escapes of Python strings are known; `!WORDS` sends nothing and has sh carry out
+WORDS).  `REGEX=A1||A2` gives one answer after the other.  What the command
+writes to the terminal goes to standard output; its standard output goes there
+too, or to FILE with -o, so that data and words can be told apart.  Exits with
+the command's status, 124 after the limit.
 """
 import fcntl
 import os
@@ -18,6 +19,7 @@ import re
 import select
 import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -68,7 +70,10 @@ def answer(fd, rules, pending):
             words = rule[1][0]
             if len(rule[1]) > 1:
                 rule[1].pop(0)
-            os.write(fd, b"\x03" if words == b"^C" else words + b"\r")
+            if words.startswith(b"!"):
+                subprocess.run(["sh", "-c", words[1:]], stdout=2, check=False)
+            else:
+                os.write(fd, b"\x03" if words == b"^C" else words + b"\r")
             return pending[match.end():], True
     return pending, False
 
