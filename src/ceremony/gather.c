@@ -123,8 +123,9 @@ static int open_shares(const struct gather *g, const struct bundle_token *t,
 static void announce(const struct gather *g, const struct approval *a)
 {
 	char when[CLOCK_TEXT_LEN + 1], text[64];
+	const int have = (int)approvals_size(g->set);
 	struct ui_event ev = { .kind = UI_APPROVED, .holder = a->holder, .label = a->token,
-		.text = text, .ms_left = -1 };
+		.text = text, .have = have, .need = have + (int)missing(g), .ms_left = -1 };
 
 	clock_format(when, clock_now(g->clock));
 	snprintf(text, sizeof(text), " at %.8sZ", when + 11);

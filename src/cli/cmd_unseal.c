@@ -104,7 +104,8 @@ static void show_record(const struct unseal *u, const struct task *task)
 	say("             version %lld, sealed %.10s, last opened %.10s", (long long)r->version,
 	    sealed, opened);
 	if (task != NULL) {
-		say("task         %s; needs root: %s", task->text, task->root ? "yes" : "no");
+		say("task         %s", task->text);
+		say("             needs root: %s", task->root ? "yes" : "no");
 		if (task->instead != NULL)
 			say("             instead: %s", task->instead);
 	} else if (account != NULL) {
@@ -123,8 +124,8 @@ static void show_after(const struct unseal *u)
 	if (u->due < 0)
 		return;
 	clock_format(due, u->due);
-	say("Due for rotation by %.10s %.5sZ: set a new secret, then seal it as the next version "
-	    "of %s.", due, due + 11, u->record->name);
+	say("Due for rotation by %.10s %.5sZ: set a new secret at its service, then", due, due + 11);
+	say("  twokey seal %s --next", u->record->name);
 }
 
 static int ceremony(const struct cli *cli, struct session *s, struct unseal_in *in,

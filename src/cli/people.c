@@ -70,7 +70,8 @@ static void people_event(void *ctx, const struct ui_event *ev)
 		say("      %s: passed by. %s", device_name(ev), ev->text);
 		break;
 	case UI_APPROVED:
-		say("      %s approved%s", ev->holder, ev->text != NULL ? ev->text : "");
+		say("[%d/%d] %s approved%s", ev->have, ev->need, ev->holder,
+		    ev->text != NULL ? ev->text : "");
 		break;
 	case UI_NOTE:
 		say("      %s", ev->text);
