@@ -102,7 +102,7 @@ static int content_record(void *arg, const char *name, struct err *e)
 /* The log up to its last newline: a line may be under way. */
 static int content_cut(struct store_span *span, struct err *e)
 {
-	char buf[4096];
+	char buf[512];
 	ssize_t n;
 	size_t want;
 

@@ -32,6 +32,7 @@ struct archive {
 	size_t n, cap;
 	struct part_log *logs;
 	size_t nlogs;
+	uint8_t block[2 * USTAR_BLOCK];	/* the header at hand */
 };
 
 static int archive_bad(struct err *e, int64_t at, const char *what)
@@ -173,7 +174,7 @@ static int all_zero(const uint8_t *p, size_t len)
 /* Reads every header; contents stay where they are. */
 static int archive_scan(struct archive *a, int64_t total, struct err *e)
 {
-	uint8_t h[2 * USTAR_BLOCK];
+	uint8_t *h = a->block;
 	char path[STORE_PATH_MAX];
 	struct part p;
 	int64_t at = 0;
@@ -198,8 +199,9 @@ static int archive_scan(struct archive *a, int64_t total, struct err *e)
 		at = p.at + p.len + (int64_t)pad;
 	}
 	if (r == 0)
-		r = archive_pread(a->fd, h, sizeof(h), at, e);
-	if (r == 0 && (!all_zero(h, sizeof(h)) || total != at + (int64_t)sizeof(h)))
+		r = archive_pread(a->fd, h, sizeof(a->block), at, e);
+	if (r == 0 && (!all_zero(h, sizeof(a->block)) ||
+			  total != at + (int64_t)sizeof(a->block)))
 		r = archive_bad(e, at, "its end is malformed");
 	return r;
 }

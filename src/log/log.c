@@ -24,7 +24,6 @@ int log_begun(const struct log *l)
 int log_open(struct log **out, const struct log_config *cfg, struct err *e)
 {
 	struct log *l = NULL;
-	struct log_head from;
 	int64_t tail;
 	int r;
 
@@ -44,7 +43,7 @@ int log_open(struct log **out, const struct log_config *cfg, struct err *e)
 	checkpoint_origin(l->origin, cfg->vault, cfg->host);
 	r = ed25519_public(l->pub, cfg->key, e);
 	if (r == 0)
-		r = recover_head(l, &from, &tail, e);
+		r = recover_head(l, &tail, e);
 	if (r != 0)
 		log_close(&l);
 	*out = l;
@@ -92,7 +91,6 @@ static int checkpoint_fits(const struct log *l)
 
 int log_begin(struct log *l, int wait_ms, const struct log_options *opts, struct err *e)
 {
-	struct log_head from;
 	int64_t tail = 0;
 	int r;
 
@@ -106,9 +104,9 @@ int log_begin(struct log *l, int wait_ms, const struct log_options *opts, struct
 	if (r == 0)
 		r = file_sweep(store_logs(l->cfg.store), e);
 	if (r == 0)
-		r = recover_head(l, &from, &tail, e);
+		r = recover_head(l, &tail, e);
 	if (r == 0)
-		r = recover_staged(l, &from, e);
+		r = recover_staged(l, e);
 	if (r == 0)
 		space_fill(l);
 	if (r == 0 && tail > 0)

@@ -14,6 +14,7 @@ struct log {
 	char origin[CHECKPOINT_ORIGIN_MAX];
 	uint8_t pub[ED25519_KEY_LEN];
 	struct log_head head;
+	struct log_head from;	/* as head.json has it: before what is pending */
 	int fd;			/* the log file, between begin and end; -1: none yet */
 	int state_lock, store_lock;	/* -1: not held */
 	int broken;		/* what is on disk is not known: begin again */
@@ -23,12 +24,11 @@ int log_memory(struct err *e);
 int log_begun(const struct log *l);
 
 /* recover.c: what begin does behind the locks. */
-/* Reads head.json and the log, and moves l->head over the pending lines that
- * are there.  *tail: bytes behind them; *from: the head as head.json has it.
- * Changes nothing on disk. */
-int recover_head(struct log *l, struct log_head *from, int64_t *tail, struct err *e);
+/* Reads head.json into l->from, and moves l->head over the pending lines that
+ * are in the log.  *tail: bytes behind them.  Changes nothing on disk. */
+int recover_head(struct log *l, int64_t *tail, struct err *e);
 /* Puts staged documents that the adopted lines name into place; drops others. */
-int recover_staged(struct log *l, const struct log_head *from, struct err *e);
+int recover_staged(struct log *l, struct err *e);
 /* Reports `tail` bytes behind the head in log.recovered, and cuts them off. */
 int recover_tail(struct log *l, int64_t tail, const struct log_options *opts, struct err *e);
 

@@ -101,12 +101,14 @@ int prove_entry(json **out, const struct store *s, const uint8_t vault[HASH_LEN]
 {
 	struct leaves l = { NULL, 0, seq, NULL };
 	char origin[CHECKPOINT_ORIGIN_MAX];
+	struct merkle_proof *p = calloc(1, sizeof(*p));
 	struct buf note = BUF_INIT;
-	struct merkle_proof p;
 	struct checkpoint c;
 	int r;
 
 	*out = NULL;
+	if (p == NULL)
+		return prove_memory(e);
 	checkpoint_origin(origin, vault, host->name);
 	r = store_checkpoint(s, host->name, &note, e);
 	if (r == 0)
@@ -114,9 +116,10 @@ int prove_entry(json **out, const struct store *s, const uint8_t vault[HASH_LEN]
 	if (r == 0)
 		r = prove_leaves(&l, s, host->name, &c, e);
 	if (r == 0)
-		r = merkle_prove_inclusion(&p, seq, c.size, leaves_get, &l, e);
+		r = merkle_prove_inclusion(p, seq, c.size, leaves_get, &l, e);
 	if (r == 0)
-		r = proof_write(out, vault, host->name, &l, &p, &note, e);
+		r = proof_write(out, vault, host->name, &l, p, &note, e);
+	free(p);
 	json_free(&l.entry);
 	free(l.leaf);
 	buf_free(&note);
@@ -182,12 +185,14 @@ static int proof_inclusion(const json *j, const struct merkle_proof *p, const st
 int proof_check(struct proof *out, const void *data, size_t len, const struct log_world *w,
     struct err *e)
 {
-	struct merkle_proof p;
+	struct merkle_proof *p = calloc(1, sizeof(*p));
 	struct checkpoint c;
 	json *j = NULL;
 	int r;
 
 	memset(out, 0, sizeof(*out));
+	if (p == NULL)
+		return prove_memory(e);
 	r = json_parse(&j, data, len, JSON_LOOSE, "The proof", e);
 	if (r == 0)
 		r = json_shape(j, "The proof", e, "checkpoint=b", "entry=o", "host=n", "path=a",
@@ -195,11 +200,11 @@ int proof_check(struct proof *out, const void *data, size_t len, const struct lo
 	if (r == 0 && strcmp(json_str(j, "type"), PROOF_TYPE) != 0)
 		r = err_set(e, ERR_INPUT, "This is no proof of an entry.");
 	if (r == 0)
-		r = proof_path(&p, json_get(j, "path"), e);
+		r = proof_path(p, json_get(j, "path"), e);
 	if (r == 0)
 		r = proof_checkpoint(&c, j, w, e);
 	if (r == 0)
-		r = proof_inclusion(j, &p, &c, e);
+		r = proof_inclusion(j, p, &c, e);
 	if (r == 0) {
 		(void)snprintf(out->host, sizeof(out->host), "%s", json_str(j, "host"));
 		out->seq = json_int(j, "seq");
@@ -207,6 +212,7 @@ int proof_check(struct proof *out, const void *data, size_t len, const struct lo
 		memcpy(out->root, c.root, HASH_LEN);
 		out->entry = json_share(json_get(j, "entry"));
 	}
+	free(p);
 	json_free(&j);
 	return r;
 }

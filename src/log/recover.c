@@ -106,8 +106,9 @@ static int recover_no_head(const struct log *l, const struct store_span *span, s
 	return ERR_TAMPERED;
 }
 
-int recover_head(struct log *l, struct log_head *from, int64_t *tail, struct err *e)
+int recover_head(struct log *l, int64_t *tail, struct err *e)
 {
+	struct log_head *from = &l->from;
 	uint8_t (*pending)[HASH_LEN] = NULL;
 	struct store_span span = STORE_SPAN_INIT;
 	struct err why;
@@ -236,8 +237,9 @@ static int staged_match(void *arg, int64_t seq, int64_t offset, const json *entr
 	return 0;
 }
 
-int recover_staged(struct log *l, const struct log_head *from, struct err *e)
+int recover_staged(struct log *l, struct err *e)
 {
+	const struct log_head *from = &l->from;
 	struct staged_list list = { l, NULL, 0 };
 	struct store_span span = { l->fd, 0, l->head.bytes };
 	const int64_t adopted = l->head.tree.size - from->tree.size;

@@ -29,11 +29,11 @@ static struct es256_verifier *verifier(const struct verify *v, struct vthread *t
 /* docs/formats.md section 1, as assertion_verify has it, with keys parsed once:
  * NULL when it holds, else why not. */
 static const char *assertion_why(const struct verify *v, struct vthread *t, size_t key,
-    const uint8_t cdh[HASH_LEN], const uint8_t *ad, size_t adlen, const uint8_t *sig,
-    size_t siglen)
+    const uint8_t cdh[HASH_LEN], uint8_t ad[AUTHDATA_MAX + HASH_LEN], size_t adlen,
+    const uint8_t *sig, size_t siglen)
 {
 	const struct vkey *k = &v->keys[key];
-	uint8_t hash[HASH_LEN], msg[AUTHDATA_MAX + HASH_LEN];
+	uint8_t hash[HASH_LEN];
 	struct es256_verifier *es;
 	int r;
 
@@ -49,10 +49,9 @@ static const char *assertion_why(const struct verify *v, struct vthread *t, size
 			return "it could not be checked";
 		r = es256_verifier_check(es, sig, siglen, hash, NULL);
 	} else {
-		memcpy(msg, ad, adlen);
-		memcpy(msg + adlen, cdh, HASH_LEN);
+		memcpy(ad + adlen, cdh, HASH_LEN);
 		r = siglen != ED25519_SIG_LEN ? ERR_INPUT
-		    : ed25519_verify(sig, k->key, msg, adlen + HASH_LEN, NULL);
+		    : ed25519_verify(sig, k->key, ad, adlen + HASH_LEN, NULL);
 	}
 	if (r == ERR_INTERNAL || r == ERR_MEMORY)
 		t->failed = r;
@@ -65,7 +64,7 @@ void verify_approval(const struct verify *v, struct vthread *t, struct ventry_in
 {
 	static const struct view_slot slots[] = { { "authenticator_data", 'L', 0, 0 },
 		{ "holder", 'n', 0, 0 }, { "signature", 'L', 0, 0 }, { "token", 'n', 0, 0 } };
-	uint8_t ad[AUTHDATA_MAX], sig[TOKEN_SIG_MAX];
+	uint8_t ad[AUTHDATA_MAX + HASH_LEN], sig[TOKEN_SIG_MAX];
 	char holder[NAME_MAX_LEN + 1], label[NAME_MAX_LEN + 1];
 	const char *known;
 	size_t adlen, siglen, key;
@@ -78,7 +77,7 @@ void verify_approval(const struct verify *v, struct vthread *t, struct ventry_in
 	}
 	if (view_text(&t->view, m[1], holder, sizeof(holder)) != 0 ||
 	    view_text(&t->view, m[3], label, sizeof(label)) != 0 ||
-	    view_bytes(&t->view, m[0], ad, sizeof(ad), &adlen) != 0 ||
+	    view_bytes(&t->view, m[0], ad, AUTHDATA_MAX, &adlen) != 0 ||
 	    view_bytes(&t->view, m[2], sig, sizeof(sig), &siglen) != 0) {
 		in->sig_why = "it is malformed";
 		return;

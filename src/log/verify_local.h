@@ -208,8 +208,9 @@ int verify_statement_shape(struct view *w, uint32_t st, enum statement_action *a
 int verify_logs(struct verify *v, struct err *e);
 /* verify_judge.c: lines in order */
 int verify_judge(struct verify *v, size_t log, struct ventry_info *in, struct err *e);
-void verify_releases(struct verify *v);
 void ceremonies_free(struct verify *v);
+/* verify_release.c */
+void verify_releases(struct verify *v);
 /* verify_heads.c: what is NULL or copied. */
 int verify_claim(struct verify *v, const struct claim *c, const char *what, struct err *e);
 int verify_heads(struct verify *v, struct err *e);

@@ -18,6 +18,8 @@ int folder_record(struct dir *out, const struct folder *f, const char *name, int
 
 	out->fd = -1;
 	out->path = NULL;
+	if (f->records.fd < 0)
+		return err_set(e, ERR_MISSING, "%s holds no records.", f->top.path);
 	if (made != NULL) {
 		fresh = mkdirat(f->records.fd, name, FOLDER_MODE) == 0;
 		if (!fresh && errno != EEXIST)
@@ -117,7 +119,7 @@ static int folder_versions(void *ctx, const char *record, store_doc_fn *fn, void
 	struct dir sub = { -1, NULL };
 	int r;
 
-	if (file_exists(&f->records, record) == 0)
+	if (f->records.fd < 0 || file_exists(&f->records, record) == 0)
 		return 0;
 	r = folder_record(&sub, f, record, NULL, e);
 	if (r == 0)
@@ -129,7 +131,6 @@ static int folder_versions(void *ctx, const char *record, store_doc_fn *fn, void
 struct name_walk {
 	store_name_fn *fn;
 	void *arg;
-	char last[NAME_MAX_LEN + 1];	/* host handed out before */
 };
 
 static int folder_records_one(void *arg, const char *name, struct err *e)
@@ -142,9 +143,9 @@ static int folder_records_one(void *arg, const char *name, struct err *e)
 static int folder_records(void *ctx, store_name_fn *fn, void *arg, struct err *e)
 {
 	const struct folder *f = ctx;
-	struct name_walk w = { fn, arg, "" };
+	struct name_walk w = { fn, arg };
 
-	return dir_each(&f->records, folder_records_one, &w, e);
+	return f->records.fd < 0 ? 0 : dir_each(&f->records, folder_records_one, &w, e);
 }
 
 /* "<host>.jsonl" and "<host>.checkpoint"; each host once. */
@@ -197,7 +198,7 @@ static int folder_hosts(void *ctx, store_name_fn *fn, void *arg, struct err *e)
 	size_t i;
 	int r;
 
-	r = dir_each(&f->logs, folder_hosts_one, &l, e);
+	r = f->logs.fd < 0 ? 0 : dir_each(&f->logs, folder_hosts_one, &l, e);
 	if (r == 0 && l.n > 1)
 		qsort(l.names, l.n, sizeof(*l.names), host_compare);
 	for (i = 0; i < l.n && r == 0; i++)
@@ -214,6 +215,8 @@ static int folder_log(void *ctx, const char *host, struct store_span *out, struc
 	struct stat st;
 	int fd, r = 0;
 
+	if (f->logs.fd < 0)
+		return err_set(e, ERR_MISSING, "%s holds no logs.", f->top.path);
 	(void)snprintf(file, sizeof(file), "%s.jsonl", host);
 	fd = openat(f->logs.fd, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 && errno == ELOOP)
@@ -240,6 +243,8 @@ static int folder_checkpoint(void *ctx, const char *host, struct buf *out, struc
 	const struct folder *f = ctx;
 	char file[NAME_MAX_LEN + 16];
 
+	if (f->logs.fd < 0)
+		return err_set(e, ERR_MISSING, "%s holds no logs.", f->top.path);
 	(void)snprintf(file, sizeof(file), "%s.checkpoint", host);
 	return file_read(out, &f->logs, file, CHECKPOINT_FILE_MAX, f->trust, e);
 }
@@ -270,7 +275,7 @@ static const struct dir *folder_logs(void *ctx)
 {
 	const struct folder *f = ctx;
 
-	return &f->logs;
+	return f->logs.fd >= 0 ? &f->logs : NULL;
 }
 
 static void folder_close(void *ctx)
@@ -304,6 +309,16 @@ static const struct store_ops folder_ops = {
 	.close = folder_close,
 };
 
+/* A copy of a store (an unpacked archive) need not have the folders that were
+ * empty; the staging folder is made when it is needed. */
+static int folder_open_sub(struct dir *out, const struct folder *f, const char *name,
+    int optional, struct err *e)
+{
+	if (optional && file_exists(&f->top, name) == 0)
+		return 0;
+	return dir_sub(out, &f->top, name, 0, FOLDER_MODE, f->trust, e);
+}
+
 static int folder_open(struct folder *f, const char *path, struct err *e)
 {
 	int r;
@@ -312,12 +327,11 @@ static int folder_open(struct folder *f, const char *path, struct err *e)
 	if (r == 0)
 		r = dir_sub(&f->policies, &f->top, "policies", 0, FOLDER_MODE, f->trust, e);
 	if (r == 0)
-		r = dir_sub(&f->records, &f->top, "records", 0, FOLDER_MODE, f->trust, e);
+		r = folder_open_sub(&f->records, f, "records", f->trust == FILE_ANY, e);
 	if (r == 0)
-		r = dir_sub(&f->logs, &f->top, "log", 0, FOLDER_MODE, f->trust, e);
-	/* A copy of a store need not have it, and a reader needs it not. */
-	if (r == 0 && file_exists(&f->top, FOLDER_STAGING) == 1)
-		r = dir_sub(&f->staging, &f->top, FOLDER_STAGING, 0, FOLDER_MODE, f->trust, e);
+		r = folder_open_sub(&f->logs, f, "log", f->trust == FILE_ANY, e);
+	if (r == 0)
+		r = folder_open_sub(&f->staging, f, FOLDER_STAGING, 1, e);
 	if (r != 0 && e != NULL && e->code == ERR_MISSING)
 		(void)err_hint(e, "Name a folder that \"twokey init\" made.");
 	return r;

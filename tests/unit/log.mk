@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# A vault on disk with its log, for any test to use.
+check_LTLIBRARIES += libtklogfake.la
+libtklogfake_la_SOURCES = tests/unit/log_lib.c tests/unit/log_lib.h
+libtklogfake_la_LIBADD = libtkfake.la libtklog.la libtkstore.la libtkvault.la libtkcrypto.la \
+	libtkbase.la
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/log_append tests/unit/log_archive tests/unit/log_index tests/unit/log_merkle \
+	tests/unit/log_note tests/unit/log_verify tests/unit/log_view tests/unit/store_folder \
+	tests/unit/store_state
+tests_unit_log_append_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_log_append_LDADD = libtklogfake.la $(CMOCKA_LIBS)
+tests_unit_log_archive_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_log_archive_LDADD = libtklogfake.la $(CMOCKA_LIBS)
+tests_unit_log_index_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_log_index_LDADD = libtklogfake.la $(CMOCKA_LIBS)
+tests_unit_log_merkle_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_log_merkle_LDADD = libtklog.la libtkcrypto.la libtkbase.la $(CMOCKA_LIBS)
+tests_unit_log_note_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_log_note_LDADD = libtklog.la libtkcrypto.la libtkbase.la $(CMOCKA_LIBS)
+tests_unit_log_verify_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_log_verify_LDADD = libtklogfake.la $(CMOCKA_LIBS)
+tests_unit_log_view_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_log_view_LDADD = libtklog.la libtkbase.la $(CMOCKA_LIBS)
+tests_unit_store_folder_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_store_folder_LDADD = libtkstore.la libtkbase.la $(CMOCKA_LIBS)
+tests_unit_store_state_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_store_state_LDADD = libtkstore.la libtkcrypto.la libtkbase.la $(CMOCKA_LIBS)
+endif
