@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "base/codec.h"
-#include "ceremony/entries.h"
 #include "ceremony/gather.h"
+#include "ceremony/session.h"
 #include "vault/state.h"
 #include "vault/store.h"
 
@@ -164,8 +164,8 @@ static int first_entry(const struct init_in *in, struct err *e)
 	struct session *s = NULL;
 	int r = session_open(&s, &cfg, e);
 
-	if (r == 0 && (r = session_need_host(s, e)) == 0)
-		r = entry_policy_accepted(s, e);
+	if (r == 0)
+		r = session_need_host(s, e);
 	session_close(&s);
 	return r;
 }

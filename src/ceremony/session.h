@@ -48,8 +48,9 @@ struct session {
 int session_open(struct session **out, const struct session_config *cfg, struct err *e);
 void session_close(struct session **s);
 
-/* ERR_REFUSED with a sentence when this machine is no host of the vault. */
-int session_need_host(const struct session *s, struct err *e);
+/* ERR_REFUSED with a sentence when this machine is no host of the vault.  Writes
+ * the first entry of its log where there is none yet. */
+int session_need_host(struct session *s, struct err *e);
 
 /* Brings s->index up to all hosts' logs; takes and gives back the writer locks. */
 int session_index(struct session *s, struct err *e);
