@@ -1,0 +1,100 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# For the bats files here: seven people with enrolled keys, vaults of theirs,
+# and the installed twokey on a terminal with keys plugged in.
+
+[ -z "${BATS_VERSION:-}" ] || bats_require_minimum_version 1.5.0
+
+: "${TK_TOP:?}" "${TK_BUILD:?}" "${TK_ROOT:?}"
+export SK=$TK_BUILD/tools/softkey/softkey TWOKEY=$TK_ROOT/bin/twokey TERM=xterm
+export DRIVE=$TK_TOP/tests/lib/drive.py PYTHONDONTWRITEBYTECODE=1 NO_COLOR=1
+people=(alice bob carol dave erin frank grace)
+
+# Everybody's key and bundle, and a second key of alice's in both.bundle; made
+# once for all files when the group runs them, once a file else.
+people_make() { # FOLDER
+	(
+		mkdir -p "$1" && cd "$1" || exit 1
+		for who in "${people[@]}"; do
+			"$SK" new "$who.key" --pin "pin-$who" >/dev/null || exit 1
+			tk "$who.key" -- enroll "$who" >"$who.log" 2>&1 &
+		done
+		wait
+		"$SK" new alice-2.key --pin pin-alice && "$SK" new stranger.key --pin pin-nobody || exit 1
+		TK_WRAP=(sh -c '"$SK" ctl alice-2.key unplug; exec "$@"' sh)
+		tk -a 'Now the new key=!$SK ctl alice.key unplug; $SK ctl alice-2.key replug' \
+			-a 'Plug in the security key of alice .*key-1=!$SK ctl alice.key replug' \
+			alice.key alice-2.key -- \
+			enroll alice --add-to alice.bundle --out both.bundle >both.log 2>&1
+	)
+}
+
+# For setup_file: the people, and how long to wait where nobody will come.
+file_begin() {
+	export PEOPLE=${TK_CLI_PEOPLE:-$BATS_FILE_TMPDIR/people} WAIT=2 AT_ONCE=12
+	[ -z "${TK_UNDER:-}" ] || WAIT=8
+	[ -d "$PEOPLE" ] || people_make "$PEOPLE"
+}
+
+# tk [-a RULE | -o FILE | -t SECONDS]... [KEY...] -- TWOKEY ARGUMENT...: runs
+# twokey on a terminal of its own (tests/lib/drive.py) with these keys plugged
+# in; people know their PINs.  With a configuration, if there is one here.
+tk() {
+	local -a drive=(-t 60) keys=() plug=() conf=() pins=() words=()
+	local who
+	while [ "$1" != -- ]; do
+		case $1 in
+		-?)
+			drive+=("$1" "$2")
+			shift
+			;;
+		*) keys+=("$1") ;;
+		esac
+		shift
+	done
+	shift
+	for who in "${people[@]}"; do pins+=(-a "PIN for $who's.*: =pin-$who"); done
+	[ ${#keys[@]} = 0 ] || plug=("$SK" plug "${keys[@]}" --)
+	[ ! -e twokey.conf ] || conf=(--conf twokey.conf)
+	words=("$1")
+	[ "$1" != log ] || words+=("$2")
+	shift ${#words[@]}
+	# shellcheck disable=SC2154 # TK_WRAP: a command that runs twokey
+	python3 "$DRIVE" "${drive[@]}" "${pins[@]}" -- "${plug[@]}" ${TK_WRAP:+"${TK_WRAP[@]}"} \
+		"$TWOKEY" "${words[@]}" "${conf[@]}" "$@"
+}
+
+# vault QUORUM HOLDER... [-- INIT OPTION...]: a vault of these holders here.
+vault() {
+	local quorum=$1 who
+	local -a keys=() options=()
+	shift
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		[ -e "$1.key" ] || cp -a "$PEOPLE/$1.key" "$PEOPLE/$1.bundle" .
+		keys+=("$1.key") options+=(--holder "$1.bundle")
+		shift
+	done
+	[ $# = 0 ] || shift
+	conf_here
+	tk "${keys[@]}" -- init acme "${options[@]}" --quorum "$quorum" "$@"
+}
+
+conf_here() {
+	printf '{ "store": "%s/store", "state": "%s/state", "host": "bastion1" }\n' "$PWD" "$PWD" \
+		>twokey.conf
+	chmod 0600 twokey.conf
+}
+
+# A copy of the vault (and the keys) in folder $1, as folder $2.
+copy_vault() {
+	mkdir -p "$2"
+	cp -a "$1"/. "$2"
+	(cd "$2" && conf_here)
+}
+
+has() { # shellcheck disable=SC2154 # bats sets output
+	[[ $output == *"$1"* ]] || { printf 'missing: %s\n%s\n' "$1" "$output"; return 1; }
+}
+hasnt() {
+	[[ $output != *"$1"* ]] || { printf 'present: %s\n%s\n' "$1" "$output"; return 1; }
+}
