@@ -10,7 +10,7 @@
 
 /*
  * One file with a whole store in it: a POSIX ustar archive (docs/formats.md
- * section 11), so that any tar can unpack it.
+ * section 12), so that any tar can unpack it.
  */
 
 /* Writes policies, records, shares, logs and checkpoints of s to fd, from

@@ -10,7 +10,7 @@
 #include "log/head.h"
 #include "vault/store.h"
 
-/* Proofs that an entry is in a log (docs/formats.md section 10). */
+/* Proofs that an entry is in a log (docs/formats.md section 11). */
 
 /* Makes the proof of entry seq against the host's checkpoint, as a document;
  * owned.  The log is read and checked against the checkpoint.  ERR_MISSING

@@ -83,8 +83,11 @@ int space_run(const struct log *l, enum log_space space, enum space_place place,
 		r = step(ctx, &why);
 	} while (r == ERR_SPACE && space_free(l, space, place) == 0);
 	if (r == ERR_SPACE)
-		(void)err_hint(&why, "Free space on that disk; an unseal with valid approvals may "
-		    "still use the reserve that twokey keeps.");
+		(void)err_hint(&why, "Free space on that disk; %s", space == LOG_SPACE_NONE
+		    ? "only an unseal may use the reserve that twokey keeps there."
+		    : space == LOG_SPACE_REQUEST
+		    ? "what is left of twokey's reserve is for requests already approved."
+		    : "the reserve that twokey keeps there is used up.");
 	if (r != 0 && e != NULL && e->code == ERR_NONE)
 		*e = why;
 	return r;

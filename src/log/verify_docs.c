@@ -173,6 +173,20 @@ static int doc_claims(struct verify *v, const struct vdoc *d, const char *path, 
 	return r;
 }
 
+/* Shares for an older policy may go once newer ones are there. */
+static int doc_superseded(const struct verify *v, size_t i)
+{
+	const struct vdoc *d = &v->docs[i];
+
+	if (d->code != ERR_MISSING || d->doc.kind != STORE_SHARES)
+		return 0;
+	while (++i < v->ndocs && strcmp(v->docs[i].doc.name, d->doc.name) == 0 &&
+	    v->docs[i].doc.version == d->doc.version)
+		if (v->docs[i].ok && v->docs[i].doc.serial > d->doc.serial)
+			return 1;
+	return 0;
+}
+
 static int doc_report(struct verify *v, size_t i, struct err *e)
 {
 	const struct vdoc *d = &v->docs[i], *before = i > 0 ? &v->docs[i - 1] : NULL;
@@ -194,7 +208,10 @@ static int doc_report(struct verify *v, size_t i, struct err *e)
 	}
 	if (d->code == ERR_MEMORY || d->code == ERR_INTERNAL || d->code == ERR_IO)
 		return err_set(e, d->code, "%s could not be verified: %s", path, d->text);
-	if (d->code == ERR_MISSING)
+	if (doc_superseded(v, i))
+		verify_find(v, VERIFY_NOTE, host, d->seq, path, "%s is gone; shares for a newer policy "
+		    "are there.", path);
+	else if (d->code == ERR_MISSING)
 		verify_find(v, VERIFY_FAULT, host, d->seq, path, "%s is missing.", path);
 	else
 		verify_find(v, VERIFY_FAULT, host, d->seq, path, "%s does not hold: %s", path, d->text);

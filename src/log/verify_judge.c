@@ -114,6 +114,8 @@ static int judge_requested(struct verify *v, size_t log, const struct ventry_inf
 	memcpy(c->record, in->name, sizeof(c->record));
 	memcpy(c->digest, in->digest, HASH_LEN);
 	c->log = log;
+	/* The statement of the first policy names none. */
+	c->policy = in->has_st_policy ? verify_serial(v, in->st_policy) : in->policy;
 	c->seq = in->seq;
 	c->expires = in->expires;
 	c->action = in->action;
@@ -172,12 +174,16 @@ static int judge_approved(struct verify *v, size_t log, struct ventry_info *in, 
 		FAULT(v, l, in, what, "It approves a request that does not stand before it.");
 		return 0;
 	}
+	/* The policy that the statement names decides; it may be older by now. */
+	if (c->policy != in->policy && c->policy != 0 &&
+	    view_parse(&t->view, in->line, in->len) == 0)
+		verify_approval(v, t, in, c->policy);
 	/* A policy may be signed by tokens that it brings itself. */
 	if (in->sig != SIG_HOLDS && c->action == ACTION_POLICY && c->serial >= 1 &&
 	    c->serial <= (int64_t)v->npolicies && view_parse(&t->view, in->line, in->len) == 0)
 		verify_approval(v, t, in, (size_t)c->serial);
 	if (in->sig == SIG_STRANGER)
-		FAULT(v, l, in, what, "The policy in force has no such token of %s.", in->name);
+		FAULT(v, l, in, what, "The policy it was asked under has no such token of %s.", in->name);
 	else if (in->sig != SIG_HOLDS)
 		FAULT(v, l, in, what, "The approval of %s is not valid: %s.", in->name, in->sig_why);
 	if (in->sig != SIG_HOLDS)
@@ -266,8 +272,8 @@ static int judge_released(struct verify *v, size_t log, const struct ventry_info
 	if (r != 0)
 		return r;
 	rel = &v->releases[v->nreleases++];
-	*rel = (struct vrelease) { .c = c, .log = log, .policy = in->policy,
-		.nholders = c->nholders, .seq = in->seq };
+	*rel = (struct vrelease) { .c = c, .log = log, .nholders = c->nholders,
+		.seq = in->seq };
 	return 0;
 }
 
@@ -308,11 +314,16 @@ static int judge_common(struct verify *v, struct vlog *l, const struct ventry_in
 						     : "A log begins twice.");
 	if (in->type == V_STARTED && memcmp(in->digest, v->report->vault, HASH_LEN) != 0)
 		FAULT(v, l, in, "vault", "This log is of another vault.");
-	if (in->policy != 0)
-		return 1;
-	FAULT(v, l, in, "policy", "Entry %" PRId64 " names a policy that is not in the chain.",
-	    in->seq);
-	return 0;
+	if (in->policy == 0) {
+		FAULT(v, l, in, "policy", "Entry %" PRId64 " names a policy that is not in the chain.",
+		    in->seq);
+		return 0;
+	}
+	if (in->policy < l->last_policy)
+		FAULT(v, l, in, "policy", "Policy %zu was in force before; this entry goes back to %zu.",
+		    l->last_policy, in->policy);
+	l->last_policy = in->policy;
+	return 1;
 }
 
 int verify_judge(struct verify *v, size_t log, struct ventry_info *in, struct err *e)
@@ -334,10 +345,10 @@ int verify_judge(struct verify *v, size_t log, struct ventry_info *in, struct er
 		    "entry stood here and were cut off after a crash.", in->version);
 		return 0;
 	case V_POLICY:
-		if (in->serial < 1 || in->serial > (int64_t)v->npolicies ||
-		    memcmp(v->policies[in->serial - 1].hash, in->digest, HASH_LEN) != 0)
+		if (in->serial != (int64_t)in->policy ||
+		    memcmp(v->policies[in->policy - 1].hash, in->digest, HASH_LEN) != 0)
 			FAULT(v, l, in, "policy", "It accepted a policy %" PRId64
-			    " that is not in the chain.", in->serial);
+			    " that is not the one it names as in force.", in->serial);
 		return 0;
 	case V_SEALED:
 		return judge_sealed(v, log, in, e);

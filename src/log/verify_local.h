@@ -86,6 +86,7 @@ struct ventry_info {
 struct ceremony {
 	uint8_t statement[HASH_LEN];
 	size_t log;			/* index of the log */
+	size_t policy;			/* serial that the statement names */
 	int64_t seq, expires;
 	enum statement_action action;
 	char record[NAME_MAX_LEN + 1];
@@ -129,7 +130,7 @@ struct vdoc {
 /* A release to be judged when all logs are known. */
 struct vrelease {
 	const struct ceremony *c;
-	size_t log, policy, nholders;	/* approvals at that time */
+	size_t log, nholders;	/* approvals at that time */
 	int64_t seq;
 };
 
@@ -141,6 +142,7 @@ struct vlog {
 	uint8_t (*leaves)[HASH_LEN];
 	size_t cap;
 	int64_t last_time;
+	size_t last_policy;
 	int64_t covered, vouched, memory;
 	uint8_t root[HASH_LEN];		/* of covered */
 };

@@ -38,13 +38,14 @@ void verify_releases(struct verify *v)
 		rel = &v->releases[i];
 		host = v->logs[rel->log].host;
 		d = sealed_doc(v, rel->c);
-		q = d != NULL ? policy_quorum(v->policies[rel->policy - 1].p, d->quorum) : NULL;
+		q = d != NULL && rel->c->policy != 0
+		    ? policy_quorum(v->policies[rel->c->policy - 1].p, d->quorum) : NULL;
 		if (d == NULL)
 			verify_find(v, VERIFY_FAULT, host, rel->seq, "released", "No log says that this "
 			    "version of %s was sealed.", rel->c->record);
 		else if (q == NULL)
-			verify_find(v, VERIFY_FAULT, host, rel->seq, "released", "The policy in force has "
-			    "no quorum \"%s\".", d->quorum);
+			verify_find(v, VERIFY_FAULT, host, rel->seq, "released", "The policy it was asked "
+			    "under has no quorum \"%s\".", d->quorum);
 		else if (!quorum_satisfied(q, rel->c->holders, rel->nholders))
 			verify_find(v, VERIFY_FAULT, host, rel->seq, "released", "The valid approvals "
 			    "before this release do not satisfy the quorum \"%s\".", d->quorum);

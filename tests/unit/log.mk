@@ -6,13 +6,16 @@ libtklogfake_la_LIBADD = libtkfake.la libtklog.la libtkstore.la libtkvault.la li
 	libtkbase.la
 if HAVE_CMOCKA
 check_PROGRAMS += \
-	tests/unit/log_append tests/unit/log_archive tests/unit/log_index tests/unit/log_merkle \
+	tests/unit/log_append tests/unit/log_archive tests/unit/log_go tests/unit/log_index \
+	tests/unit/log_merkle \
 	tests/unit/log_note tests/unit/log_verify tests/unit/log_view tests/unit/store_folder \
 	tests/unit/store_state
 tests_unit_log_append_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_log_append_LDADD = libtklogfake.la $(CMOCKA_LIBS)
 tests_unit_log_archive_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_log_archive_LDADD = libtklogfake.la $(CMOCKA_LIBS)
+tests_unit_log_go_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_log_go_LDADD = libtklogfake.la $(CMOCKA_LIBS)
 tests_unit_log_index_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_log_index_LDADD = libtklogfake.la $(CMOCKA_LIBS)
 tests_unit_log_merkle_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
