@@ -222,6 +222,9 @@ static int approved(void *ctx, const struct approval *a, uint32_t counter, struc
 	}
 	r = entry_approved(u->session, u->st, a, warnings, e);
 	json_free(&warnings);
+	if (r != 0)
+		err_prefix(e, "The approval of %s could not be recorded, so nothing was released",
+		    a->holder);
 	return r;
 }
 
@@ -242,13 +245,16 @@ int unseal_gather(struct unseal *u, struct err *e)
 	struct session *s = u->session;
 	struct gather g = { .people = s->policy, .tree = u->tree, .record = u->record,
 		.shares = u->shares, .ui = u->in->ui, .clock = s->clock,
-		.wait_ms = u->in->wait_ms, .approved = approved, .ctx = u };
+		.pool = u->in->pool, .wait_ms = u->in->wait_ms, .approved = approved, .ctx = u };
 	int r;
 
 	if ((r = make_statement(u, e)) != 0 ||
-	    (r = approvals_new(&u->set, u->st, s->policy, NULL, e)) != 0 ||
-	    (r = entry_requested(s, u->st, e)) != 0)
-		return r;	/* nothing was asked of anybody */
+	    (r = approvals_new(&u->set, u->st, s->policy, NULL, e)) != 0)
+		return r;
+	if ((r = entry_requested(s, u->st, e)) != 0) {
+		err_prefix(e, "The request could not be recorded, so nobody was asked");
+		return r;
+	}
 	g.st = u->st;
 	g.set = u->set;
 	r = gather_approvals(&g, e);
