@@ -170,6 +170,15 @@ static struct bundle *attested(const struct maker *m, struct fake_token *t, int 
 	return b;
 }
 
+static void sign(struct bundle *b, struct fake_token *t)
+{
+	struct token_assertion as;
+
+	fake_token_assert(t, b->hash, NULL, NULL, &as);
+	assert_int_equal(bundle_sign(b, "blue", &as, NULL), 0);
+	fake_assertion_free(&as);
+}
+
 static void makers(void **state)
 {
 	struct fake_token *t = fake_token_new(TOKEN_ES256);
@@ -194,6 +203,13 @@ static void makers(void **state)
 	bundle_free(&b);
 	b = attested(&good, t, 0);
 	assert_int_equal(bundle_check_models(b, NULL, roots, NULL), ERR_TAMPERED);
+	/* Whoever asks for no maker still asks that the attestation holds. */
+	sign(b, t);
+	assert_int_equal(bundle_check(b, NULL), ERR_TAMPERED);
+	bundle_free(&b);
+	b = attested(&good, t, 1);
+	sign(b, t);
+	assert_int_equal(bundle_check(b, NULL), 0);
 	bundle_free(&b);
 	b = attested(&other_model, t, 1);
 	json_free(&roots);

@@ -242,6 +242,15 @@ static void successor_holder(void **state)
 	assert_non_null(strstr(e.text, "erin"));
 	assert_int_equal(judge(&v, json_copy(doc), 1 | 16, NULL), ERR_REFUSED);
 	assert_int_equal(judge(&v, json_copy(doc), 3 | 16, NULL), 0);
+	/* Everybody signs, but one of her tokens never signed her bundle. */
+	json *list = (json *)(uintptr_t)json_get(json_at(json_get(doc, "holders"), 4), "signatures");
+	struct token_assertion as;
+
+	fake_token_assert(erin->tokens[0], policy_hash(v.policy), NULL, NULL, &as);
+	assert_int_equal(json_set_bytes((json *)(uintptr_t)json_at(list, 0), "authenticator_data",
+	    as.authdata, as.authdata_len), 0);
+	fake_assertion_free(&as);
+	assert_int_equal(judge(&v, json_copy(doc), 31, NULL), ERR_TAMPERED);
 	json_free(&doc);
 	bundle_free(&erin->bundle);
 	for (size_t k = 0; k < 2; k++)
@@ -266,6 +275,58 @@ static void successor_replaced(void **state)
 	json_free(&doc);
 	bundle_free(&bob->bundle);
 	fake_token_free(&bob->tokens[0]);
+}
+
+/* Counts in the ceremony as the policy will be judged: by a token of the old
+ * policy, by one of the draft, or both at once. */
+static void ceremony(void **state)
+{
+	const struct fake_vault *v = *state;
+	struct fake_vault mixed = *v;
+	struct policy *draft = NULL;
+	struct approvals *set = NULL;
+	struct statement *st;
+	struct approval *a;
+	uint8_t hash[32];
+	json *doc = next(v), *bare;
+
+	memset(mixed.holders[1].tokens, 0, sizeof(mixed.holders[1].tokens));
+	mixed.holders[1].bundle = fake_bundle("bob", mixed.holders[1].tokens, 1);
+	assert_int_equal(policy_draft_holder(doc, mixed.holders[1].bundle, NULL), 0);
+	assert_int_equal(policy_draft_hash(hash, doc, NULL), 0);
+	assert_int_equal(policy_from_json(&draft, doc, "draft", NULL), 0);
+	st = fake_statement(v, ACTION_POLICY, statement_subject_policy(2, hash), NULL, 0);
+	assert_int_equal(approvals_new(&set, st, v->policy, draft, NULL), 0);
+	a = fake_approve(v, st, 0, 0, NULL, 0);
+	assert_int_equal(approvals_add(set, &a, FAKE_NOW, NULL, NULL), 0);
+	assert_true(approvals_signed_draft(set, "alice"));
+	a = fake_approve(v, st, 0, 1, NULL, 0);
+	assert_int_equal(approvals_add(set, &a, FAKE_NOW, NULL, NULL), ERR_EXISTS);
+	/* Bob by his new token, then by his old one: both add something. */
+	a = fake_approve(&mixed, st, 1, 0, NULL, 0);
+	assert_int_equal(approvals_add(set, &a, FAKE_NOW, NULL, NULL), 0);
+	assert_true(approvals_signed_draft(set, "bob"));
+	assert_int_equal(approvals_missing(set, policy_quorum(v->policy, "default")), 1);
+	a = fake_approve(&mixed, st, 1, 0, NULL, 0);
+	assert_int_equal(approvals_add(set, &a, FAKE_NOW, NULL, NULL), ERR_EXISTS);
+	a = fake_approve(v, st, 1, 0, NULL, 0);
+	assert_int_equal(approvals_add(set, &a, FAKE_NOW, NULL, NULL), 0);
+	assert_true(approvals_satisfied(set, policy_quorum(v->policy, "default")));
+	for (int part = 0; part < 2; part++) {
+		bare = approvals_bare(set, part);
+		assert_int_equal(json_len(bare), part == 0 ? 2 : 1);
+		assert_int_equal(policy_draft_sign(doc, st, bare, NULL), 0);
+		json_free(&bare);
+	}
+	policy_free(&draft);
+	assert_int_equal(policy_from_json(&draft, doc, "draft", NULL), 0);
+	assert_int_equal(policy_verify_next(draft, v->policy, NULL), 0);
+	policy_free(&draft);
+	approvals_free(&set);
+	statement_free(&st);
+	bundle_free(&mixed.holders[1].bundle);
+	fake_token_free(&mixed.holders[1].tokens[0]);
+	json_free(&doc);
 }
 
 static void successor_host(void **state)
@@ -312,7 +373,7 @@ int main(void)
 		cmocka_unit_test(reading), cmocka_unit_test(pinned), cmocka_unit_test(first),
 		cmocka_unit_test(successor_quorum), cmocka_unit_test(successor_rule),
 		cmocka_unit_test(successor_foreign), cmocka_unit_test(successor_holder), cmocka_unit_test(successor_replaced),
-		cmocka_unit_test(successor_host),
+		cmocka_unit_test(ceremony), cmocka_unit_test(successor_host),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -135,7 +135,7 @@ static void shapes(void **state)
 		{ "deliver", "[{\"to\":\"a\",\"key\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\","
 		    "\"fields\":[{\"name\":\"p\",\"as\":\"file\"}]}]" },
 		{ "deliver", "[{\"to\":\"a\",\"key\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\","
-		    "\"fields\":[{\"name\":\"p\",\"as\":\"value\"},{\"name\":\"p\",\"as\":\"code\"}]}]" },
+		    "\"fields\":[{\"name\":\"p\",\"as\":\"value\"},{\"name\":\"p\",\"as\":\"value\"}]}]" },
 		{ "deliver", "[{\"to\":\"a\",\"key\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\","
 		    "\"fields\":[{\"name\":\"p\",\"as\":\"value\"}]},{\"to\":\"b\",\"key\":\"AAAAAAAAAAAAAAA"
 		    "AAAAAAAAAAAAAAAAAAAAAAAAAAAA=\",\"fields\":[{\"name\":\"p\",\"as\":\"value\"}]}]" },
