@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Tests that are no programs of the build travel as whole folders.
-EXTRA_DIST += tests/README.md tests/groups tests/lib tests/docs tests/lint tests/oracle tests/fuzz \
-	tests/softkey
+EXTRA_DIST += tests/README.md tests/groups tests/lib tests/docs tests/lint tests/oracle tests/fuzz tests/cli \
+	tests/softkey tests/fault
 
 # For the scripts in tests/groups and tools/fuzz.
 .PHONY: print-tests print-libraries

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""kill -9 before every file-changing system call of a command: kill.py COMMAND...
+
+For each point the command runs on a fresh copy of a vault and is killed there;
+what it had said by then must be so, what stood there before must stand there
+still, and the next command must work."""
+import sys
+
+import lab
+
+
+def killed(place, command, n):
+    """Kills at point n; None when the command has ended before."""
+    args, keys = lab.COMMANDS[command]
+    p = place.lab.copy(place)
+    if command == "init":
+        log, documents = b"", {}
+    else:
+        lab.plant(p)
+        log, documents = p.log(), p.documents()
+    done = p.run(args, keys, f"kill={n}")
+    if not any("killed" in point for point in done.points):
+        raise lab.Bad(f"there is no point {n}; it ended with {done.rc}:\n{done.out}")
+    lab.need(done.rc == 137, f"status {done.rc} after the kill")
+    lab.kept(p, log, documents)
+    lab.told(p, done.out)
+    if command == "init":
+        again = p.run(args, keys)
+        lab.need(again.rc == 0 or "is set up for vault" in again.out, again.out)
+        lab.need(again.rc == 1 or "is set up for vault" not in done.out,
+                 "a vault that was set up was set up again")
+    log, documents = p.log(), p.documents()
+    if command == "init" and ("one", 1) not in lab.sealed_names(p):
+        p.seal("one")
+    lab.afterwards(p, n)
+    lab.kept(p, log, documents)
+    p.remove()
+
+
+def main():
+    the_lab, tap = lab.lab_from_environment()
+    for command in sys.argv[1:]:
+        place = the_lab.bare if command == "init" else the_lab.full
+        args, keys = lab.COMMANDS[command]
+        clean = the_lab.copy(place)
+        if command != "init":
+            lab.plant(clean)    # sweeping it up takes calls, too
+        done = clean.run(args, keys, "count")
+        lab.need(done.rc == 0 and done.points, f"{command} itself fails:\n{done.out}")
+        clean.remove()
+        tap.all(lab.JOBS, [(f"{command} killed before {lab.point_name(point)}",
+                            lambda n=point["n"], c=command, p=place: killed(p, c, n))
+                           for point in done.points])
+    tap.done()
+
+
+main()

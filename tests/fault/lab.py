@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A vault in a folder, commands on it with faults, and what must hold after them."""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DRIVE = os.path.join(HERE, "..", "lib", "drive.py")
+TRACE = os.path.join(HERE, "trace.py")
+PEOPLE = ["alice", "bob", "carol"]
+HOST = "bastion1"
+VALUES = {"one": "the-first-value", "two": "the-second-value", "after": "a-later-value"}
+IMPORT = [f"acct-{i}" for i in range(5)]    # ten documents: enough for the one sync of all
+
+
+class Bad(Exception):
+    """What must hold does not."""
+
+
+def need(good, why):
+    if not good:
+        raise Bad(why)
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def write(path, data, mode=0o600):
+    with open(path, "wb") as f:
+        f.write(data)
+    os.chmod(path, mode)
+
+
+class Done:
+    def __init__(self, rc, out, points):
+        self.rc, self.out, self.points = rc, out, points
+
+
+class Place:
+    """One folder with store, state, keys and configuration."""
+
+    def __init__(self, lab, folder, vault=None):
+        self.lab, self.folder = lab, folder
+        self.vault = vault or folder
+        self.store, self.state = self.vault + "/vault", self.vault + "/state"
+
+    def configure(self):
+        conf = {"store": self.store, "state": self.state, "host": HOST}
+        write(self.folder + "/twokey.conf", json.dumps(conf).encode())
+
+    def run(self, args, keys=(), trace=None, answers=()):
+        """twokey ARGS, with these people's keys; trace: a mode of trace.py;
+        answers: more rules of drive.py."""
+        report = self.folder + "/points"
+        argv = [self.lab.twokey, *args, "--conf", self.folder + "/twokey.conf"]
+        if "--" in args:    # what stands behind it is a program's
+            i = args.index("--")
+            argv = [self.lab.twokey, *args[:i], "--conf", self.folder + "/twokey.conf", *args[i:]]
+        if trace:
+            argv = [sys.executable, TRACE, trace, report, self.vault, "--", *argv]
+        if keys:
+            answers = [*answers, *[f"PIN for {p}'s=1111-{p}" for p in keys]]
+            rules = [w for a in answers for w in ("-a", a)]
+            argv = [sys.executable, DRIVE, "-t", "60", *rules, "--", *argv]
+            argv = [self.lab.softkey, "plug", *[p + ".key" for p in keys], "--", *argv]
+        done = subprocess.run(argv, cwd=self.folder, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        points = [json.loads(line) for line in read(report).splitlines()] if trace else []
+        return Done(done.returncode, done.stdout.decode(errors="replace"), points)
+
+    def good(self, args, keys=(), want=0):
+        done = self.run(args, keys)
+        need(done.rc == want, f"`twokey {' '.join(args)}` ended with {done.rc}:\n{done.out}")
+        return done.out
+
+    def seal(self, name):
+        return self.good(seal_args(name))
+
+    def opens(self, name):
+        """Two people open a record and find what was sealed."""
+        out = self.good(unseal_args(name), ["alice", "bob"])
+        need(VALUES.get(name, name) in out, f"unseal {name} gave another value:\n{out}")
+        return out
+
+    def log(self):
+        path = f"{self.store}/log/{HOST}.jsonl"
+        return read(path) if os.path.exists(path) else b""
+
+    def entries(self):
+        return [json.loads(line) for line in self.log().splitlines()]
+
+    def documents(self):
+        """path -> bytes of all policies, records and shares in place."""
+        out = {}
+        for top in ("policies", "records"):
+            for folder, _, files in os.walk(f"{self.store}/{top}"):
+                for name in files:
+                    path = f"{folder}/{name}"
+                    out[os.path.relpath(path, self.store)] = read(path)
+        return out
+
+    def litter(self):
+        """Left-over files, and what is staged still."""
+        out = []
+        for top in (self.store, self.state):
+            for folder, _, files in os.walk(top):
+                out += [os.path.relpath(f"{folder}/{f}", self.vault) for f in files
+                        if f.startswith(".tmp-") or folder.endswith("/.new")]
+        return out
+
+    def remove(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.vault != self.folder:
+            shutil.rmtree(self.vault, ignore_errors=True)
+
+
+def seal_args(name):
+    return ["seal", name, "--kind", "generic", "--field", f"key=@{name}.value"]
+
+
+def unseal_args(name):
+    return ["unseal", name, "--reason", "a test", "--show", "--force-stdout"]
+
+
+INIT = ["init", "acme", "--quorum", "2 of (alice, bob, carol)"] + \
+    [w for p in PEOPLE for w in ("--holder", p + ".bundle")]
+
+
+COMMANDS = {
+    "init": (INIT, PEOPLE),
+    "seal": (seal_args("two"), ()),
+    "next": ([*seal_args("one"), "--next"], ()),
+    "import": (["seal", "--import", "accounts.csv"], ()),
+    "unseal": (unseal_args("one"), ["alice", "bob"]),
+}
+
+
+class Lab:
+    def __init__(self, root, build, work):
+        self.twokey = root + "/bin/twokey"
+        self.softkey = build + "/tools/softkey/softkey"
+        self.work, self.serial, self.lock = work, 0, threading.Lock()
+        os.umask(0o022)
+        self.bare = self.make_bare()
+        self.full = self.copy(self.bare)
+        self.full.good(INIT, PEOPLE)
+        self.full.seal("one")
+
+    def make_bare(self):
+        """People with keys and bundles; no vault."""
+        p = Place(self, self.work + "/bare")
+        os.mkdir(p.folder, 0o700)
+        p.configure()
+        for name, value in VALUES.items():
+            write(f"{p.folder}/{name}.value", value.encode())
+        rows = "".join(f"{n},{i:012d},{n}@example.com,{n}\n" for i, n in enumerate(IMPORT))
+        write(p.folder + "/accounts.csv", ("name,account,email,password\n" + rows).encode())
+        for name in PEOPLE:
+            subprocess.run([self.softkey, "new", name + ".key", "--pin", "1111-" + name],
+                           cwd=p.folder, check=True, stdout=subprocess.DEVNULL)
+            p.good(["enroll", name], [name])
+        return p
+
+    def copy(self, place, vault=None):
+        """A copy of a place; vault: where store and state go instead."""
+        with self.lock:
+            self.serial += 1
+            folder = f"{self.work}/{self.serial}"
+        p = Place(self, folder, vault)
+        subprocess.run(["cp", "-a", place.folder, folder], check=True)
+        if vault:
+            for name in ("vault", "state"):
+                if os.path.exists(f"{folder}/{name}"):
+                    subprocess.run(["cp", "-a", f"{folder}/{name}", vault], check=True)
+                    shutil.rmtree(f"{folder}/{name}")
+        p.configure()
+        return p
+
+
+def plant(p):
+    """What others may leave among the staged documents: none of it may be taken."""
+    for kind in ("1.json", "1.shares.1.json"):
+        text = read(f"{p.store}/records/one/{kind}").replace(b'"one"', b'"evil"')
+        write(f"{p.store}/.new/{HOST}_records_evil_{kind}", text, 0o644)
+    write(f"{p.store}/log/.tmp-foreign", b"x")
+
+
+def sealed_names(p):
+    return {(e["record"], e["version"]) for e in p.entries() if e["type"] == "record.sealed"}
+
+
+def told(p, out):
+    """What a command has said to be done must be so, whatever came then."""
+    types = [e["type"] for e in p.entries()]
+    holders = [e["approval"]["holder"] for e in p.entries() if e["type"] == "ceremony.approved"]
+    for name, version in re.findall(r"Sealed ([a-z0-9-]+), version (\d+)", out):
+        need((name, int(version)) in sealed_names(p), f"{name} was said to be sealed")
+    for count in re.findall(r"Sealed (\d+) records", out):
+        need(len(sealed_names(p) & {(n, 1) for n in IMPORT}) == int(count), "records said sealed")
+    for name in re.findall(r"(\w+) approved at", out):
+        need(name in holders or "Each holder signs" in out, f"{name} was said to have approved")
+    if re.search(r"^\s+recorded as entry", out, re.M) or VALUES["one"] in out:
+        need("released" in types, "a value came out, and no entry says so")
+    if "is set up" in out:
+        need("policy.accepted" in types, "the vault was said to be set up")
+
+
+def kept(p, log, documents):
+    """Nothing that stood there before is lost or changed."""
+    need(p.log().startswith(log), "the log does not begin with what it was before")
+    now = p.documents()
+    for path, data in documents.items():
+        need(now.get(path) == data, f"{path} is lost or changed")
+
+
+def settled(p):
+    """After a writing command: no litter, and documents only that the log names."""
+    need(not p.litter(), f"left over: {p.litter()}")
+    named = {"policies/1.json"}
+    for name, version in sealed_names(p):
+        named |= {f"records/{name}/{version}.json", f"records/{name}/{version}.shares.1.json"}
+    have = set(p.documents())
+    need(have == named, f"not in the log: {have - named}; missing: {named - have}")
+    types = [e["type"] for e in p.entries()]
+    need("log.recovered" not in types, "whole writes were reported as torn")
+    need(types[:2] == ["log.started", "policy.accepted"], f"the log begins with {types[:2]}")
+    need(types.count("policy.accepted") == 1, "the policy was accepted twice")
+    for folder, folders, files in os.walk(p.store):
+        for name in folders:
+            mode = os.stat(f"{folder}/{name}").st_mode & 0o7777
+            need(mode == 0o755, f"{folder}/{name} has mode {mode:04o}")
+        for name in files:
+            mode = os.stat(f"{folder}/{name}").st_mode & 0o7777
+            want = 0o600 if name.startswith(".") else 0o644
+            need(mode == want, f"{folder}/{name} has mode {mode:04o}")
+
+
+# Which command comes next after a fault: by turns, each must work as the first one.
+NEXT = ["seal", "unseal", "show", "verify", "status"]
+
+
+def next_command(p, turn):
+    word = NEXT[turn % len(NEXT)]
+    if word == "seal":
+        p.seal("after")
+    elif word == "unseal":
+        p.opens("one")
+    elif word == "show":
+        p.good(["log", "show"])
+    elif word == "verify":
+        p.good(["log", "verify"])
+    else:
+        p.good(["status"], want=7)
+
+
+def afterwards(p, turn):
+    """The next commands work, and all is whole after them."""
+    next_command(p, turn)
+    if ("after", 1) not in sealed_names(p):
+        p.seal("after")
+    settled(p)
+    sealed = sorted(n for n, _ in sealed_names(p) if n not in ("after", "one"))
+    p.opens(sealed[turn % len(sealed)] if sealed and turn % 2 else "one")
+    settled(p)
+    out = p.good(["log", "verify"])
+    need("everything holds" in out, out)
+
+
+class Tap:
+    def __init__(self):
+        self.n = self.failed = 0
+
+    def tell(self, name, why=None):
+        self.n += 1
+        self.failed += why is not None
+        print(f"{'ok' if why is None else 'not ok'} {self.n} - {name}", flush=True)
+        if why is not None:
+            print(f"== {name}\n{why}\n", file=sys.stderr, flush=True)
+
+    def all(self, jobs, cases):
+        """cases: (name, function); run side by side, told in order."""
+        with ThreadPoolExecutor(jobs) as pool:
+            for name, future in [(n, pool.submit(f)) for n, f in cases]:
+                try:
+                    future.result()
+                    self.tell(name)
+                except Bad as why:
+                    self.tell(name, str(why))
+                except Exception as why:    # pylint: disable=broad-except
+                    self.tell(name, f"{type(why).__name__}: {why}")
+
+    def done(self):
+        print(f"1..{self.n}")
+        sys.exit(1 if self.failed or not self.n else 0)
+
+
+def point_name(point):
+    path = re.sub(r"-[0-9a-f]{16}$", "", point["paths"][-1]) if point["paths"] else ""
+    return f"{point['n']} {point['call']} {path}".strip()
+
+
+def lab_from_environment():
+    work = os.environ["TK_WORK"] + "/" + os.path.basename(sys.argv[0])
+    os.mkdir(work)
+    return Lab(os.environ["TK_ROOT"], os.environ["TK_BUILD"], work), Tap()
+
+
+JOBS = int(os.environ.get("TK_JOBS", "2"))

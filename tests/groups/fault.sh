@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+# kill -9 and a full disk at every file-changing system call, and a real disk
+# filled to its last byte.  Slow runs add init, imports and new versions.
+# shellcheck source=tests/lib/tap.sh disable=SC2153
+. "$TK_TOP/tests/lib/tap.sh"
+
+# Tracing a process that cannot be dumped, and mounting, need root, be it of a
+# namespace of our own.
+if [ "$(id -u)" = 0 ]; then
+	apart=(unshare --mount)
+else
+	apart=(unshare --user --map-root-user --mount)
+fi
+
+sweep() {
+	# shellcheck disable=SC2086 # a program and its words
+	"${apart[@]}" python3 "$TK_TOP/tests/fault/"$1
+}
+
+kill=(seal unseal)
+full=(seal reserve)
+disks=(tmpfs)
+if [ "$TK_SLOW" = 1 ]; then
+	kill+=(init import next)
+	full+=(unseal init import next)
+	# A loop device is root's alone.
+	[ "$(id -u)" != 0 ] || disks+=(ext4)
+fi
+
+tap_need python3 unshare
+if [ "$(uname -m)" != x86_64 ]; then
+	tap_skip "faults at system calls" "tests/fault/trace.py knows the system calls of x86-64 only"
+elif tap_run "a namespace of its own" "${apart[@]}" true; then
+	# Each of them uses all processors.
+	tap_each 1 sweep "kill.py ${kill[*]}" "full.py ${full[*]}" "disk.py ${disks[*]}"
+fi
+tap_done
