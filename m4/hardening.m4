@@ -25,8 +25,11 @@ AC_DEFUN([TK_TRY_LDFLAG], [
 AC_DEFUN([TK_WARNINGS], [
   TK_CFLAGS=""
   m4_foreach_w([tk_flag], [-Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
-    -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla
-    -Wframe-larger-than=8192], [TK_TRY_CFLAG(m4_defn([tk_flag]), [TK_CFLAGS])])
+    -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla],
+    [TK_TRY_CFLAG(m4_defn([tk_flag]), [TK_CFLAGS])])
+  dnl Sanitizers put red zones around every local.
+  AS_IF([test "$enable_sanitizers" != yes],
+    [TK_TRY_CFLAG([-Wframe-larger-than=8192], [TK_CFLAGS])])
   AS_IF([test "$enable_werror" = yes], [TK_CFLAGS="$TK_CFLAGS -Werror"])
 ])
 
