@@ -15,6 +15,8 @@ def check(top):
         if not re.fullmatch(r"[a-z-]+ (always|slow) [1-9]\d*", line):
             yield f"tests/groups/list: what is this: {line}"
             continue
+        if line.split()[0] in listed:
+            yield f"tests/groups/list: {line.split()[0]} stands there twice"
         listed.add(line.split()[0])
     scripts = {os.path.basename(p)[:-3] for p in common.files(top, ".sh")
                if p.startswith("tests/groups/")}

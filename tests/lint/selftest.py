@@ -74,6 +74,7 @@ FAULTS = [
     ("fragments", "src/base/b.c", SPDX, "stands in no Makefile.am fragment"),
     ("fragments", "tests/fuzz/corpus/a/one", None, "has no corpus"),
     ("groups", "tests/groups/list", "unit always 60\ngone slow 10\n", "gone stands in the list"),
+    ("groups", "tests/groups/list", "unit always 60\nunit slow 60\n", "stands there twice"),
     ("groups", "tests/groups/list", "unit sometimes 60\n", "what is this"),
     ("groups", "tests/groups/more.sh", "echo\n", "more stands in the folder alone"),
     ("groups", "tests/a.bats", "\tskip\n", "skips without a reason"),
