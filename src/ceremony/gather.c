@@ -16,8 +16,19 @@ struct run {
 	const struct bundle_token **tokens;	/* ... and what is known of it */
 	struct want *wants;
 	size_t n;
+	int64_t end;				/* of the gathering, monotonic ms */
 	char who[256];
 };
+
+#define TOUCH_LEAST_MS 3000	/* for a key that was found just before the end */
+
+/* How long may one touch take? */
+static int touch_ms(const struct run *run)
+{
+	int64_t left = run->end - clock_monotonic();
+
+	return left > TOUCH_MS ? TOUCH_MS : left < TOUCH_LEAST_MS ? TOUCH_LEAST_MS : (int)left;
+}
 
 static size_t missing(const struct gather *g)
 {
@@ -174,7 +185,7 @@ static int ask_key(struct run *run, struct token *t, size_t which, struct token_
     struct err *e)
 {
 	struct token_person person = { .ui = run->g->ui };
-	struct token_assert_request rq = { .uv = 1, .touch_ms = TOUCH_MS };
+	struct token_assert_request rq = { .uv = 1, .touch_ms = touch_ms(run) };
 	uint8_t salt[32];
 	struct token_id *ids;
 	int r;
@@ -236,6 +247,15 @@ static int check_one_person(const struct run *run, struct token *t, size_t which
 	return r;
 }
 
+/* 1 when no other key helps: the person gave up, there is no terminal, and of
+ * what comes after the touch (`asked`), the request or the record failed. */
+static int ends_all(int r, int asked)
+{
+	return r == ERR_CANCELLED || r == ERR_USAGE || (asked && (r == ERR_TIMEOUT ||
+	    r == ERR_IO || r == ERR_SPACE || r == ERR_BUSY || r == ERR_STORE || r == ERR_MEMORY ||
+	    r == ERR_INTERNAL || r == ERR_ROLLBACK));
+}
+
 /* One key's turn.  A key or PIN that fails is told and passed by; what comes
  * back is what ends the ceremony. */
 static int turn(struct run *run, struct token *t, size_t which, struct err *e)
@@ -264,8 +284,7 @@ static int turn(struct run *run, struct token *t, size_t which, struct err *e)
 	free(as);
 	if (r == 0)
 		return 0;
-	if (r == ERR_CANCELLED || (asked && (r == ERR_IO || r == ERR_SPACE || r == ERR_BUSY ||
-	    r == ERR_STORE || r == ERR_MEMORY || r == ERR_INTERNAL || r == ERR_ROLLBACK))) {
+	if (ends_all(r, asked)) {
 		err_give(e, &why);
 		return r;
 	}
@@ -293,10 +312,17 @@ static int too_few(const struct run *run, struct err *e)
 	return ERR_APPROVALS;
 }
 
+/* When to stop: after the wait, and no later than the request itself. */
+static int64_t gather_end(const struct gather *g)
+{
+	int64_t left = g->st->expires - clock_now(g->clock);
+
+	return clock_monotonic() + (left < g->wait_ms ? left : g->wait_ms);
+}
+
 int gather_approvals(const struct gather *g, struct err *e)
 {
-	struct run run = { .g = g };
-	int64_t end = clock_monotonic() + g->wait_ms;
+	struct run run = { .g = g, .end = gather_end(g) };
 	int r = policy_allow_list(g->people, NULL, &run.ids, &run.tokens, &run.n, e);
 
 	if (r == 0)
@@ -304,7 +330,7 @@ int gather_approvals(const struct gather *g, struct err *e)
 	if (r == 0 && (run.wants = calloc(run.n ? run.n : 1, sizeof(*run.wants))) == NULL)
 		r = err_set(e, ERR_MEMORY, "There is not enough memory to ask for keys.");
 	while (r == 0 && missing(g) > 0) {
-		int64_t left = end - clock_monotonic();
+		int64_t left = run.end - clock_monotonic();
 		size_t have = approvals_size(g->set), which;
 		struct token *t = NULL;
 		struct err why = { 0 };

@@ -260,6 +260,8 @@ int unseal_gather(struct unseal *u, struct err *e)
 	r = gather_approvals(&g, e);
 	if (r == 0 && !approvals_satisfied(u->set, u->tree))
 		r = err_set(e, ERR_APPROVALS, "The approvals do not satisfy the quorum.");
+	if (r == ERR_CANCELLED)
+		err_hint(e, "Nothing was released. Run the command again when the holders are ready.");
 	return r != 0 ? deny(u, r, e) : 0;
 }
 

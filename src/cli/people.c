@@ -95,7 +95,7 @@ static int confirm_tries(struct people *p, const struct ui_pin_question *q, stru
 		return ERR_TOKEN;
 	}
 	snprintf(text, sizeof(text), "Only %d PIN %s left on this key; after that only a reset "
-	    "helps, and it destroys the key's share. Go on? Type yes:", q->tries,
+	    "helps, and it destroys the key's share. Go on?", q->tries,
 	    q->tries == 1 ? "try is" : "tries are");
 	return term_confirm(p->term, text, "yes", e);
 }

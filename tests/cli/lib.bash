@@ -98,3 +98,17 @@ has() { # shellcheck disable=SC2154 # bats sets output
 hasnt() {
 	[[ $output != *"$1"* ]] || { printf 'present: %s\n%s\n' "$1" "$output"; return 1; }
 }
+
+# Store and state in lines: names, kinds, modes, owners, contents; but for what
+# each ceremony adds to (log and head) and the cache.
+snap() {
+	find store state ! -path 'state/index*' ! -path 'state/head.json' \
+		! -path 'state/counters.json' ! -path 'store/log/bastion1.*' \
+		-printf '%p %y %m %U %l ' -a \( -type f -exec sha256sum {} \; -o -printf '\n' \) | sort
+}
+
+# Everything, for what must not change anything at all.
+snap_all() {
+	find store state -printf '%p %y %m %U %l ' -a \( -type f -exec sha256sum {} \; -o -printf '\n' \) |
+		grep -v '^state/index' | sort
+}
