@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Tests that are no programs of the build travel as whole folders.
-EXTRA_DIST += tests/README.md tests/groups tests/lib tests/docs tests/lint tests/oracle tests/fuzz tests/cli \
-	tests/softkey tests/fault
+EXTRA_DIST += \
+	tests/README.md tests/cli tests/docs tests/fault tests/fuzz tests/groups \
+	tests/lib tests/lint tests/oracle tests/softkey
 
 # For the scripts in tests/groups and tools/fuzz.
 .PHONY: print-tests print-libraries
