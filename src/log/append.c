@@ -112,6 +112,33 @@ static int work_places(struct work *w, struct err *e)
 	return 0;
 }
 
+/* An entry must not name what can't get its place: nothing is written then. */
+static int work_vacant(const struct work *w, struct err *e)
+{
+	char path[STORE_PATH_MAX];
+	size_t i;
+	int r;
+
+	for (i = 0; i < w->ndocs; i++) {
+		const struct store_new *d = &w->docs[i];
+		struct buf b = BUF_INIT;
+		int same;
+
+		r = store_read(w->l->cfg.store, &d->doc, &b, NULL);
+		same = r == 0 && b.len == d->len && memcmp(b.data, d->data, d->len) == 0;
+		buf_free(&b);
+		if (r == ERR_MISSING || same)
+			continue;
+		store_doc_path(path, &d->doc);
+		(void)err_set(e, ERR_EXISTS, "%s is in the store already, with another content; "
+		    "nothing was written.", path);
+		(void)err_hint(e, "Another host may have been faster: try again.  If no log names it "
+		    "(`twokey log verify`), move that file away.");
+		return ERR_EXISTS;
+	}
+	return 0;
+}
+
 static int step_stage(void *ctx, struct err *e)
 {
 	const struct work *w = ctx;
@@ -250,6 +277,8 @@ int append_entries(struct log *l, json *const entries[], size_t n, const struct 
 	r = work_lines(&w, entries, n, e);
 	if (r == 0)
 		r = work_places(&w, e);
+	if (r == 0)
+		r = work_vacant(&w, e);
 	if (r == 0)
 		r = work_run(&w, receipt, e);
 	/* log.started is not the caller's. */

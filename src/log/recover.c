@@ -148,7 +148,7 @@ int recover_head(struct log *l, int64_t *tail, struct err *e)
 struct staged {
 	struct store_doc doc;
 	uint8_t digest[HASH_LEN];
-	int readable, named;
+	int readable, named, displaced;
 };
 
 struct staged_list {
@@ -237,23 +237,64 @@ static int staged_match(void *arg, int64_t seq, int64_t offset, const json *entr
 	return 0;
 }
 
+/* Does another content stand in this document's place? */
+static int staged_displaced(const struct log *l, const struct staged *s)
+{
+	struct buf a = BUF_INIT, b = BUF_INIT;
+	int other;
+
+	other = store_read(l->cfg.store, &s->doc, &a, NULL) == 0 &&
+	    store_read_staged(l->cfg.store, l->host, &s->doc, &b, NULL) == 0 &&
+	    (a.len != b.len || memcmp(a.data, b.data, a.len) != 0);
+	buf_free(&a);
+	buf_free(&b);
+	return other;
+}
+
+/*
+ * A false file in a document's place, which verification reports, must not keep
+ * the host from every ceremony: such a document, maybe the only copy of a
+ * credential, stays staged until its place is free.  By then its line may be an
+ * old one; so lines before the adopted ones are asked before anything goes.
+ */
+static int staged_settle(const struct log *l, struct staged_list *list, struct err *e)
+{
+	struct store_span span = { l->fd, 0, l->head.bytes };
+	size_t i, unnamed = 0;
+	int r = 0;
+
+	for (i = 0; i < list->n; i++) {
+		list->s[i].displaced = staged_displaced(l, &list->s[i]);
+		unnamed += list->s[i].readable && !list->s[i].named && !list->s[i].displaced;
+	}
+	if (unnamed > 0 && l->from.tree.size > 0 && log_each(&span, 0, 0, l->from.tree.size,
+	    staged_match, list, NULL, NULL) != 0)
+		return 0;
+	for (i = 0; i < list->n && r == 0; i++) {
+		const struct store_doc *d = &list->s[i].doc;
+
+		if (list->s[i].displaced)
+			continue;
+		r = list->s[i].named ? store_commit(l->cfg.store, l->host, d, 1, e)
+				     : store_discard(l->cfg.store, l->host, d, 1, e);
+	}
+	return r;
+}
+
 int recover_staged(struct log *l, struct err *e)
 {
 	const struct log_head *from = &l->from;
 	struct staged_list list = { l, NULL, 0 };
 	struct store_span span = { l->fd, 0, l->head.bytes };
 	const int64_t adopted = l->head.tree.size - from->tree.size;
-	size_t i;
 	int r;
 
 	r = store_staged(l->cfg.store, l->host, staged_add, &list, e);
 	if (r == 0 && list.n > 0 && adopted > 0)
 		r = log_each(&span, from->tree.size, from->bytes, adopted, staged_match, &list, NULL,
 		    e);
-	for (i = 0; i < list.n && r == 0; i++)
-		r = list.s[i].named
-		    ? store_commit(l->cfg.store, l->host, &list.s[i].doc, 1, e)
-		    : store_discard(l->cfg.store, l->host, &list.s[i].doc, 1, e);
+	if (r == 0 && list.n > 0)
+		r = staged_settle(l, &list, e);
 	free(list.s);
 	return r;
 }

@@ -192,6 +192,66 @@ static void killed_before_the_documents(void **state)
 	lib_free(&l);
 }
 
+/* A false file in a document's place keeps nobody from the log; the document
+ * waits beside it, however many entries come, and gets its place in the end. */
+static void displaced_documents_wait(void **state)
+{
+	struct shot before, after;
+	struct buf b = BUF_INIT;
+	char path[160];
+	struct lib l;
+	struct err e;
+
+	(void)state;
+	sealed_world(&l, &before, &after);
+	lib_read(&l, "store/records/prod/1.json", &b);
+	unplace(&l, 1);
+	lib_write(&l, "store/records/prod/1.json", "{}", 2);
+	assert_int_equal(begin(&l, &e), 0);
+	assert_true(lib_exists(&l, STAGED));
+	assert_false(lib_exists(&l, STAGED_SHARES));
+	log_end(l.log);
+	lib_note(&l, "goes on");
+	lib_note(&l, "and on");
+	(void)snprintf(path, sizeof(path), "%s/store/records/prod/1.json", l.top);
+	assert_int_equal(remove(path), 0);
+	assert_int_equal(begin(&l, &e), 0);
+	buf_reset(&after.log);
+	lib_read(&l, "store/records/prod/1.json", &after.log);
+	assert_int_equal(after.log.len, b.len);
+	assert_memory_equal(after.log.data, b.data, b.len);
+	assert_clean(&l);
+	buf_free(&b);
+	shot_free(&before);
+	shot_free(&after);
+	lib_free(&l);
+}
+
+/* Where a place is taken, no entry says otherwise. */
+static void taken_places_are_seen_first(void **state)
+{
+	struct store_new doc = { .data = "[1]", .len = 3 };
+	struct err e = { 0 };
+	struct lib l;
+	json *j;
+
+	(void)state;
+	lib_new(&l, NULL);
+	lib_note(&l, "first");
+	lib_write(&l, "store/policies/2.json", "junk", 4);
+	assert_int_equal(store_doc_policy(&doc.doc, 2, &e), 0);
+	j = lib_entry("test.note", NULL);
+	assert_int_equal(log_append(l.log, &j, 1, &doc, 1, &l.opts, NULL, &e), ERR_EXISTS);
+	assert_non_null(strstr(e.text, "policies/2.json"));
+	json_free(&j);
+	assert_int_equal(log_head(l.log)->tree.size, 2);
+	lib_reopen(&l);
+	lib_note(&l, "second");
+	assert_int_equal(log_head(l.log)->tree.size, 3);
+	assert_int_equal(lib_count(&l, "store/.new", ""), 0);
+	lib_free(&l);
+}
+
 /* A staged document that no adopted line names by its digest is foreign. */
 static void foreign_documents_are_not_adopted(void **state)
 {
@@ -669,6 +729,8 @@ int main(void)
 		cmocka_unit_test(a_new_process_goes_on),
 		cmocka_unit_test(killed_before_the_line),
 		cmocka_unit_test(killed_before_the_documents),
+		cmocka_unit_test(displaced_documents_wait),
+		cmocka_unit_test(taken_places_are_seen_first),
 		cmocka_unit_test(foreign_documents_are_not_adopted),
 		cmocka_unit_test(torn_lines_are_reported),
 		cmocka_unit_test(foreign_lines_are_not_adopted),
