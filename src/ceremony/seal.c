@@ -40,6 +40,13 @@ static void batch_free(struct batch *b)
 	memset(b, 0, sizeof(*b));
 }
 
+static int not_named(const char *name, struct err *e)
+{
+	err_set(e, ERR_TAMPERED, "The record %s in the store is not the one that the log names.", name);
+	err_hint(e, "Bring the file back from a copy of the store; see `twokey log verify`.");
+	return ERR_TAMPERED;
+}
+
 /* Version, predecessor and quorum of the next version of a record. */
 static int follow(struct session *s, const struct seal_item *item, int fresh,
     struct record_in *in, uint8_t previous[HASH_LEN], char quorum[NAME_MAX_LEN + 1],
@@ -73,8 +80,12 @@ static int follow(struct session *s, const struct seal_item *item, int fresh,
 			struct record *rec = NULL;
 
 			if ((r = store_doc_record(&doc, item->name, last->version, e)) == 0 &&
-			    (r = store_read(s->store, &doc, &b, e)) == 0 &&
-			    (r = record_parse(&rec, b.data, b.len, item->name, e)) == 0) {
+			    (r = store_read(s->store, &doc, &b, e)) == 0)
+				r = record_parse(&rec, b.data, b.len, item->name, e);
+			/* Who can write the store does not choose the quorum. */
+			if (r == 0 && memcmp(rec->digest, last->digest, HASH_LEN) != 0)
+				r = not_named(item->name, e);
+			if (r == 0) {
 				memcpy(quorum, rec->quorum, strlen(rec->quorum) + 1);
 				in->quorum = quorum;
 			}
