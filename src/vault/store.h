@@ -135,7 +135,8 @@ int store_hosts(const struct store *s, store_name_fn *fn, void *arg, struct err 
  * too.  After a failure none of them is left. */
 int store_stage(const struct store *s, const char *host, const struct store_new *docs, size_t n,
     struct err *e);
-/* Gives staged documents their final names, durably; never replaces one.
+/* Gives staged documents their final names; never replaces one.  A power cut
+ * may take many of them back to where they were staged, none is ever lost.
  * Equal content in place is fine.  ERR_EXISTS when other content is there
  * (that staged document is left; the others are done). */
 int store_commit(const struct store *s, const char *host, const struct store_doc *docs, size_t n,

@@ -208,6 +208,8 @@ static int commit_folder(const struct folder *f, const char *host, const struct 
 	return r != 0 ? r : worst;
 }
 
+/* A batch is not synced: its documents are durable where they are staged, and
+ * a rename that a power cut takes back is done again by the next writer. */
 int folder_commit(void *ctx, const char *host, const struct store_doc *docs, size_t n,
     struct err *e)
 {
@@ -225,8 +227,6 @@ int folder_commit(void *ctx, const char *host, const struct store_doc *docs, siz
 	}
 	if (r == ERR_EXISTS)
 		r = 0;
-	if (r == 0 && !each)
-		r = folder_sync_all(f, e);
 	return r != 0 ? r : worst;
 }
 

@@ -481,17 +481,13 @@ static void a_damaged_head_stops_the_writer(void **state)
 	(void)state;
 	sealed_world(&l, &before, &after);
 	for (i = 0; i < after.head.len; i += 3) {
-		struct buf cut = BUF_INIT;
-
-		buf_put(&cut, after.head.data, i);
-		before.head = cut;
+		buf_reset(&before.head);
+		buf_put(&before.head, after.head.data, i);
 		put_head(&l, &before);
-		buf_free(&cut);
 		err_clear(&e);
 		assert_int_not_equal(refused(&l, &e), 0);
 		assert_true(e.text[0] != '\0');
 	}
-	before.head = (struct buf)BUF_INIT;
 	put_head(&l, &after);
 	assert_int_equal(begin(&l, &e), 0);
 	shot_free(&before);
@@ -580,7 +576,7 @@ static const char *small_disk(char *path)
 	strcpy(path, "/tmp/twokey-disk-XXXXXX");
 	if (mkdtemp(path) == NULL)
 		return NULL;
-	if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", "none", MS_REC | MS_PRIVATE, "") == 0 &&
 	    mount("tmpfs", path, "tmpfs", 0, "size=8m") == 0)
 		return path;
 	(void)rmdir(path);
