@@ -162,6 +162,9 @@ static int to_program(const struct deliver *d, const struct unseal *u, struct ou
 	for (size_t i = 0; r == 0 && i < u->n; i++) {
 		r = value(&values[i], &outs[i], e);
 		fields[i] = (struct runexec_field){ outs[i].field->name, values[i] };
+		/* Not needed again, however long the program runs. */
+		secret_wipe(outs[i].field->plain);
+		otpauth_free(&outs[i].otp);
 	}
 	if (r == 0)
 		r = runexec(d->program, fields, u->n, status, e);

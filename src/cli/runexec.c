@@ -172,10 +172,11 @@ static int runexec_start(struct runexec *x, char *const argv[], const sigset_t *
 	return 0;
 }
 
-/* Puts what fits into a pipe; closes it when all is in or nobody reads. */
+/* Puts what fits into a pipe; closes it, and forgets the value, when all is in
+ * or nobody reads. */
 static void runexec_feed(struct runexec *x, size_t i)
 {
-	const struct secret *v = x->fields[i].value;
+	struct secret *v = x->fields[i].value;
 
 	while (x->sent[i] < v->len) {
 		const ssize_t n = write(x->out[i], v->data + x->sent[i], v->len - x->sent[i]);
@@ -188,6 +189,8 @@ static void runexec_feed(struct runexec *x, size_t i)
 			break;
 		x->sent[i] += (size_t)n;
 	}
+	/* The program may run for hours. */
+	secret_wipe(v);
 	close_one(&x->out[i]);
 }
 

@@ -7,7 +7,7 @@
 
 struct runexec_field {
 	const char *name;		/* field name, a text_is_name */
-	const struct secret *value;
+	struct secret *value;		/* wiped once the program has it */
 };
 #define RUNEXEC_FIELDS_MAX 32
 
