@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Tests that are no programs of the build travel as whole folders.
 EXTRA_DIST += \
-	tests/README.md tests/cli tests/docs tests/fault tests/fuzz tests/groups \
+	tests/README.md tests/cli tests/docs tests/fault tests/secret tests/fuzz tests/groups \
 	tests/lib tests/lint tests/oracle tests/softkey
 
 # For the scripts in tests/groups and tools/fuzz.
