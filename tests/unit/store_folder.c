@@ -224,8 +224,8 @@ static void staged_documents_are_apart(void **state)
 static void batches(void **state)
 {
 	const struct place *p = *state;
-	struct store_new n[64];
-	struct store_doc d[64];
+	static struct store_new n[64];
+	static struct store_doc d[64];
 	char name[16];
 	size_t i;
 
