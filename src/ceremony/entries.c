@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define LOCK_WAIT_MS 10000
+
 /* Sticky builder: NULL once anything failed. */
 static json *entry_new(const char *type)
 {
@@ -23,6 +25,31 @@ static int append(struct session *s, json *entry, enum log_space space, int dura
 	if (entry == NULL)
 		return err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
 	r = log_append_one(s->log, entry, &o, receipt != NULL ? receipt : &here, e);
+	json_free(&entry);
+	return r;
+}
+
+/* A step of a ceremony, under the policy it began with; `late`: or the newest
+ * this machine knows, since it only tells how it ended. */
+static int append_step(struct session *s, json *entry, enum log_space space, int durable, int late,
+    struct log_receipt *receipt, struct err *e)
+{
+	struct log_options o = session_options(s, space, durable);
+	struct log_receipt here;
+	struct state_pin pin;
+	struct err why = { 0 };
+	int r;
+
+	if (entry == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
+	if ((r = log_begin(s->log, LOCK_WAIT_MS, &o, e)) == 0) {
+		r = session_in_force(s, &why);
+		if (r == ERR_REFUSED && late && (r = state_read_pin(s->state, &pin, &why)) == 0)
+			memcpy(o.policy, pin.hash, HASH_LEN);
+		r = r != 0 ? err_give(e, &why) : log_append_one(s->log, entry, &o,
+		    receipt != NULL ? receipt : &here, e);
+		log_end(s->log);
+	}
 	json_free(&entry);
 	return r;
 }
@@ -49,7 +76,7 @@ int entry_requested(struct session *s, const struct statement *st, struct err *e
 
 	if (json_set(j, "statement", json_copy(st->doc)) != 0)
 		json_free(&j);
-	return append(s, j, LOG_SPACE_REQUEST, 0, NULL, e);
+	return append_step(s, j, LOG_SPACE_REQUEST, 0, 0, NULL, e);
 }
 
 int entry_approved(struct session *s, const struct statement *st, const struct approval *a,
@@ -61,7 +88,7 @@ int entry_approved(struct session *s, const struct statement *st, const struct a
 	    json_set(j, "approval", approval_bare(a)) != 0 ||
 	    json_set(j, "warnings", json_copy(warnings)) != 0)
 		json_free(&j);
-	return append(s, j, LOG_SPACE_APPROVED, 0, NULL, e);
+	return append_step(s, j, LOG_SPACE_APPROVED, 0, 0, NULL, e);
 }
 
 int entry_denied(struct session *s, const struct statement *st, const struct err *why, size_t have,
@@ -75,7 +102,7 @@ int entry_denied(struct session *s, const struct statement *st, const struct err
 	    json_set_str(j, "code", err_name(why->code)) != 0 ||
 	    json_set_str(j, "text", text) != 0)
 		json_free(&j);
-	return append(s, j, have > 0 ? LOG_SPACE_APPROVED : LOG_SPACE_REQUEST, 0, NULL, e);
+	return append_step(s, j, have > 0 ? LOG_SPACE_APPROVED : LOG_SPACE_REQUEST, 0, 1, NULL, e);
 }
 
 static json *released_fields(const struct statement *st)
@@ -106,7 +133,7 @@ int entry_released(struct session *s, const struct statement *st, const struct a
 	    json_set(j, "holders", released_holders(set)) != 0 ||
 	    (due < 0 ? json_set_null(j, "due") : json_set_time(j, "due", due)) != 0)
 		json_free(&j);
-	return append(s, j, LOG_SPACE_APPROVED, 1, receipt, e);
+	return append_step(s, j, LOG_SPACE_APPROVED, 1, 0, receipt, e);
 }
 
 static json *sealed_fields(const struct record_in *in)

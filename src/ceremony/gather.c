@@ -145,7 +145,7 @@ static void announce(const struct gather *g, const struct approval *a)
 
 /* Turns what the key gave into an approval that holds, and has it recorded. */
 static int take(struct run *run, const struct bundle_token *t, const struct token_assertion *as,
-    struct err *e)
+    int *unrecorded, struct err *e)
 {
 	const struct gather *g = run->g;
 	struct approval_share *shares = NULL;
@@ -166,6 +166,8 @@ static int take(struct run *run, const struct bundle_token *t, const struct toke
 	r = g->approved(g->ctx, approvals_at(g->set, approvals_size(g->set) - 1), counter, e);
 	if (r == 0)
 		announce(g, approvals_at(g->set, approvals_size(g->set) - 1));
+	else
+		*unrecorded = 1;
 	return r;
 }
 
@@ -264,7 +266,7 @@ static int turn(struct run *run, struct token *t, size_t which, struct err *e)
 	struct token_assertion *as = calloc(1, sizeof(*as));
 	const struct bundle_token *bt;
 	struct err why = { 0 };
-	int r, asked = 0;
+	int r, asked = 0, unrecorded = 0;
 
 	if (as == NULL)
 		return err_set(e, ERR_MEMORY, "There is not enough memory to ask a key.");
@@ -278,13 +280,14 @@ static int turn(struct run *run, struct token *t, size_t which, struct err *e)
 		asked = 1;
 		bt = token_of(run, as);
 		r = bt == NULL ? err_set(&why, ERR_TOKEN, "The key answered for a credential that "
-		    "was not asked for.") : take(run, bt, as, &why);
+		    "was not asked for.") : take(run, bt, as, &unrecorded, &why);
 	}
 	token_assertion_free(as);
 	free(as);
 	if (r == 0)
 		return 0;
-	if (ends_all(r, asked)) {
+	/* An approval that no log holds must never count. */
+	if (unrecorded || ends_all(r, asked)) {
 		err_give(e, &why);
 		return r;
 	}

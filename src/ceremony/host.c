@@ -9,6 +9,8 @@
 #include "ceremony/gather.h"
 #include "log/checkpoint.h"
 
+#define LOCK_WAIT_MS 10000
+
 /* A policy change under way. */
 struct run {
 	struct session *s;
@@ -221,7 +223,8 @@ static int sign(struct run *run, struct err *e)
 static int write_policy(struct run *run, struct err *e)
 {
 	struct session *s = run->s;
-	struct log_options o = session_options(s, LOG_SPACE_REQUEST, 1);
+	const struct log_options began = session_options(s, LOG_SPACE_REQUEST, 1);
+	struct log_options o = began;
 	struct state_pin pin = { .serial = policy_serial(run->draft) };
 	struct store_new doc = { 0 };
 	struct log_receipt receipt;
@@ -239,9 +242,15 @@ static int write_policy(struct run *run, struct err *e)
 	doc.len = b.len;
 	entry = entry_accepted(pin.serial, run->hash);
 	r = entry == NULL ? err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.")
-			  : log_append(s->log, &entry, 1, &doc, 1, &o, &receipt, e);
-	if (r == 0)
+			  : log_begin(s->log, LOCK_WAIT_MS, &began, e);
+	if (r != 0)
+		goto out;
+	/* The pin moves behind the same locks: no entry of another command under
+	 * the policy before gets between. */
+	if ((r = session_in_force(s, e)) == 0 &&
+	    (r = log_append(s->log, &entry, 1, &doc, 1, &o, &receipt, e)) == 0)
 		r = state_write_pin(s->state, &pin, e);
+	log_end(s->log);
 out:
 	json_free(&entry);
 	buf_free(&b);

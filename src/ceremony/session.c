@@ -303,13 +303,51 @@ struct log_options session_options(const struct session *s, enum log_space space
 	return o;
 }
 
+int session_in_force(const struct session *s, struct err *e)
+{
+	struct store_doc next;
+	struct buf b = BUF_INIT;
+	struct state_pin pin;
+	int r;
+
+	if ((r = state_read_pin(s->state, &pin, e)) != 0 ||
+	    (r = store_doc_policy(&next, policy_serial(s->policy) + 1, e)) != 0)
+		return r;
+	if (pin.serial <= policy_serial(s->policy)) {
+		r = store_read(s->store, &next, &b, NULL);
+		buf_free(&b);
+		if (r == ERR_MISSING)
+			return 0;
+	}
+	err_set(e, ERR_REFUSED, "The vault has a newer policy than when this began.");
+	err_hint(e, "Nothing was sealed or released; begin again: the newer policy says who may "
+	    "open what.");
+	return ERR_REFUSED;
+}
+
+/* What other commands have seen since; an older memory must not overwrite it. */
+static int see_again(struct session *s, struct err *e)
+{
+	struct seen now;
+	int r = seen_read(&now, s->state, e);
+
+	if (r == 0) {
+		seen_free(&s->seen);
+		s->seen = now;
+	}
+	return r;
+}
+
 int session_index_held(struct session *s, struct err *e)
 {
 	struct index_config cfg = { .store = s->store, .state = s->state, .world = &s->world,
 		.own_host = s->log != NULL ? s->host : NULL,
 		.own_head = s->log != NULL ? log_head(s->log) : NULL, .seen = &s->seen,
 		.boot = s->boot };
+	int r;
 
+	if ((r = session_in_force(s, e)) != 0 || (r = see_again(s, e)) != 0)
+		return r;
 	return s->index != NULL ? index_update(s->index, e) : index_open(&s->index, &cfg, e);
 }
 

@@ -52,6 +52,10 @@ void session_close(struct session **s);
  * the first entry of its log where there is none yet. */
 int session_need_host(struct session *s, struct err *e);
 
+/* Behind the writer locks: ERR_REFUSED when there is a newer policy by now than
+ * the one this session began under; what is under way must not go on then. */
+int session_in_force(const struct session *s, struct err *e);
+
 /* Brings s->index up to all hosts' logs; takes and gives back the writer locks. */
 int session_index(struct session *s, struct err *e);
 /* The same between log_begin and log_end. */

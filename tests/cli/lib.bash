@@ -57,7 +57,7 @@ tk() {
 	[ ${#keys[@]} = 0 ] || plug=("$SK" plug "${keys[@]}" --)
 	[ ! -e twokey.conf ] || conf=(--conf twokey.conf)
 	words=("$1")
-	[ "$1" != log ] || words+=("$2")
+	case $1 in log | host) words+=("$2") ;; esac
 	shift ${#words[@]}
 	# shellcheck disable=SC2154 # TK_WRAP: a command that runs twokey
 	python3 "$DRIVE" "${drive[@]}" "${pins[@]}" -- "${plug[@]}" ${TK_WRAP:+"${TK_WRAP[@]}"} \
