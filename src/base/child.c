@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <stdint.h>
 #include <sys/auxv.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -102,21 +103,57 @@ out:
 	return r;
 }
 
-int child_stop(struct child *c, int grace_ms)
+int child_runs(const struct child *c)
 {
-	const int64_t until = clock_monotonic() + grace_ms;
-	int status = 0, nap = 1;
-	pid_t got;
+	siginfo_t info = { .si_pid = 0 };
 
+	return c->pid > 0 && waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_pid == 0;
+}
+
+void child_end(struct child *c)
+{
 	if (c->fd >= 0)
 		(void)close(c->fd);
 	c->fd = -1;
+}
+
+/* Waits until it has ended; a kernel without pidfds (before 5.3) is asked again
+ * and again. */
+static void child_await(const struct child *c, int64_t until)
+{
+	const int fd = pidfd_open(c->pid, 0);
+	struct pollfd p = { fd, POLLIN, 0 };
+	int64_t left;
+	int nap = 1;
+
+	while ((left = until - clock_monotonic()) > 0) {
+		if (fd >= 0 && poll(&p, 1, left > INT32_MAX ? INT32_MAX : (int)left) != 0)
+			break;
+		if (fd < 0 && !child_runs(c))
+			break;
+		if (fd < 0) {
+			(void)poll(NULL, 0, nap);
+			nap = nap < 16 ? nap * 2 : nap;
+		}
+	}
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+int child_stop(struct child *c, int grace_ms)
+{
+	const int64_t until = clock_monotonic() + grace_ms;
+	int status = 0;
+	pid_t got;
+
+	child_end(c);
 	if (c->pid <= 0)
 		return -1;
-	while ((got = waitpid(c->pid, &status, WNOHANG)) == 0 && clock_monotonic() < until) {
-		(void)poll(NULL, 0, nap);
-		nap = nap < 16 ? nap * 2 : nap;
-	}
+	do {
+		child_await(c, until);
+		got = waitpid(c->pid, &status, WNOHANG);
+	} while (got == 0 && clock_monotonic() < until);
 	if (got == 0) {
 		(void)kill(-c->pid, SIGKILL);
 		do

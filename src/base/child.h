@@ -17,6 +17,11 @@ struct child {
  * an empty signal mask, in its own process group.  envp NULL hands on our own
  * environment, unless the process is elevated (AT_SECURE): then none. */
 int child_start(struct child *c, char *const argv[], char *const envp[], struct err *e);
+/* 1 while it has not ended; it is not reaped here. */
+int child_runs(const struct child *c);
+/* Closes the socket, by which a helper knows that it is to end; child_stop
+ * reaps it later. */
+void child_end(struct child *c);
 /* Closes the socket, waits at most grace_ms for the exit, then SIGKILL, and
  * reaps.  Returns the exit status (0..255), 128+signal, or -1 if none ran. */
 int child_stop(struct child *c, int grace_ms);

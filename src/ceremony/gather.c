@@ -330,6 +330,8 @@ int gather_approvals(const struct gather *g, struct err *e)
 
 	if (r == 0)
 		r = seeker_new(&run.seeker, g->ui, e);
+	if (r == 0)
+		seeker_use(run.seeker, g->pool);
 	if (r == 0 && (run.wants = calloc(run.n ? run.n : 1, sizeof(*run.wants))) == NULL)
 		r = err_set(e, ERR_MEMORY, "There is not enough memory to ask for keys.");
 	while (r == 0 && missing(g) > 0) {

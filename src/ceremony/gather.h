@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "ceremony/ui.h"
+#include "token/token.h"
 #include "vault/approval.h"
 
 /*
@@ -19,6 +20,7 @@ struct gather {
 	const struct shares *shares;	/* NULL for the other actions */
 	const struct ui *ui;
 	const struct clock *clock;
+	struct token_pool *pool;	/* helpers started already, or NULL */
 	int wait_ms;			/* limit for all of it */
 	/* Called with each approval that holds, before the next is asked for: puts
 	 * it into the log.  A failure ends the gathering. */

@@ -20,6 +20,7 @@ struct known {
 
 struct seeker {
 	const struct ui *ui;
+	struct token_pool *pool;	/* or NULL */
 	struct known known[TOKEN_DEVICES_MAX];
 	size_t n;
 	struct token_device list[TOKEN_DEVICES_MAX];	/* as last listed */
@@ -36,6 +37,11 @@ int seeker_new(struct seeker **out, const struct ui *ui, struct err *e)
 	s->ui = ui;
 	*out = s;
 	return 0;
+}
+
+void seeker_use(struct seeker *s, struct token_pool *pool)
+{
+	s->pool = pool;
 }
 
 void seeker_free(struct seeker **s)
@@ -102,7 +108,7 @@ static int open_device(struct seeker *s, const struct token_device *d, struct kn
 {
 	struct err why = { 0 };
 
-	if (token_open(t, d, OPEN_MS, &why) == 0) {
+	if (token_pool_open(s->pool, t, d, OPEN_MS, &why) == 0) {
 		if (token_info(*t)->fido2)
 			return 1;
 		tell(s, UI_KEY_TROUBLE, d, NULL, "It only speaks U2F; twokey needs FIDO2.");
@@ -168,7 +174,7 @@ static int look(struct seeker *s, const struct want *wants, size_t n, struct tok
 		struct known *k;
 
 		if (s->next == s->count) {
-			if (listed || (*r = token_list(s->list, &s->count, e)) != 0)
+			if (listed || (*r = token_pool_list(s->pool, s->list, &s->count, e)) != 0)
 				return 0;
 			listed = 1;
 			s->next = 0;
@@ -299,7 +305,7 @@ int seeker_any(struct seeker *s, const struct want *not, size_t n_not, int wait_
 	for (;;) {
 		struct ui_event ev = { .kind = UI_WAIT_KEY, .who = "the holder" };
 
-		r = token_list(list, &count, e);
+		r = token_pool_list(s->pool, list, &count, e);
 		if (r != 0)
 			break;
 		known_refresh(s, list, count);

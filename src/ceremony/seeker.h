@@ -29,6 +29,8 @@ struct seeker;
 /* ui is borrowed for the seeker's life.  *s is owned by the caller, NULL after a
  * failure (ERR_MEMORY). */
 int seeker_new(struct seeker **s, const struct ui *ui, struct err *e);
+/* Takes helpers from this pool (borrowed; NULL: none) from now on. */
+void seeker_use(struct seeker *s, struct token_pool *pool);
 /* Frees *s (NULL allowed) and sets it to NULL. */
 void seeker_free(struct seeker **s);
 

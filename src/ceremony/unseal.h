@@ -5,6 +5,7 @@
 #include "ceremony/requester.h"
 #include "ceremony/session.h"
 #include "ceremony/ui.h"
+#include "token/token.h"
 #include "vault/record.h"
 #include "vault/statement.h"
 
@@ -24,6 +25,7 @@ struct unseal_in {
 	const char *reason, *ticket, *task;	/* ticket, task or NULL */
 	const struct requester *requester;
 	const struct ui *ui;
+	struct token_pool *pool;	/* helpers started already, or NULL */
 	int wait_ms;
 };
 

@@ -189,6 +189,7 @@ static int run(const struct cli *cli, struct err *e)
 	}
 	in.wait_ms = (int)seconds * 1000;
 	in.version = version;
+	in.pool = cli->pool;
 	requester_here(&rq);
 	if ((r = open_vault(&v, cli, e)) != 0)
 		return r;
@@ -205,6 +206,6 @@ const struct command cmd_unseal = {
 	    "was shown is due for rotation from then on; a code alone exposes nothing.",
 	.opts = opts,
 	.operands = operands,
-	.flags = COMMAND_REST,
+	.flags = COMMAND_REST | COMMAND_KEYS,
 	.run = run
 };

@@ -42,6 +42,7 @@ struct operand {
 };
 
 struct args;			/* the parsed words of one call */
+struct token_pool;		/* token/token.h */
 
 /* What a command is run with.  Borrowed; lives as long as the run. */
 struct cli {
@@ -49,10 +50,12 @@ struct cli {
 	const struct args *args;
 	const struct clock *clock;
 	const char *conf;	/* --conf FILE, or NULL: see config.h */
+	struct token_pool *pool;	/* COMMAND_KEYS; or NULL */
 };
 
 enum {
-	COMMAND_REST = 1	/* words behind "--" are kept apart: args_rest */
+	COMMAND_REST = 1,	/* words behind "--" are kept apart: args_rest */
+	COMMAND_KEYS = 2	/* asks at once for the keys of a quorum: cli.pool */
 };
 
 struct command {

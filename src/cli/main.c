@@ -8,19 +8,31 @@
 #include "cli/command.h"
 #include "cli/say.h"
 #include "crypto/crypto.h"
+#include "token/token.h"
+
+#define KEYS_LEAST 2	/* that satisfy any quorum */
 
 static int main_run(const struct args *args, struct err *e)
 {
-	const struct cli cli = {
+	struct cli cli = {
 		.command = args_command(args),
 		.args = args,
 		.clock = &clock_system,
 		.conf = args_conf(args)
 	};
+	int r = 0;
 
 	if (args_help(args))
 		return help_show(cli.command, args_group(args), e);
-	return cli.command->run(&cli, e);
+	/* Before all else: they start beside what follows. */
+	if (cli.command->flags & COMMAND_KEYS)
+		r = token_pool_new(&cli.pool, KEYS_LEAST, e);
+	if (r == 0)
+		r = crypto_init(e);
+	if (r == 0)
+		r = cli.command->run(&cli, e);
+	token_pool_free(&cli.pool);
+	return r;
 }
 
 /* With 0, 1 or 2 closed, a file of ours would take its number. */
@@ -46,8 +58,6 @@ int main(int argc, char *argv[])
 	/* A reader that goes away is an error of write(2), to be told in words. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	r = secret_harden_process(&e);
-	if (r == 0)
-		r = crypto_init(&e);
 	if (r == 0)
 		r = args_parse(&args, commands, argc, argv, &e);
 	if (r == 0)

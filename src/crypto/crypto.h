@@ -22,9 +22,13 @@
 #define AEAD_NONCE_LEN 12
 #define AEAD_TAG_LEN 16
 
-/* Loads and self-tests what later calls need, so that nothing is opened
- * lazily behind a sandbox. Once at start. */
+/* Starts the library and compares one known answer of each primitive that
+ * later calls use. Once at start. */
 int crypto_init(struct err *e);
+/* The same for a process that only speaks CTAP through libfido2 (ECDH on P-256,
+ * AES-256-CBC, HMAC), so that its random generators are seeded and nothing of
+ * these is loaded behind its sandbox. */
+int crypto_init_ctap(struct err *e);
 
 /* random.c: from OpenSSL's private DRBG. */
 int random_bytes(void *out, size_t len, struct err *e);

@@ -56,7 +56,9 @@ void watch_end(void);
 int sandbox_early(void);
 int sandbox_final(void);
 
-/* helper_serve.c: answers requests until the client ends; the exit status. */
-int serve(void);
+/* helper_serve.c: one listing, or opening one key and answering requests until
+ * the client ends; the exit status. */
+int serve_listing(void);
+int serve_key(void);
 
 #endif

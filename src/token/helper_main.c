@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,8 +17,9 @@ static int helper_fail(const char *what, const struct err *e)
 	return 2;
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
+	const int lists = argc == 2 && strcmp(argv[1], PROTO_ROLE_LIST) == 0;
 	int type = 0;
 	socklen_t len = sizeof(type);
 	struct err e;
@@ -29,11 +31,12 @@ int main(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* One arena: a second one would ask the system for its processors. */
 	(void)mallopt(M_ARENA_MAX, 1);
-	if (secret_harden_process(&e) != 0 || crypto_init(&e) != 0)
+	/* Listing needs neither secrets nor ciphers. */
+	if (!lists && (secret_harden_process(&e) != 0 || crypto_init_ctap(&e) != 0))
 		return helper_fail("", &e);
 	if (sandbox_early() != 0)
 		return helper_fail("The seccomp filter cannot be installed.", NULL);
 	key_library_init();
 	/* No handlers at the exit: behind the filter there is nothing to tidy. */
-	_exit(serve());
+	_exit(lists ? serve_listing() : serve_key());
 }

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 
-#define FIRST_MS 10000	/* for the first request */
+#define LIST_MS 15000	/* for a listing */
 #define TRIES_MS 1000	/* for the number of PIN tries left */
 #define ANSWER_MS 5000	/* for a client that reads slowly */
 
@@ -38,6 +38,8 @@ static int serve_list(void)
 
 	if (list == NULL)
 		return ERR_MEMORY;
+	/* It must not hang for ever either when the client has died. */
+	(void)alarm(LIST_MS / 1000);
 	r = key_list(list, TOKEN_DEVICES_MAX, &n);
 	if (r != 0) {
 		r = serve_failure(r, 0, began, -1);
@@ -188,25 +190,44 @@ static int serve_open(struct proto_request *rq)
 	return serve_device(k, rq);
 }
 
-int serve(void)
+/* The first request: the one kind that this process is here for. */
+static int serve_first(struct proto_request *rq, int type)
+{
+	struct frame in = { NULL, 0 };
+	int r;
+
+	/* It may be long until there is a use for us; the client's end is one. */
+	r = frame_recv(&in, HELPER_FD, -1, NULL);
+	if (r == 0)
+		r = proto_check(&in, NULL);
+	if (r == 0)
+		r = proto_read_request(rq, &in, NULL);
+	if (r == 0 && in.type != type)
+		r = ERR_INPUT;
+	frame_free(&in);
+	return r;
+}
+
+static int serve_as(int type)
 {
 	struct proto_request *rq = calloc(1, sizeof(*rq));
-	struct frame in = { NULL, 0 };
 	int status = 1;
 
-	/* Listing must not hang for ever either when the client has died. */
-	(void)alarm(FIRST_MS / 1000 + 5);
-	if (rq == NULL || frame_recv(&in, HELPER_FD, FIRST_MS, NULL) != 0 ||
-	    proto_check(&in, NULL) != 0 || proto_read_request(rq, &in, NULL) != 0)
-		goto out;
-	if (in.type == PROTO_LIST)
-		status = serve_list() == 0 ? 0 : 1;
-	else if (in.type == PROTO_OPEN)
-		status = serve_open(rq);
-out:
-	if (rq != NULL)
-		proto_request_free(rq);
+	if (rq == NULL)
+		return 1;
+	if (serve_first(rq, type) == 0)
+		status = type == PROTO_LIST ? serve_list() : serve_open(rq);
+	proto_request_free(rq);
 	free(rq);
-	frame_free(&in);
-	return status;
+	return status == 0 ? 0 : 1;
+}
+
+int serve_listing(void)
+{
+	return serve_as(PROTO_LIST);
+}
+
+int serve_key(void)
+{
+	return serve_as(PROTO_OPEN);
 }

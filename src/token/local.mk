@@ -11,7 +11,8 @@ libtkproto_la_LIBADD = libtkbase.la
 noinst_LTLIBRARIES += libtktoken.la
 libtktoken_la_SOURCES = \
 	src/token/token.c src/token/token_call.c src/token/token_client.h \
-	src/token/token_ops.c src/token/token_why.c src/token/token_why.h
+	src/token/token_ops.c src/token/token_pool.c src/token/token_why.c \
+	src/token/token_why.h
 libtktoken_la_CPPFLAGS = $(AM_CPPFLAGS) -DTWOKEY_HELPER_DIR=\"$(helperdir)\"
 libtktoken_la_LIBADD = libtkproto.la
 

@@ -17,7 +17,6 @@
 #define LIST_MS 5000
 #define BUSY_PAUSE_MS 250
 #define BUSY_SOON_MS 1000
-#define STOP_MS 500
 #define LIMIT_MAX_MS 3600000
 
 const char *client_name(const struct token_device *d)
@@ -44,12 +43,30 @@ void client_look(struct client_node *node, const char *path)
 		    st.stx_btime.tv_nsec;
 }
 
-int client_start(struct child *c, struct err *e)
+int client_start(struct token_pool *p, struct child *c, struct err *e)
 {
 	char path[] = TWOKEY_HELPER_DIR "/twokey-token";
 	char *argv[] = { path, NULL };
 
-	return child_start(c, argv, NULL, e);
+	return pool_take(p, c) ? 0 : child_start(c, argv, NULL, e);
+}
+
+int client_start_list(struct child *c, struct err *e)
+{
+	char path[] = TWOKEY_HELPER_DIR "/twokey-token", role[] = PROTO_ROLE_LIST;
+	char *argv[] = { path, role, NULL };
+	struct frame rq = { NULL, 0 };
+	int r = child_start(c, argv, NULL, e);
+
+	if (r != 0)
+		return r;
+	r = proto_write_list(&rq, e);
+	if (r == 0)
+		r = frame_send(c->fd, &rq, LIST_MS, e);
+	frame_free(&rq);
+	if (r != 0)
+		client_stop(c, 0);
+	return r;
 }
 
 void client_stop(struct child *c, int grace_ms)
@@ -59,23 +76,8 @@ void client_stop(struct child *c, int grace_ms)
 	(void)child_stop(c, grace_ms);
 }
 
-/* Sends one request to a helper of its own and takes the answer. */
-static int list_ask(struct child *c, struct frame *answer, struct err *e)
-{
-	struct frame rq;
-	int r = proto_write_list(&rq, e);
-
-	if (r == 0)
-		r = frame_send(c->fd, &rq, LIST_MS, e);
-	frame_free(&rq);
-	if (r == 0)
-		r = frame_recv(answer, c->fd, LIST_MS, e);
-	if (r == 0)
-		r = proto_check(answer, e);
-	return r;
-}
-
-int token_list(struct token_device list[TOKEN_DEVICES_MAX], size_t *n, struct err *e)
+int token_pool_list(struct token_pool *pool, struct token_device list[TOKEN_DEVICES_MAX],
+    size_t *n, struct err *e)
 {
 	struct child c = { 0, -1 };
 	struct frame answer = { NULL, 0 };
@@ -85,10 +87,14 @@ int token_list(struct token_device list[TOKEN_DEVICES_MAX], size_t *n, struct er
 
 	*n = 0;
 	err_clear(&inner);
-	r = client_start(&c, e);
-	if (r != 0)
-		return r;
-	r = list_ask(&c, &answer, &inner);
+	if (!pool_take_list(pool, &c)) {
+		r = client_start_list(&c, e);
+		if (r != 0)
+			return r;
+	}
+	r = frame_recv(&answer, c.fd, LIST_MS, &inner);
+	if (r == 0)
+		r = proto_check(&answer, &inner);
 	if (r == 0 && answer.type == PROTO_DEVICES)
 		r = proto_read_devices(list, n, &answer, &inner);
 	else if (r == 0 && answer.type == PROTO_FAILED &&
@@ -104,7 +110,10 @@ int token_list(struct token_device list[TOKEN_DEVICES_MAX], size_t *n, struct er
 		(void)err_hint(e, "%s", inner.hint);
 	}
 	frame_free(&answer);
-	client_stop(&c, r == 0 ? STOP_MS : 0);
+	if (r == 0)
+		pool_leave(pool, &c, "");
+	else
+		client_stop(&c, 0);
 	return r;
 }
 
@@ -116,7 +125,8 @@ static int open_is_busy(const struct proto_failure *why)
 	    (why->code == -2 && why->elapsed_ms < BUSY_SOON_MS);
 }
 
-int token_open(struct token **out, const struct token_device *d, int timeout_ms, struct err *e)
+int token_pool_open(struct token_pool *pool, struct token **out, const struct token_device *d,
+    int timeout_ms, struct err *e)
 {
 	const int64_t until = clock_monotonic() + timeout_ms;
 	struct token *t = calloc(1, sizeof(*t));
@@ -128,6 +138,9 @@ int token_open(struct token **out, const struct token_device *d, int timeout_ms,
 		return err_set(e, ERR_MEMORY, "No memory is left for opening %s.", client_name(d));
 	t->dev = *d;
 	t->child.fd = -1;
+	t->pool = pool;
+	/* Not that its last helper, about to end, has the device still. */
+	pool_await(pool, d->path);
 	timeout_ms = client_limit(timeout_ms);
 	t->timeout_ms = timeout_ms;
 	client_look(&t->node, d->path);
@@ -164,7 +177,7 @@ void token_close(struct token **t)
 {
 	if (*t == NULL)
 		return;
-	client_stop(&(*t)->child, STOP_MS);
+	pool_leave((*t)->pool, &(*t)->child, (*t)->dev.path);
 	free(*t);
 	*t = NULL;
 }

@@ -126,6 +126,26 @@ int token_list(struct token_device list[TOKEN_DEVICES_MAX], size_t *n, struct er
  * costs at most that. ERR_TOKEN says why: busy, no access (hint: udev rule),
  * no FIDO2. */
 int token_open(struct token **t, const struct token_device *d, int timeout_ms, struct err *e);
+
+/*
+ * Helpers started ahead, so that nobody has to wait while they start: one lists
+ * devices at once, each other one serves one opening, and ends then.  What a pool's calls have
+ * used ends beside the caller's work: token_close does not wait for it, but the
+ * next opening of that device does.  The pool is freed after its tokens.
+ */
+#define TOKEN_POOL_MAX 4
+struct token_pool;
+/* Starts a listing and n helpers for opening, or what can be had. */
+int token_pool_new(struct token_pool **out, size_t n, struct err *e);
+/* Ends what has not ended, and reaps all. */
+void token_pool_free(struct token_pool **p);
+/* As token_list and token_open; a helper is started when the pool is empty or
+ * NULL.  The first list is as old as the pool. */
+int token_pool_list(struct token_pool *pool, struct token_device list[TOKEN_DEVICES_MAX],
+    size_t *n, struct err *e);
+int token_pool_open(struct token_pool *pool, struct token **t, const struct token_device *d,
+    int timeout_ms, struct err *e);
+
 const struct token_info *token_info(const struct token *t);
 const struct token_device *token_device(const struct token *t);
 void token_close(struct token **t);

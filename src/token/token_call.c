@@ -147,7 +147,7 @@ int client_open(struct token *t, struct proto_failure *why, struct err *e)
 	struct client_node node;
 	int r;
 
-	r = client_start(&t->child, e);
+	r = client_start(t->pool, &t->child, e);
 	if (r != 0)
 		return r;
 	r = proto_write_open(&rq, t->dev.path, (uint32_t)t->timeout_ms, e);

@@ -23,6 +23,7 @@ struct token {
 	struct token_device dev;
 	struct token_info info;
 	struct child child;	/* not running after a failure or a cancel */
+	struct token_pool *pool;	/* or NULL */
 	int timeout_ms;		/* of opening */
 	struct client_node node;
 };
@@ -30,9 +31,23 @@ struct token {
 /* What to call a device in a sentence. */
 const char *client_name(const struct token_device *d);
 
-/* Starts the helper's program; ends at the latest with client_stop. */
-int client_start(struct child *c, struct err *e);
+/* Takes a helper from the pool (NULL: none there) or starts one; it ends at
+ * the latest with client_stop. */
+int client_start(struct token_pool *p, struct child *c, struct err *e);
 void client_stop(struct child *c, int grace_ms);
+
+/* Starts a helper that lists devices, and asks it to. */
+int client_start_list(struct child *c, struct err *e);
+
+/* token_pool.c; p may be NULL.  1: *c is a helper that nobody has used. */
+int pool_take(struct token_pool *p, struct child *c);
+/* 1: *c is a helper that was asked for a list, which nobody has read. */
+int pool_take_list(struct token_pool *p, struct child *c);
+/* Ends *c, which had the device at path (short enough for a token_device) open;
+ * without a pool it has ended on return. */
+void pool_leave(struct token_pool *p, struct child *c, const char *path);
+/* Waits until no helper that was left has this device open. */
+void pool_await(struct token_pool *p, const char *path);
 
 /* The node at path; all zero when there is none. */
 void client_look(struct client_node *node, const char *path);

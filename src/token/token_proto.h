@@ -9,6 +9,10 @@
 #include "base/frame.h"
 #include "token/token.h"
 
+/* The helper's one argument when LIST is all that it will be asked: it keeps no
+ * secrets then.  Without it the first request is OPEN. */
+#define PROTO_ROLE_LIST "list"
+
 /*
  * Messages between token.h's functions (the client) and twokey-token (the
  * helper), as frames of base/frame.h on the helper's descriptor 3.

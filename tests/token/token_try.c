@@ -25,6 +25,7 @@ struct try {
 	int protection;		/* -P */
 	int eddsa, uv, keep;	/* -e, -u, -k: go on after an error */
 	struct secret *pin;	/* -p FD */
+	struct token_pool *pool;	/* -n: helpers started ahead */
 	struct token *token;
 	int64_t touch_at;
 	struct token_id ids[IDS_MAX];
@@ -80,11 +81,11 @@ static int report(int r, const struct err *e)
 	return r != 0 && (int)e->code != r ? ERR_INTERNAL : r;
 }
 
-static int step_list(struct err *e)
+static int step_list(const struct try *t, struct err *e)
 {
 	static struct token_device list[TOKEN_DEVICES_MAX];
 	size_t n, i;
-	int r = token_list(list, &n, e);
+	int r = token_pool_list(t->pool, list, &n, e);
 
 	for (i = 0; r == 0 && i < n; i++)
 		printf("device %s | %s | %s\n", list[i].path, list[i].product, list[i].vendor);
@@ -101,13 +102,13 @@ static int need_open(struct try *t, struct err *e)
 		return 0;
 	if (t->path != NULL) {
 		(void)snprintf(list[0].path, sizeof(list[0].path), "%s", t->path);
-		return token_open(&t->token, &list[0], t->open_ms, e);
+		return token_pool_open(t->pool, &t->token, &list[0], t->open_ms, e);
 	}
-	r = token_list(list, &n, e);
+	r = token_pool_list(t->pool, list, &n, e);
 	if (r == 0 && t->device >= n)
 		r = err_set(e, ERR_MISSING, "Only %zu keys are plugged in.", n);
 	if (r == 0)
-		r = token_open(&t->token, &list[t->device], t->open_ms, e);
+		r = token_pool_open(t->pool, &t->token, &list[t->device], t->open_ms, e);
 	return r;
 }
 
@@ -302,7 +303,7 @@ static int step(struct try *t, char *word, struct err *e)
 	else
 		arg = none;
 	if (strcmp(word, "list") == 0)
-		return step_list(e);
+		return step_list(t, e);
 	if (strcmp(word, "sleep") == 0)
 		return poll(NULL, 0, atoi(arg)) != 0 ? (int)ERR_INTERNAL : 0;
 	if (strcmp(word, "close") == 0) {
@@ -337,7 +338,7 @@ static int options(struct try *t, int argc, char **argv, struct err *e)
 {
 	int c, r = 0;
 
-	while (r == 0 && (c = getopt(argc, argv, "d:D:o:t:c:P:p:euk")) != -1) {
+	while (r == 0 && (c = getopt(argc, argv, "d:D:o:t:c:P:p:n:euk")) != -1) {
 		switch (c) {
 		case 'd': t->device = (size_t)atoi(optarg); break;
 		case 'D': t->path = optarg; break;
@@ -346,6 +347,7 @@ static int options(struct try *t, int argc, char **argv, struct err *e)
 		case 'c': t->cancel_ms = atoi(optarg); break;
 		case 'P': t->protection = atoi(optarg); break;
 		case 'p': r = read_pin(t, atoi(optarg), e); break;
+		case 'n': r = token_pool_new(&t->pool, (size_t)atoi(optarg), e); break;
 		case 'e': t->eddsa = 1; break;
 		case 'u': t->uv = 1; break;
 		case 'k': t->keep = 1; break;
@@ -372,6 +374,7 @@ int main(int argc, char **argv)
 			last = err_exit_code(e.code);
 	}
 	token_close(&t.token);
+	token_pool_free(&t.pool);
 	secret_free(&t.pin);
 	return r != 0 || last != 0 ? (last != 0 ? last : err_exit_code(e.code)) : 0;
 }
