@@ -88,27 +88,43 @@ tap_title() {
 }
 
 # tap_each JOBS FUNCTION ITEM...: runs `FUNCTION ITEM`, which prints TAP, for
-# each item, JOBS at a time, and takes over the results in order.
+# each item, JOBS at a time, and takes over the results in order, as they come.
 tap_each() {
-	local jobs=$1 fn=$2 item i=0 dir
+	local jobs=$1 fn=$2 item i=0 next=0 dir
 	shift 2
 	dir=$(mktemp -d "$TK_WORK/each.XXXXXX") || return 1
 	for item; do
-		while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n; done
+		while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
+			wait -n
+			tap_each_ready "$@"
+		done
 		(
 			rc=0
 			"$fn" "$item" >"$dir/$i.tap" 2>"$dir/$i.log" </dev/null || rc=$?
-			printf '%s\n' "$rc" >"$dir/$i.rc"
+			printf '%s\n' "$rc" >"$dir/$i.part" && mv "$dir/$i.part" "$dir/$i.rc"
 		) &
 		i=$((i + 1))
 	done
-	wait
-	i=0
-	for item; do
+	while [ -n "$(jobs -rp)" ]; do
+		wait -n
+		tap_each_ready "$@"
+	done
+	# What was killed left no status.
+	for ((i = next; i < $#; i++)); do
+		[ -f "$dir/$i.rc" ] || echo 125 >"$dir/$i.rc"
+	done
+	tap_each_ready "$@"
+}
+
+# The results that are there, from tap_each's `next` on, in its `dir`.
+tap_each_ready() {
+	local item
+	while [ "$next" -lt $# ] && [ -f "$dir/$next.rc" ]; do
+		item=${*:next+1:1}
 		printf '== %s\n' "$item" >&2
-		cat "$dir/$i.log" >&2
-		tap_import "$(basename "$item")" "$dir/$i.tap" "$(cat "$dir/$i.rc" 2>/dev/null || echo 125)"
-		i=$((i + 1))
+		cat "$dir/$next.log" >&2
+		tap_import "$(basename "$item")" "$dir/$next.tap" "$(cat "$dir/$next.rc")"
+		next=$((next + 1))
 	done
 }
 
