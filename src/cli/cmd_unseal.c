@@ -69,6 +69,9 @@ static int choose_fields(struct statement_field *f, char names[][NAME_MAX_LEN + 
 		    strcmp(f[i].as, "seed") != 0))
 			return err_set(e, ERR_USAGE, "--field takes NAME or NAME=AS, with AS one of "
 			    "value, code and seed, not \"%s\".", word);
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(names[k], names[i]) == 0)
+				return err_set(e, ERR_USAGE, "--field %s is given twice.", names[i]);
 	}
 	return 0;
 }

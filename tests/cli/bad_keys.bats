@@ -24,9 +24,10 @@ setup() {
 denied() { # CODE
 	local log=store/log/bastion1.jsonl
 	[ "$(tail -n 1 $log | jq -r '.type + " " + .code')" = "ceremony.denied $1" ]
-	! grep -q '"type":"released"' $log
+	not grep -q '"type":"released"' $log
 	hasnt "the secret"
-	snap | diff before - && "$TWOKEY" log verify --conf twokey.conf 2>/dev/null
+	snap | diff before -
+	"$TWOKEY" log verify --conf twokey.conf 2>/dev/null
 }
 
 unseal() { # TK WORDS... -- OPTION...
@@ -129,7 +130,8 @@ unseal() { # TK WORDS... -- OPTION...
 
 @test "an expired statement ends the ceremony at once" {
 	fake=$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)
-	[ -e "$fake" ] && echo +0 >clock
+	[ -e "$fake" ]
+	echo +0 >clock
 	# The real program under a clock that jumps two hours while it asks for a PIN.
 	TK_WRAP=(env "FAKE=$fake" "FAKETIME_TIMESTAMP_FILE=$PWD/clock" FAKETIME_NO_CACHE=1 \
 		FAKETIME_ONLY_CMDS=twokey FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_DONT_RESET=1 \
@@ -149,11 +151,13 @@ unseal() { # TK WORDS... -- OPTION...
 	run -1 unseal -a 'PIN for alice.*: =^C' alice.key --
 	has "twokey: Cancelled."
 	has "hint: Nothing was released. Run the command again when the holders are ready."
-	cmp tty.before tty.after && rm tty.*
+	cmp tty.before tty.after
+	rm tty.*
 	denied cancelled
 	run -1 unseal -a 'Touch the key=^C' alice.key --
 	has "twokey: Cancelled: alice was not used."
-	cmp tty.before tty.after && rm tty.*
+	cmp tty.before tty.after
+	rm tty.*
 	denied cancelled
 	run -1 unseal -a 'Plug in a key of alice or bob=^C' carol.key --
 	has "twokey: Cancelled at the keyboard."
@@ -162,7 +166,8 @@ unseal() { # TK WORDS... -- OPTION...
 	for sig in TERM HUP; do
 		run -1 unseal -a "PIN for alice.*: =!pkill -$sig -f '^$TWOKEY unseal'" alice.key --
 		has "Ended by a signal before an answer came."
-		cmp tty.before tty.after && rm tty.*
+		cmp tty.before tty.after
+		rm tty.*
 		denied cancelled
 	done
 }
@@ -188,7 +193,8 @@ unseal() { # TK WORDS... -- OPTION...
 	run -3 tk alice.key -- init acme --holder alice.bundle --holder by-alice.bundle
 	has "twokey: One security key (alice) is enrolled for alice and for bob: it would let one person count as two."
 	has "hint: Each holder enrols a key of their own: twokey enroll bob"
-	[ ! -e state/pin.json ] && [ -z "$(find store -type f)" ]
+	[ ! -e state/pin.json ]
+	[ -z "$(find store -type f)" ]
 	run ! tk alice.key -- init acme --holder alice.bundle --holder alice.bundle
 	has "alice"
 	[ ! -e state/pin.json ]

@@ -92,6 +92,10 @@ copy_vault() {
 	(cd "$2" && conf_here)
 }
 
+# A command that must fail, as a simple command: bats sees no failure behind `!`
+# or in front of `&&`.
+not() { ! "$@"; }
+
 has() { # shellcheck disable=SC2154 # bats sets output
 	[[ $output == *"$1"* ]] || { printf 'missing: %s\n%s\n' "$1" "$output"; return 1; }
 }

@@ -4,13 +4,14 @@
 
 usage: drive.py [-t SECONDS] [-a REGEX=ANSWER]... [-o FILE] -- COMMAND [ARG...]
 
-Each rule answers every time its regular expression matches new output, with
-ANSWER and Enter (an answer of ^C sends Ctrl-C, an empty one only Enter; the
-escapes of Python strings are known; `!WORDS` sends nothing and has sh carry out
-WORDS).  `REGEX=A1||A2` gives one answer after the other.  What the command
-writes to the terminal goes to standard output; its standard output goes there
-too, or to FILE with -o, so that data and words can be told apart.  Exits with
-the command's status, 124 after the limit.
+Each rule answers every time its regular expression matches new output (the
+earliest match first, then the earliest rule), with ANSWER and Enter.  An answer
+of ^C sends Ctrl-C, an empty one only Enter; the escapes of Python strings are
+known; `!WORDS` sends nothing and has sh carry out WORDS.  `REGEX=A1||A2` gives
+one answer after the other.  What the command writes to the terminal goes to
+standard output; its standard output goes there too, or to FILE with -o, so
+that data and words can be told apart.  Exits with the command's status, 124
+after the limit.
 """
 import fcntl
 import os
@@ -63,19 +64,20 @@ def start(command, out):
 
 
 def answer(fd, rules, pending):
-    """Answers the first rule that matches; returns what is left to look at."""
-    for rule in rules:
-        match = rule[0].search(pending)
-        if match:
-            words = rule[1][0]
-            if len(rule[1]) > 1:
-                rule[1].pop(0)
-            if words.startswith(b"!"):
-                subprocess.run(["sh", "-c", words[1:]], stdout=2, check=False)
-            else:
-                os.write(fd, b"\x03" if words == b"^C" else words + b"\r")
-            return pending[match.end():], True
-    return pending, False
+    """Answers what stands first in the text; returns what is left to look at."""
+    found = [(rule[0].search(pending), rule) for rule in rules]
+    found = [x for x in found if x[0]]
+    if not found:
+        return pending, False
+    match, rule = min(found, key=lambda x: x[0].start())
+    words = rule[1][0]
+    if len(rule[1]) > 1:
+        rule[1].pop(0)
+    if words.startswith(b"!"):
+        subprocess.run(["sh", "-c", words[1:]], stdout=2, check=False)
+    else:
+        os.write(fd, b"\x03" if words == b"^C" else words + b"\r")
+    return pending[match.end():], True
 
 
 def main():
