@@ -13,7 +13,10 @@
 #include "log/index_local.h"
 
 #define STAMP_FILE "stamp.json"
-#define STAMP_LAG 256	/* lines without news for the index that are followed again */
+/* Lines that are followed again rather than written for: without news for the
+ * index, and with news. */
+#define STAMP_LAG 256
+#define DIRTY_LAG 32
 
 int index_load(struct index *ix, size_t i, struct err *e)
 {
@@ -117,7 +120,7 @@ void index_save(struct index *ix)
 
 	for (i = 0; i < INDEX_SHARDS && !dirty; i++)
 		dirty = ix->shards[i].dirty;
-	if (ix->dir.fd < 0 || (!dirty && ix->lag < STAMP_LAG))
+	if (ix->dir.fd < 0 || ix->lag < (dirty ? DIRTY_LAG : STAMP_LAG))
 		return;
 	if ((dirty && (index_put_stamp(ix, 0) != 0 || index_put_shards(ix) != 0)) ||
 	    index_put_stamp(ix, 1) != 0)

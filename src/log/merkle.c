@@ -20,6 +20,19 @@ int merkle_node(uint8_t out[HASH_LEN], const uint8_t left[HASH_LEN], const uint8
 	return hash_sha256(out, in, sizeof(in), e);
 }
 
+/* As merkle_node, with the tree's own hasher where it has one. */
+static int merkle_join(uint8_t out[HASH_LEN], const struct merkle *m,
+    const uint8_t left[HASH_LEN], const uint8_t right[HASH_LEN], struct err *e)
+{
+	uint8_t in[1 + HASH_LEN];
+
+	if (m->hasher == NULL)
+		return merkle_node(out, left, right, e);
+	in[0] = 0x01;
+	memcpy(in + 1, left, HASH_LEN);
+	return hasher_run(m->hasher, out, in, sizeof(in), right, HASH_LEN, e);
+}
+
 void merkle_init(struct merkle *m)
 {
 	memset(m, 0, sizeof(*m));
@@ -42,7 +55,7 @@ int merkle_add(struct merkle *m, const uint8_t leaf[HASH_LEN], struct err *e)
 		return err_set(e, ERR_INTERNAL, "A log cannot grow further.");
 	memcpy(h, leaf, HASH_LEN);
 	for (s = m->size; s & 1; s >>= 1) {
-		r = merkle_node(h, m->node[n - 1], h, e);
+		r = merkle_join(h, m, m->node[n - 1], h, e);
 		if (r != 0)
 			return r;
 		n--;
@@ -62,7 +75,7 @@ int merkle_root(uint8_t out[HASH_LEN], const struct merkle *m, struct err *e)
 		return hash_sha256(out, "", 0, e);
 	memcpy(out, m->node[m->n - 1], HASH_LEN);
 	for (i = m->n - 1; i-- > 0 && r == 0;)
-		r = merkle_node(out, m->node[i], out, e);
+		r = merkle_join(out, m, m->node[i], out, e);
 	return r;
 }
 

@@ -24,6 +24,7 @@ int merkle_node(uint8_t out[HASH_LEN], const uint8_t left[HASH_LEN], const uint8
  * set bit of size. */
 struct merkle {
 	int64_t size;
+	struct hasher *hasher;		/* lent, for many leaves at once; NULL: none */
 	size_t n;			/* set bits of size */
 	uint8_t node[MERKLE_DEPTH][HASH_LEN];
 };

@@ -146,7 +146,8 @@ static int threads_make(struct verify *v, struct err *e)
 	unsigned i;
 	int r = 0;
 
-	for (i = 0; i < v->threads && r == 0; i++) {
+	v->judge = &v->th[v->threads];
+	for (i = 0; i <= v->threads && r == 0; i++) {
 		v->th[i].verifiers = calloc(v->nkeys + 1, sizeof(struct es256_verifier *));
 		r = v->th[i].verifiers == NULL ? verify_memory_out(e)
 						: hasher_new(&v->th[i].hasher, e);
@@ -172,7 +173,7 @@ static void verify_free(struct verify *v)
 {
 	size_t i;
 
-	for (i = 0; v->th != NULL && i < v->threads; i++)
+	for (i = 0; v->th != NULL && i <= v->threads; i++)
 		thread_free(v, &v->th[i]);
 	free(v->th);
 	for (i = 0; i < v->npolicies; i++) {
@@ -248,7 +249,7 @@ static int verify_run(struct verify *v, struct err *e)
 
 	v->report = calloc(1, sizeof(*v->report));
 	v->ceremonies = calloc(CEREMONY_BUCKETS, sizeof(struct ceremony *));
-	v->th = calloc(v->threads, sizeof(*v->th));
+	v->th = calloc(v->threads + 1, sizeof(*v->th));
 	if (v->report == NULL || v->ceremonies == NULL || v->th == NULL)
 		return verify_memory_out(e);
 	r = hash_sha256(v->rp_hash, "twokey:", 7, e);

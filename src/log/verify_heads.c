@@ -133,7 +133,8 @@ static void report_claim(struct verify *v, const struct vlog *l, const struct cl
 }
 
 /* Judges n claims on one log, ascending by size. */
-static int judge_claims(struct vlog *l, struct claim *c, size_t n, struct err *e)
+static int judge_claims(struct verify *v, struct vlog *l, struct claim *c, size_t n,
+    struct err *e)
 {
 	uint8_t root[HASH_LEN];
 	struct merkle m;
@@ -141,6 +142,7 @@ static int judge_claims(struct vlog *l, struct claim *c, size_t n, struct err *e
 	int r = 0;
 
 	merkle_init(&m);
+	m.hasher = v->th[0].hasher;
 	for (i = 0; i < n && r == 0; i++) {
 		if (c[i].size > l->lines)
 			break;
@@ -226,7 +228,7 @@ static int judge_log(struct verify *v, struct vlog *l, struct err *e)
 		from++;
 	while (from + n < v->nclaims && strcmp(v->claims[from + n].host, l->host) == 0)
 		n++;
-	r = judge_claims(l, &v->claims[from], n, e);
+	r = judge_claims(v, l, &v->claims[from], n, e);
 	if (r != 0)
 		return r;
 	report_claims(v, l, &v->claims[from], n);

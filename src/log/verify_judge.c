@@ -165,7 +165,7 @@ static int judge_approved(struct verify *v, size_t log, struct ventry_info *in, 
 {
 	struct ceremony *c = find(v, log, in->statement);
 	const struct vlog *l = &v->logs[log];
-	struct vthread *t = &v->th[0];
+	struct vthread *t = v->judge;
 	char what[NAME_MAX_LEN + 16];
 	int r, twice;
 
@@ -204,7 +204,7 @@ static int judge_approved(struct verify *v, size_t log, struct ventry_info *in, 
 static void judge_holders(struct verify *v, const struct vlog *l, const struct ventry_info *in,
     const struct ceremony *c)
 {
-	struct view *w = &v->th[0].view;
+	struct view *w = &v->judge->view;
 	char name[NAME_MAX_LEN + 1];
 	uint32_t i;
 	size_t k;
@@ -231,7 +231,7 @@ static int field_asked(const char *asked, const char *field, size_t len)
 static void judge_fields(struct verify *v, const struct vlog *l, const struct ventry_info *in,
     const struct ceremony *c)
 {
-	struct view *w = &v->th[0].view;
+	struct view *w = &v->judge->view;
 	const char *raw;
 	uint32_t i;
 	size_t len;

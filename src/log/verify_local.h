@@ -154,7 +154,8 @@ struct verify {
 	const struct verify_memory *memory;
 	const struct verify_options *opts;
 	unsigned threads;
-	struct vthread *th;
+	struct vthread *th;	/* threads of them, and one more: */
+	struct vthread *judge;	/* for what is judged in order */
 	struct verify_report *report;
 	size_t max_findings;
 	struct vpolicy *policies;	/* verified ones, serial 1 first */

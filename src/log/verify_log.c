@@ -9,20 +9,29 @@
 
 #include "log/verify_local.h"
 
-#define ROUND_BYTES (4u << 20)
+#define ROUND_BYTES (1u << 20)	/* at least twice a line */
 #define JOB_LINES 64
 
 struct round {
-	const char *host;
 	char *buf;
 	size_t have, used;
 	struct ventry_info *in;
 	size_t n, cap;
 };
 
+/* Two rounds: one is analysed while the one before it is judged. */
+struct reading {
+	size_t log;
+	struct round rounds[2], *now, *before;
+	int64_t seq;		/* of the next line */
+	struct err *e;
+	int r;			/* what judging said */
+};
+
 /* The whole lines in the buffer become entries to be analysed. */
-static int round_cut(struct round *rd, const struct vlog *l, struct err *e)
+static int round_cut(struct reading *rg, struct err *e)
 {
+	struct round *rd = rg->now;
 	const char *nl;
 	int r = 0;
 
@@ -36,35 +45,22 @@ static int round_cut(struct round *rd, const struct vlog *l, struct err *e)
 		r = verify_grow(&rd->in, &rd->cap, rd->n, sizeof(*rd->in), e);
 		if (r != 0)
 			break;
-		memset(&rd->in[rd->n], 0, sizeof(rd->in[0]));
 		rd->in[rd->n].line = line;
 		rd->in[rd->n].len = (size_t)(nl - line);
-		rd->in[rd->n].seq = l->lines + (int64_t)rd->n;
+		rd->in[rd->n].seq = rg->seq++;
 		rd->n++;
 		rd->used += (size_t)(nl - line) + 1;
 	}
 	return r;
 }
 
-static void round_job(struct verify *v, struct vthread *t, void *arg, size_t i)
+static int round_judge(struct verify *v, const struct reading *rg, struct err *e)
 {
-	const struct round *rd = arg;
-	size_t k;
-
-	for (k = i * JOB_LINES; k < rd->n && k < (i + 1) * JOB_LINES; k++)
-		verify_entry(v, t, rd->host, &rd->in[k]);
-}
-
-static int round_judge(struct verify *v, size_t log, const struct round *rd, struct err *e)
-{
-	struct vlog *l = &v->logs[log];
+	struct vlog *l = &v->logs[rg->log];
+	const struct round *rd = rg->before;
 	size_t i;
 	int r = 0;
 
-	for (i = 0; i < v->threads; i++)
-		if (v->th[i].failed)
-			return err_set(e, (enum err_code)v->th[i].failed,
-			    "The log of %s could not be verified.", l->host);
 	for (i = 0; i < rd->n && r == 0; i++) {
 		r = verify_grow(&l->leaves, &l->cap, (size_t)l->lines, HASH_LEN, e);
 		if (r != 0)
@@ -72,30 +68,70 @@ static int round_judge(struct verify *v, size_t log, const struct round *rd, str
 		memcpy(l->leaves[l->lines], rd->in[i].leaf, HASH_LEN);
 		l->lines++;
 		if (rd->in[i].seq < l->limit)
-			r = verify_judge(v, log, &rd->in[i], e);
+			r = verify_judge(v, rg->log, &rd->in[i], e);
 	}
 	return r;
 }
 
-/* Fills the buffer: 1, 0 at the end of the log, or -1 with e. */
-static int round_fill(struct round *rd, const struct store_span *span, int64_t *offset,
-    struct err *e)
+/* Piece 0 is the round before, to be judged by one thread; the others are
+ * lines of this one. */
+static void round_job(struct verify *v, struct vthread *t, void *arg, size_t i)
 {
-	const size_t room = ROUND_BYTES - (rd->have - rd->used);
-	const int64_t left = span->len - *offset;
+	struct reading *rg = arg;
+	struct round *rd = rg->now;
+	struct ventry_info *in;
+	size_t k;
+
+	if (i == 0) {
+		rg->r = round_judge(v, rg, rg->e);
+		return;
+	}
+	for (k = (i - 1) * JOB_LINES; k < rd->n && k < i * JOB_LINES; k++) {
+		in = &rd->in[k];
+		*in = (struct ventry_info) { .line = in->line, .len = in->len, .seq = in->seq };
+		verify_entry(v, t, v->logs[rg->log].host, in);
+	}
+}
+
+/* Analyses this round, judges the one before, and makes this one that. */
+static int round_run(struct verify *v, struct reading *rg, struct err *e)
+{
+	struct round *spare = rg->before;
+	size_t i;
+
+	rg->e = e;
+	verify_parallel(v, 1 + (rg->now->n + JOB_LINES - 1) / JOB_LINES, round_job, rg);
+	for (i = 0; i <= v->threads && rg->r == 0; i++)
+		if (v->th[i].failed)
+			rg->r = err_set(e, (enum err_code)v->th[i].failed,
+			    "The log of %s could not be verified.", v->logs[rg->log].host);
+	rg->before = rg->now;
+	rg->now = spare;
+	return rg->r;
+}
+
+/* Fills the buffer with what the round before left of its own and with more:
+ * 1, 0 at the end of the log, or -1 with e. */
+static int round_fill(struct reading *rg, const struct vlog *l, int64_t *offset, struct err *e)
+{
+	struct round *rd = rg->now;
+	const struct round *prev = rg->before;
+	const int64_t left = l->span.len - *offset;
+	size_t room;
 	ssize_t n;
 
-	memmove(rd->buf, rd->buf + rd->used, rd->have - rd->used);
-	rd->have -= rd->used;
+	rd->have = prev->have - prev->used;
 	rd->used = 0;
+	memcpy(rd->buf, prev->buf + prev->used, rd->have);
+	room = ROUND_BYTES - rd->have;
 	if (left <= 0)
 		return 0;
 	do
-		n = pread(span->fd, rd->buf + rd->have,
-		    left < (int64_t)room ? (size_t)left : room, span->start + *offset);
+		n = pread(l->span.fd, rd->buf + rd->have, left < (int64_t)room ? (size_t)left : room,
+		    l->span.start + *offset);
 	while (n < 0 && errno == EINTR);
 	if (n < 0) {
-		(void)err_errno(e, ERR_IO, errno, "The log of %s cannot be read", rd->host);
+		(void)err_errno(e, ERR_IO, errno, "The log of %s cannot be read", l->host);
 		return -1;
 	}
 	rd->have += (size_t)n;
@@ -125,44 +161,53 @@ static void report_rest(struct verify *v, const struct vlog *l, const struct rou
 		    "line are no entry; the next writer cuts them off and reports them.", rest);
 }
 
-static int read_lines(struct verify *v, size_t log, struct round *rd, struct err *e)
+static int read_lines(struct verify *v, struct reading *rg, struct err *e)
 {
-	int64_t offset = 0, before;
-	int r = 0, more;
+	struct vlog *l = &v->logs[rg->log];
+	int64_t offset = 0, start;
+	int r, more;
 
-	for (;;) {
-		before = offset;
-		more = round_fill(rd, &v->logs[log].span, &offset, e);
+	do {
+		start = offset;
+		more = round_fill(rg, l, &offset, e);
 		if (more < 0)
 			return ERR_IO;
-		r = round_cut(rd, &v->logs[log], e);
-		if (r == 0 && rd->n == 0 && (more == 0 || rd->have > LOG_LINE_MAX))
-			break;
-		verify_parallel(v, (rd->n + JOB_LINES - 1) / JOB_LINES, round_job, rd);
+		r = round_cut(rg, e);
+		/* Without a whole line there is nothing more to read either. */
+		if (r == 0 && rg->now->n == 0 && rg->now->have > LOG_LINE_MAX)
+			more = 0;
 		if (r == 0)
-			r = round_judge(v, log, rd, e);
+			r = round_run(v, rg, e);
 		if (r == 0)
-			r = report_progress(v, offset - before, e);
-		if (r != 0)
-			return r;
-	}
+			r = report_progress(v, offset - start, e);
+	} while (r == 0 && more > 0);
+	/* The last round is still to be judged. */
 	if (r == 0)
-		report_rest(v, &v->logs[log], rd);
+		r = round_judge(v, rg, e);
+	if (r == 0)
+		report_rest(v, l, rg->before);
 	return r;
 }
 
 static int read_log(struct verify *v, size_t log, struct err *e)
 {
-	struct round rd = { .host = v->logs[log].host };
+	struct reading rg = { .log = log, .now = &rg.rounds[0], .before = &rg.rounds[1] };
 	struct vlog *l = &v->logs[log];
+	size_t i;
 	int r;
 
 	if (l->span.fd < 0)
 		return 0;
-	rd.buf = malloc(ROUND_BYTES);
-	r = rd.buf == NULL ? verify_memory_out(e) : read_lines(v, log, &rd, e);
-	free(rd.buf);
-	free(rd.in);
+	rg.rounds[0].buf = malloc(ROUND_BYTES);
+	rg.rounds[1].buf = malloc(ROUND_BYTES);
+	if (rg.rounds[0].buf == NULL || rg.rounds[1].buf == NULL)
+		r = verify_memory_out(e);
+	else
+		r = read_lines(v, &rg, e);
+	for (i = 0; i < 2; i++) {
+		free(rg.rounds[i].buf);
+		free(rg.rounds[i].in);
+	}
 	v->report->entries += l->lines;
 	if (r == 0 && l->lines > l->limit)
 		verify_find(v, VERIFY_NOTE, l->host, l->limit, "end", "The host was removed: its %" PRId64

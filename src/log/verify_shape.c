@@ -10,7 +10,8 @@
 #define POLICY { "policy", 'h', 0, 0 }
 #define SEQ { "seq", 'u', 0, 0 }
 #define STATEMENT { "statement", 'h', 0, 0 }
-#define TIME { "time", 't', 0, 0 }
+/* As text: verify_entry reads it anyway, and refuses what is no time. */
+#define TIME { "time", 's', 0, 0 }
 #define TYPE { "type", 's', 0, 0 }
 #define RECORD { "record", 'n', 0, 0 }
 #define VERSION { "version", 'u', 0, 0 }
@@ -212,7 +213,7 @@ int verify_statement_shape(struct view *w, uint32_t st, enum statement_action *a
 		{ "deliver", 'a', 0, 0 }, { "expires", 't', 0, 0 }, { "log", 'o', 1, 0 },
 		{ "nonce", 'b', 0, 16 }, { "policy", 'h', 1, 0 }, { "reason", 's', 0, 0 },
 		{ "requester", 'o', 0, 0 }, { "subject", 'o', 0, 0 }, { "task", 's', 1, 0 },
-		{ "ticket", 's', 1, 0 }, TIME, TYPE, { "vault", 'h', 0, 0 } };
+		{ "ticket", 's', 1, 0 }, { "time", 't', 0, 0 }, TYPE, { "vault", 'h', 0, 0 } };
 	static const struct view_slot who[] = { HOST, { "tty", 's', 0, 0 }, { "uid", 'u', 0, 0 },
 		{ "user", 's', 0, 0 }, { "via", 's', 0, 0 } };
 	static const struct view_slot log[] = { { "origin", 's', 0, 0 }, { "root", 'h', 0, 0 },

@@ -140,11 +140,22 @@ static int slot_base64(const char *s, size_t len, size_t bytes)
 	return bytes == 0 || total == bytes;
 }
 
+static int slot_hash(const char *s, size_t len)
+{
+	unsigned bad = 0;
+	size_t i;
+
+	if (len != 64)
+		return 0;
+	for (i = 0; i < 64; i++)
+		bad |= !((s[i] >= '0' && s[i] <= '9') || (s[i] >= 'a' && s[i] <= 'f'));
+	return !bad;
+}
+
 static int slot_string(const struct view *v, const struct view_slot *s, uint32_t node)
 {
 	const struct view_node *n = &v->nodes[node];
 	char name[NAME_MAX_LEN + 1];
-	unsigned char hash[32];
 	size_t i, len = n->len;
 
 	switch (s->kind) {
@@ -160,7 +171,7 @@ static int slot_string(const struct view *v, const struct view_slot *s, uint32_t
 	case 'n':
 		return view_text(v, node, name, sizeof(name)) == 0 && text_is_name(name);
 	case 'h':
-		return view_hex(v, node, hash, sizeof(hash)) == 0;
+		return slot_hash(v->text + n->at, n->len);
 	case 't':
 		return view_time(v, node) >= 0;
 	case 'b':
