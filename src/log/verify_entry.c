@@ -133,11 +133,14 @@ static void entry_requested(const struct verify *v, struct vthread *t, const cha
 	if (hasher_run(t->hasher, in->statement, label, sizeof(label), raw, n, NULL) != 0)
 		t->failed = ERR_INTERNAL;
 	in->has_statement = 1;
+	in->made = view_time(w, view_get(w, st, "time"));
 	in->expires = view_time(w, view_get(w, st, "expires"));
 	in->has_st_policy =
 	    view_hex(w, view_get(w, st, "policy"), in->st_policy, HASH_LEN) == 0;
 	entry_subject(in, w, view_get(w, st, "subject"));
-	entry_span(w, view_get(w, st, "deliver"), &in->fields_at, &in->fields_len);
+	entry_span(w, in->action == ACTION_CONFIRM
+	    ? view_get(w, view_get(w, st, "subject"), "fields") : view_get(w, st, "deliver"),
+	    &in->fields_at, &in->fields_len);
 	if (view_hex(w, view_get(w, st, "vault"), vault, HASH_LEN) != 0 ||
 	    memcmp(vault, v->report->vault, HASH_LEN) != 0)
 		in->host_why = "its statement is of another vault";
@@ -199,7 +202,10 @@ static void entry_members(const struct verify *v, struct vthread *t, const char 
 	case V_SHARES:
 	case V_REFUSED:
 	case V_DENIED:
+		break;
 	case V_CONFIRMED:
+		entry_span(w, verify_member(type, m, "fields"), &in->fields_at, &in->fields_len);
+		in->by_holders = view_equal(w, verify_member(type, m, "by"), "holders");
 		break;
 	}
 }

@@ -92,6 +92,17 @@ static int judge_shares(struct verify *v, size_t log, const struct ventry_info *
 	return add_doc(v, log, in, 1, in->serial, e);
 }
 
+/* docs/formats.md section 7: expires is behind time, not too far. */
+static int life_fits(const struct verify *v, const struct ventry_info *in)
+{
+	const struct policy_rules *rules = policy_rules(v->policies[in->policy - 1].p);
+	const int64_t minutes = in->action == ACTION_LOGIN ? rules->login_minutes
+	    : rules->request_minutes;
+
+	return in->made >= 0 && in->expires > in->made &&
+	    in->expires - in->made <= minutes * 60 * 1000;
+}
+
 static int judge_requested(struct verify *v, size_t log, const struct ventry_info *in,
     struct err *e)
 {
@@ -105,6 +116,11 @@ static int judge_requested(struct verify *v, size_t log, const struct ventry_inf
 	}
 	if (in->has_st_policy && verify_serial(v, in->st_policy) != in->policy)
 		FAULT(v, l, in, "statement", "It was asked under another policy than the one in force.");
+	if (!in->has_st_policy || !in->has_log)
+		FAULT(v, l, in, "statement", "It names no policy or no head, which only the first "
+		    "policy's may.");
+	if (!life_fits(v, in))
+		FAULT(v, l, in, "statement", "It was to hold for longer than its policy allows.");
 	if (in->has_log && in->log_size > in->seq)
 		FAULT(v, l, in, "statement", "It names a head that this log had not reached.");
 	c = calloc(1, sizeof(*c));
@@ -363,9 +379,11 @@ int verify_judge(struct verify *v, size_t log, struct ventry_info *in, struct er
 	case V_DRILL:
 		judge_drill(v, log, in);
 		return 0;
+	case V_CONFIRMED:
+		verify_confirmed(v, l, in, in->has_statement ? find(v, log, in->statement) : NULL);
+		return 0;
 	case V_REFUSED:
 	case V_DENIED:
-	case V_CONFIRMED:
 		if (in->has_statement && find(v, log, in->statement) == NULL)
 			FAULT(v, l, in, "statement", "The request it speaks of does not stand before it.");
 		return 0;

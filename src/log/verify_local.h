@@ -77,7 +77,8 @@ struct ventry_info {
 	enum statement_action action;	/* requested */
 	uint8_t st_policy[HASH_LEN];
 	int has_st_policy, has_log;
-	int64_t expires, log_size;
+	int64_t made, expires, log_size;
+	int by_holders;		/* confirmed */
 	uint8_t log_root[HASH_LEN];
 	uint32_t fields_at, fields_len, holders_at, holders_len;	/* lists, in line */
 };
@@ -214,6 +215,9 @@ int verify_judge(struct verify *v, size_t log, struct ventry_info *in, struct er
 void ceremonies_free(struct verify *v);
 /* verify_release.c */
 void verify_releases(struct verify *v);
+/* c: the ceremony that the entry names, or NULL. */
+void verify_confirmed(struct verify *v, const struct vlog *l, const struct ventry_info *in,
+    const struct ceremony *c);
 /* verify_heads.c: what is NULL or copied. */
 int verify_claim(struct verify *v, const struct claim *c, const char *what, struct err *e);
 int verify_heads(struct verify *v, struct err *e);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a release needed, judged when all logs and documents are known. */
+/* What a release needed, judged when all logs and documents are known; what a
+ * rotation's confirmation needs. */
 #include <stdio.h>
 #include <string.h>
 
@@ -49,5 +50,42 @@ void verify_releases(struct verify *v)
 		else if (!quorum_satisfied(q, rel->c->holders, rel->nholders))
 			verify_find(v, VERIFY_FAULT, host, rel->seq, "released", "The valid approvals "
 			    "before this release do not satisfy the quorum \"%s\".", d->quorum);
+	}
+}
+
+/* Those whom the rules name, or else anyone, said so by a token. */
+static int holders_confirm(const struct verify *v, const struct ceremony *c)
+{
+	const json *names = c->policy == 0 ? NULL :
+	    policy_rules(v->policies[c->policy - 1].p)->confirm;
+	size_t i, k;
+
+	for (i = 0; i < json_len(names); i++) {
+		for (k = 0; k < c->nholders && strcmp(c->holders[k], json_str_at(names, i)) != 0; k++)
+			;
+		if (k == c->nholders)
+			return 0;
+	}
+	return c->nholders > 0;
+}
+
+/* A rotation that nobody confirmed would end an exposure in silence. */
+void verify_confirmed(struct verify *v, const struct vlog *l, const struct ventry_info *in,
+    const struct ceremony *c)
+{
+	if (in->has_statement && c == NULL) {
+		verify_find(v, VERIFY_FAULT, l->host, in->seq, "statement", "The request it speaks of does "
+		    "not stand before it.");
+	} else if (!in->by_holders) {
+		verify_find(v, VERIFY_NOTE, l->host, in->seq, "confirmed", "The host says that CloudTrail "
+		    "confirms this rotation; no holder does.");
+	} else if (c == NULL || c->action != ACTION_CONFIRM || strcmp(c->record, in->name) != 0 ||
+	    c->version != in->version || strlen(c->fields) != in->fields_len ||
+	    memcmp(c->fields, in->line + in->fields_at, in->fields_len) != 0) {
+		verify_find(v, VERIFY_FAULT, l->host, in->seq, "confirmed", "No request to confirm this "
+		    "rotation stands before it.");
+	} else if (!holders_confirm(v, c)) {
+		verify_find(v, VERIFY_FAULT, l->host, in->seq, "confirmed", "Those who have to confirm this "
+		    "rotation did not.");
 	}
 }

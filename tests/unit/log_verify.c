@@ -45,6 +45,81 @@ static void verifies_what_was_written(void **state)
 	lib_free(&l);
 }
 
+/* Appends an entry of a ceremony as a host that lies would. */
+static void lie(struct lib *l, json *j)
+{
+	struct err e = { 0 };
+
+	assert_int_equal(log_append_one(l->log, j, &l->opts, NULL, &e), 0);
+	json_free(&j);
+}
+
+/* A rotation is confirmed by whom the rules name, or the report says whose word it is. */
+static void sees_a_rotation_nobody_confirmed(void **state)
+{
+	static const char *const by[] = { "holders", "0f2d0ae5-1111-4222-8333-444444444444" };
+	struct verify_report *r;
+	struct lib l;
+	json *j, *fields;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		lib_new(&l, NULL);
+		lib_seal(&l, "prod", NULL);
+		j = lib_entry("rotation.confirmed", "record", "prod", "by", by[i], NULL);
+		fields = json_new_array();
+		assert_int_equal(json_add_str(fields, "password"), 0);
+		assert_int_equal(json_set(j, "fields", fields), 0);
+		assert_int_equal(json_set_int(j, "version", 1), 0);
+		assert_int_equal(json_set_null(j, "statement"), 0);
+		lie(&l, j);
+		r = lib_verify(&l);
+		assert_int_equal(r->faults, i == 0);
+		assert_true(lib_found(r, i == 0 ? VERIFY_FAULT : VERIFY_NOTE, 2));
+		verify_report_free(&r);
+		lib_free(&l);
+	}
+}
+
+/* Requests that no program would have accepted. */
+static void sees_requests_that_cannot_be(void **state)
+{
+	uint8_t digest[HASH_LEN];
+	struct verify_report *r;
+	json *j, *st, *requests[2] = { NULL };
+	struct lib l;
+	struct buf b = BUF_INIT;
+
+	(void)state;
+	lib_new(&l, NULL);
+	lib_seal(&l, "prod", digest);
+	lib_unseal(&l, "prod", digest, 0, 0);
+	lib_read(&l, "store/log/bastion1.jsonl", &b);
+	for (size_t i = 0; i < 2; i++) {
+		const char *line = strrchr((const char *)b.data, '{');
+
+		while (strncmp(line, "{\"boot\"", 7) != 0)
+			line--;
+		assert_int_equal(json_parse(&j, line, strlen(line) - 1, JSON_CANONICAL, "line", NULL), 0);
+		requests[i] = lib_entry("ceremony.requested", NULL);
+		st = json_copy(json_get(j, "statement"));
+		json_free(&j);
+		if (i == 0)
+			assert_int_equal(json_set_null(st, "policy"), 0);
+		else
+			assert_int_equal(json_set_str(st, "expires", "2099-01-01T00:00:00.000Z"), 0);
+		assert_int_equal(json_set(requests[i], "statement", st), 0);
+		lie(&l, requests[i]);
+	}
+	r = lib_verify(&l);
+	assert_int_equal(r->faults, 2);
+	assert_true(lib_found(r, VERIFY_FAULT, 3));
+	assert_true(lib_found(r, VERIFY_FAULT, 4));
+	verify_report_free(&r);
+	buf_free(&b);
+	lib_free(&l);
+}
+
 /* A release that too few approved, by a host that lies about it. */
 static void sees_a_quorum_that_was_not(void **state)
 {
@@ -362,6 +437,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verifies_what_was_written),
 		cmocka_unit_test(sees_a_quorum_that_was_not),
+		cmocka_unit_test(sees_a_rotation_nobody_confirmed),
+		cmocka_unit_test(sees_requests_that_cannot_be),
 		cmocka_unit_test(sees_a_release_without_request),
 		cmocka_unit_test(reports_unknown_types),
 		cmocka_unit_test(finds_each_flipped_bit_of_the_log),
