@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/codec.h"
+#include "log/reader.h"
 #include "ceremony/entries.h"
 
 #define LOCK_WAIT_MS 10000
@@ -338,6 +339,41 @@ static int see_again(struct session *s, struct err *e)
 	return r;
 }
 
+/* The newest policy names heads of logs, which its signers vouch for: a machine
+ * that remembers less has to find them in the store. */
+static int see_vouched(struct session *s, struct err *e)
+{
+	const json *logs = policy_logs(s->policy);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < json_len(logs); i++) {
+		const char *host = json_str(json_at(logs, i), "host");
+		const struct policy_host *h = policy_host(s->policy, host);
+		const struct log_head *known = seen_find(&s->seen, host);
+		int64_t size = json_int(json_at(logs, i), "size");
+		uint8_t root[HASH_LEN];
+		struct log_head head;
+
+		/* Our own log is held against head.json; that of a host that was
+		 * removed, against where it ended. */
+		if (h == NULL || h->ended || strcmp(host, s->host) == 0)
+			continue;
+		log_head_init(&head);
+		if (known != NULL)
+			head = *known;
+		if (head.tree.size >= size)
+			continue;
+		(void)json_hex(json_at(logs, i), "root", root, sizeof(root));
+		r = log_follow_to(&head, s->store, host, size, root, NULL, NULL, e);
+		if (r != 0)
+			err_prefix(e, "Policy %lld names a newer or another log",
+			    (long long)policy_serial(s->policy));
+		else
+			r = seen_set(&s->seen, host, &head, e);
+	}
+	return r;
+}
+
 int session_index_held(struct session *s, struct err *e)
 {
 	struct index_config cfg = { .store = s->store, .state = s->state, .world = &s->world,
@@ -346,7 +382,8 @@ int session_index_held(struct session *s, struct err *e)
 		.boot = s->boot };
 	int r;
 
-	if ((r = session_in_force(s, e)) != 0 || (r = see_again(s, e)) != 0)
+	if ((r = session_in_force(s, e)) != 0 || (r = see_again(s, e)) != 0 ||
+	    (r = see_vouched(s, e)) != 0)
 		return r;
 	return s->index != NULL ? index_update(s->index, e) : index_open(&s->index, &cfg, e);
 }

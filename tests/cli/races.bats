@@ -111,3 +111,27 @@ other_host() { # FOLDER NAME
 	[ -e store/policies/3.json ]
 	verify
 }
+
+@test "a machine new to the vault takes no log older than the policy names" {
+	vault "2 of (alice, bob)" alice bob
+	seal r
+	cp -a store/log old
+	seal r --next
+	other_host "$PWD" bastion2
+	TK_WRAP=()
+	bash other.sh || true # no key is to be plugged in again
+	grep -q '"size":4' store/policies/2.json
+	cp -a store/log new && cp old/bastion1.* store/log
+	printf '{ "store": "%s/store", "state": "%s/state3", "host": "bastion3" }\n' "$PWD" "$PWD" \
+		>third.conf
+	chmod 0600 third.conf
+	vault_id=$(jq -r .vault state/pin.json)
+	mv twokey.conf first.conf && mv third.conf twokey.conf
+	run tk alice.key bob.key -- host add --vault "$vault_id"
+	[ "$status" = 6 ]
+	has "Policy 2 names a newer or another log"
+	cp new/bastion1.* store/log
+	run tk alice.key bob.key -- host add --vault "$vault_id"
+	[ "$status" = 0 ]
+	verify
+}
