@@ -240,6 +240,12 @@ static int deny(struct unseal *u, int r, struct err *e)
 	return r;
 }
 
+/* The tree that the shares were made for; shares_verify has seen that it is there. */
+static const struct quorum *shares_tree(const struct unseal *u)
+{
+	return policy_quorum(session_policy(u->session, u->shares->policy), u->shares->quorum);
+}
+
 int unseal_gather(struct unseal *u, struct err *e)
 {
 	struct session *s = u->session;
@@ -260,6 +266,10 @@ int unseal_gather(struct unseal *u, struct err *e)
 	r = gather_approvals(&g, e);
 	if (r == 0 && !approvals_satisfied(u->set, u->tree))
 		r = err_set(e, ERR_APPROVALS, "The approvals do not satisfy the quorum.");
+	/* Or a release would be recorded that opens nothing. */
+	if (r == 0 && !approvals_satisfied(u->set, shares_tree(u)))
+		r = err_set(e, ERR_APPROVALS, "The record is still sealed to the quorum of policy %lld, "
+		    "which these approvals do not satisfy.", (long long)u->shares->policy);
 	if (r == ERR_CANCELLED)
 		err_hint(e, "Nothing was released. Run the command again when the holders are ready.");
 	return r != 0 ? deny(u, r, e) : 0;
@@ -267,8 +277,6 @@ int unseal_gather(struct unseal *u, struct err *e)
 
 static int open_field(struct unseal *u, struct unseal_field *f, struct err *e)
 {
-	const struct policy *made_for = session_policy(u->session, u->shares->policy);
-	const struct quorum *tree = policy_quorum(made_for, u->shares->quorum);
 	size_t n = approvals_size(u->set);
 	struct share *shares = calloc(n, sizeof(*shares));
 	struct secret *s = NULL;
@@ -283,7 +291,7 @@ static int open_field(struct unseal *u, struct unseal_field *f, struct err *e)
 		r = approval_open_share(&shares[i].bytes, a, u->st, f->name, u->reply_key,
 		    u->shares, u->record, e);
 	}
-	if (r == 0 && (r = quorum_join(&s, tree, shares, n, e)) == 0)
+	if (r == 0 && (r = quorum_join(&s, shares_tree(u), shares, n, e)) == 0)
 		r = record_open_field(&f->plain, u->record, f->name, s, e);
 	secret_free(&s);
 	quorum_shares_free(shares, n);
