@@ -151,8 +151,13 @@ static int file_temp_name(char *out, size_t cap, const char *name, struct err *e
 }
 
 /* Writes and syncs a fresh file `temp` of d. */
+enum file_how {
+	FILE_NEW = 1,	/* never replaces */
+	FILE_SOFT = 2	/* not synced */
+};
+
 static int file_fill(const struct dir *d, const char *temp, const void *data, size_t len,
-    mode_t mode, struct err *e)
+    mode_t mode, unsigned how, struct err *e)
 {
 	const int fd =
 	    openat(d->fd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -164,7 +169,7 @@ static int file_fill(const struct dir *d, const char *temp, const void *data, si
 	/* Not through openat's mode, which the umask would change. */
 	if (r == 0 && fchmod(fd, mode) != 0)
 		r = err_errno(e, ERR_IO, errno, "The mode of a file in %s cannot be set", d->path);
-	if (r == 0 && fsync(fd) != 0)
+	if (r == 0 && !(how & FILE_SOFT) && fsync(fd) != 0)
 		r = err_errno(e, ERR_IO, errno, "A file in %s cannot be written to disk", d->path);
 	if (close(fd) != 0 && r == 0)
 		r = err_errno(e, ERR_IO, errno, "A file in %s cannot be closed", d->path);
@@ -188,7 +193,7 @@ static int file_move_new(int fd, const char *temp, const char *name)
 }
 
 static int file_put(const struct dir *d, const char *name, const void *data, size_t len,
-    mode_t mode, int fresh, struct err *e)
+    mode_t mode, unsigned how, struct err *e)
 {
 	char temp[256];
 	int r, moved;
@@ -197,10 +202,11 @@ static int file_put(const struct dir *d, const char *name, const void *data, siz
 	if (r == 0)
 		r = file_temp_name(temp, sizeof(temp), name, e);
 	if (r == 0)
-		r = file_fill(d, temp, data, len, mode, e);
+		r = file_fill(d, temp, data, len, mode, how, e);
 	if (r != 0)
 		return r;
-	moved = fresh ? file_move_new(d->fd, temp, name) : renameat(d->fd, temp, d->fd, name);
+	moved = how & FILE_NEW ? file_move_new(d->fd, temp, name)
+			       : renameat(d->fd, temp, d->fd, name);
 	if (moved != 0) {
 		const int saved = errno;
 
@@ -209,7 +215,7 @@ static int file_put(const struct dir *d, const char *name, const void *data, siz
 			return err_set(e, ERR_EXISTS, "%s/%s is there already.", d->path, name);
 		return err_errno(e, ERR_IO, saved, "%s/%s cannot be put in place", d->path, name);
 	}
-	return dir_sync(d, e);
+	return how & FILE_SOFT ? 0 : dir_sync(d, e);
 }
 
 int file_replace(const struct dir *d, const char *name, const void *data, size_t len, mode_t mode,
@@ -221,7 +227,13 @@ int file_replace(const struct dir *d, const char *name, const void *data, size_t
 int file_create(const struct dir *d, const char *name, const void *data, size_t len, mode_t mode,
     struct err *e)
 {
-	return file_put(d, name, data, len, mode, 1, e);
+	return file_put(d, name, data, len, mode, FILE_NEW, e);
+}
+
+int file_replace_soft(const struct dir *d, const char *name, const void *data, size_t len,
+    mode_t mode, struct err *e)
+{
+	return file_put(d, name, data, len, mode, FILE_SOFT, e);
 }
 
 int file_remove(const struct dir *d, const char *name, struct err *e)

@@ -55,6 +55,10 @@ int file_replace(const struct dir *d, const char *name, const void *data, size_t
 /* As file_replace, but ERR_EXISTS when d/name is there (RENAME_NOREPLACE). */
 int file_create(const struct dir *d, const char *name, const void *data, size_t len,
     mode_t mode, struct err *e);
+/* As file_replace, but not synced: for what may be lost.  After a power cut
+ * d/name may be as it was, new, or empty; never after a kill. */
+int file_replace_soft(const struct dir *d, const char *name, const void *data, size_t len,
+    mode_t mode, struct err *e);
 /* Removes left-over temporary files of d; call with the lock of d held. */
 int file_sweep(const struct dir *d, struct err *e);
 /* Removes d/name (missing is fine) and fsyncs d. */

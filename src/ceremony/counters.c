@@ -67,7 +67,7 @@ void counters_keep(const struct state *s, const struct approvals *set)
 	j = json_new_object();
 	if (changed && !bad && json_set_str(j, "type", TYPE) == 0 &&
 	    json_set(j, "counters", map) == 0)
-		(void)state_write_json(s, FILE_NAME, j, &why);
+		(void)state_note_json(s, FILE_NAME, j, &why);
 	else
 		json_free(&map);
 	json_free(&j);

@@ -161,10 +161,24 @@ static int identify(struct seeker *s, struct token *t, const struct want *wants,
 	return use;
 }
 
+/* The next key opens while a person is asked for this one. */
+static void open_ahead(struct seeker *s)
+{
+	for (size_t i = s->next; i < s->count; i++) {
+		const struct known *k = known_get(s, s->list[i].path);
+
+		if (k == NULL || k->settled)
+			continue;
+		token_pool_ahead(s->pool, &s->list[i], OPEN_MS);
+		return;
+	}
+}
+
 /* Looks on from where the last look stopped, and lists anew at the end: keys
- * that are plugged in together cost one listing. 1: *t is a key to use; 0: none. */
-static int look(struct seeker *s, const struct want *wants, size_t n, struct token **t,
-    size_t *which, int *r, struct err *e)
+ * that are plugged in together cost one listing. 1: *t is a key to use; 0: none.
+ * more: another one will be needed behind it. */
+static int look(struct seeker *s, const struct want *wants, size_t n, int more,
+    struct token **t, size_t *which, int *r, struct err *e)
 {
 	int listed = 0;
 
@@ -187,8 +201,11 @@ static int look(struct seeker *s, const struct want *wants, size_t n, struct tok
 			continue;
 		k->settled = 1;
 		k->failures = 0;
-		if (identify(s, *t, wants, n, which))
+		if (identify(s, *t, wants, n, which)) {
+			if (more)
+				open_ahead(s);
 			return 1;
+		}
 		token_close(t);
 	}
 }
@@ -205,7 +222,7 @@ int seeker_next(struct seeker *s, const struct want *wants, size_t n, const char
 		int64_t left;
 		struct ui_event ev = { .kind = UI_WAIT_KEY, .who = who, .have = have, .need = need };
 
-		if (look(s, wants, n, t, which, &r, e))
+		if (look(s, wants, n, need - have > 1, t, which, &r, e))
 			return 0;
 		if (r != 0)
 			return r;

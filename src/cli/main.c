@@ -10,8 +10,6 @@
 #include "crypto/crypto.h"
 #include "token/token.h"
 
-#define KEYS_LEAST 2	/* that satisfy any quorum */
-
 static int main_run(const struct args *args, struct err *e)
 {
 	struct cli cli = {
@@ -24,9 +22,10 @@ static int main_run(const struct args *args, struct err *e)
 
 	if (args_help(args))
 		return help_show(cli.command, args_group(args), e);
-	/* Before all else: they start beside what follows. */
+	/* Before all else: what lists keys and what opens the first one start
+	 * beside what follows; more at once would only stand in its way. */
 	if (cli.command->flags & COMMAND_KEYS)
-		r = token_pool_new(&cli.pool, KEYS_LEAST, e);
+		r = token_pool_new(&cli.pool, 1, e);
 	if (r == 0)
 		r = crypto_init(e);
 	if (r == 0)

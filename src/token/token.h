@@ -145,6 +145,9 @@ int token_pool_list(struct token_pool *pool, struct token_device list[TOKEN_DEVI
     size_t *n, struct err *e);
 int token_pool_open(struct token_pool *pool, struct token **t, const struct token_device *d,
     int timeout_ms, struct err *e);
+/* Begins to open a device for the token_pool_open that comes next for it; one at
+ * a time, and with a pool only.  What fails, fails there. */
+void token_pool_ahead(struct token_pool *pool, const struct token_device *d, int timeout_ms);
 
 const struct token_info *token_info(const struct token *t);
 const struct token_device *token_device(const struct token *t);

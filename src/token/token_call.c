@@ -116,6 +116,7 @@ static int call_over(struct token *t, int r, int64_t began, struct frame *answer
 	return ERR_TOKEN;
 }
 
+/* rq NULL: it was sent before. */
 static int call_once(struct token *t, const struct frame *rq, int limit_ms,
     const struct token_watch *w, struct frame *answer, struct proto_failure *why, struct err *e)
 {
@@ -123,7 +124,7 @@ static int call_once(struct token *t, const struct frame *rq, int limit_ms,
 	int r;
 
 	*answer = (struct frame){ NULL, 0 };
-	r = frame_send(t->child.fd, rq, SEND_MS, NULL) != 0 ? ERR_INPUT :
+	r = rq != NULL && frame_send(t->child.fd, rq, SEND_MS, NULL) != 0 ? ERR_INPUT :
 	    call_answer(t, limit_ms, w, answer);
 	if (r == ERR_TIMEOUT || r == ERR_CANCELLED)
 		return call_over(t, r, began, answer, why, e);
@@ -147,12 +148,16 @@ int client_open(struct token *t, struct proto_failure *why, struct err *e)
 	struct client_node node;
 	int r;
 
-	r = client_start(t->pool, &t->child, e);
-	if (r != 0)
-		return r;
-	r = proto_write_open(&rq, t->dev.path, (uint32_t)t->timeout_ms, e);
-	if (r == 0)
-		r = call_once(t, &rq, t->timeout_ms, NULL, &answer, why, e);
+	if (pool_take_ahead(t->pool, t->dev.path, &t->child, &t->node)) {
+		r = call_once(t, NULL, t->timeout_ms, NULL, &answer, why, e);
+	} else {
+		r = client_start(t->pool, &t->child, e);
+		if (r != 0)
+			return r;
+		r = proto_write_open(&rq, t->dev.path, (uint32_t)t->timeout_ms, e);
+		if (r == 0)
+			r = call_once(t, &rq, t->timeout_ms, NULL, &answer, why, e);
+	}
 	if (r == 0 && (answer.type != PROTO_INFO || proto_read_info(&t->info, &answer, NULL) != 0))
 		r = call_why(why, WHY_CRASHED, began);
 	/* libfido2 has one code for a key that is silent and one that is gone. */

@@ -43,6 +43,9 @@ int client_start_list(struct child *c, struct err *e);
 int pool_take(struct token_pool *p, struct child *c);
 /* 1: *c is a helper that was asked for a list, which nobody has read. */
 int pool_take_list(struct token_pool *p, struct child *c);
+/* 1: *c was asked to open the device at path, then *node; its answer is due. */
+int pool_take_ahead(struct token_pool *p, const char *path, struct child *c,
+    struct client_node *node);
 /* Ends *c, which had the device at path (short enough for a token_device) open;
  * without a pool it has ended on return. */
 void pool_leave(struct token_pool *p, struct child *c, const char *path);

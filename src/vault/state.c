@@ -197,16 +197,28 @@ int state_read_json(const struct state *s, const char *name, json **out, struct 
 	return r;
 }
 
-int state_write_json(const struct state *s, const char *name, const json *j, struct err *e)
+static int state_put(const struct state *s, const char *name, const json *j,
+    int (*put)(const struct dir *d, const char *file, const void *data, size_t len, mode_t mode,
+	struct err *e), struct err *e)
 {
 	struct buf b = BUF_INIT;
 	int r;
 
 	r = json_canonical(&b, j, e);
 	if (r == 0)
-		r = file_replace(&s->dir, name, b.data, b.len, STATE_FILE_MODE, e);
+		r = put(&s->dir, name, b.data, b.len, STATE_FILE_MODE, e);
 	buf_free(&b);
 	return r;
+}
+
+int state_write_json(const struct state *s, const char *name, const json *j, struct err *e)
+{
+	return state_put(s, name, j, file_replace, e);
+}
+
+int state_note_json(const struct state *s, const char *name, const json *j, struct err *e)
+{
+	return state_put(s, name, j, file_replace_soft, e);
 }
 
 int state_read_pin(const struct state *s, struct state_pin *pin, struct err *e)

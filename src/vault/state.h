@@ -57,5 +57,8 @@ int state_write_pin(const struct state *s, const struct state_pin *pin, struct e
 int state_read_json(const struct state *s, const char *name, json **out, struct err *e);
 /* Replaces it durably (canonical bytes, mode 0600). */
 int state_write_json(const struct state *s, const char *name, const json *j, struct err *e);
+/* The same for what may be lost in a power cut (file_replace_soft): its reader
+ * takes a damaged one for none. */
+int state_note_json(const struct state *s, const char *name, const json *j, struct err *e);
 
 #endif

@@ -73,7 +73,8 @@ static void file_write_and_read(void **state)
 
 	err_clear(&e);
 	assert_int_equal(file_replace(d, "a", "one", 3, 0640, &e), 0);
-	assert_int_equal(file_replace(d, "a", "two!", 4, 0644, &e), 0);
+	assert_int_equal(file_replace(d, "a", "one", 3, 0600, &e), 0);
+	assert_int_equal(file_replace_soft(d, "a", "two!", 4, 0644, &e), 0);
 	assert_int_equal(file_read(&b, d, "a", 4, FILE_OURS, &e), 0);
 	assert_string_equal(buf_str(&b), "two!");
 	assert_int_equal(fstatat(d->fd, "a", &st, 0), 0);
