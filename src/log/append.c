@@ -304,12 +304,14 @@ static int note_fill(const struct note *n, const struct dir *d, int fd, struct e
 	r = file_write_all(fd, n->text.data, n->text.len, "The checkpoint", e);
 	if (r == 0 && fchmod(fd, LOG_MODE) != 0)
 		r = err_errno(e, ERR_IO, errno, "The mode of %s/%s cannot be set", d->path, n->temp);
-	if (r == 0 && n->durable && fsync(fd) != 0)
+	if (r == 0 && fsync(fd) != 0)
 		r = err_errno(e, ERR_IO, errno, "%s/%s cannot be written to disk", d->path, n->temp);
 	return r;
 }
 
-/* file_replace would sync: a checkpoint that is lost is made again. */
+/* The bytes are safe before they get their name: a checkpoint that a power cut
+ * has torn would look like tampering.  Whether it is the new one or the old one
+ * that is there then does not matter: a checkpoint behind the log is renewed. */
 static int step_note(void *ctx, struct err *e)
 {
 	const struct note *n = ctx;
