@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/codec.h"
 #include "cli/open.h"
@@ -196,11 +197,32 @@ static int find_statement(void *arg, int64_t seq, int64_t offset, const json *en
 	return 0;
 }
 
+/* What a crash left behind the last whole line is no entry; its host's next
+ * writer cuts it off and reports it. */
+static void leave_torn(struct store_span *span, const char *host)
+{
+	const int64_t whole = span->len;
+	char c = '\0';
+
+	while (span->len > 0 && whole - span->len <= (int64_t)LOG_LINE_MAX &&
+	    pread(span->fd, &c, 1, span->start + span->len - 1) == 1 && c != '\n')
+		span->len--;
+	if (span->len == whole)
+		return;
+	if (span->len > 0 && c != '\n')
+		span->len = whole;
+	else
+		say("note: %lld bytes at the end of %s's log are no entry; the next entry's writer cuts "
+		    "them off.", (long long)(whole - span->len), host);
+}
+
 static int show_log(const struct session *s, const char *host, struct filter *f, struct err *e)
 {
 	struct store_span span = STORE_SPAN_INIT;
 	int r = store_log(s->store, host, &span, e);
 
+	if (r == 0)
+		leave_torn(&span, host);
 	if (r == 0 && f->seq >= 0)
 		r = log_each(&span, 0, 0, -1, find_statement, f, NULL, e);
 	if (r == 0)
