@@ -53,6 +53,11 @@ int deliver_choose(struct deliver *d, const struct args *args, struct err *e)
 		err_hint(e, "Add --show --force-stdout if that is meant.");
 		return ERR_USAGE;
 	}
+	/* What can be known to fail must not cost a release. */
+	if (d->way == DELIVER_SCREEN && (r = present_possible(e)) != 0)
+		return r;
+	if (d->way == DELIVER_EXEC)
+		return runexec_possible(d->program[0], e);
 	if (d->way == DELIVER_SCREEN || d->way == DELIVER_CLIP) {
 		struct term *t = NULL;
 

@@ -258,21 +258,28 @@ static int present_run(struct present *p, int seconds, enum present_end *end, st
 	return r;
 }
 
+int present_possible(struct err *e)
+{
+	const char *type = getenv("TERM");
+
+	if (type != NULL && *type != '\0' && strcmp(type, "dumb") != 0)
+		return 0;
+	(void)err_set(e, ERR_USAGE, "This terminal (TERM=%s) cannot wipe what it shows.",
+	    type != NULL ? type : "");
+	(void)err_hint(e, "Use another terminal, or --clip or --exec.");
+	return ERR_USAGE;
+}
+
 int present_show(struct term *t, const char *title, const char *const *lines,
     const struct present_item *items, size_t n, int seconds, enum present_end *end,
     struct err *e)
 {
-	const char *type = getenv("TERM");
 	struct present p = { .term = t, .title = title, .lines = lines, .items = items, .n = n };
 	enum present_end how = PRESENT_TIMEOUT;
 	int r;
 
-	if (type == NULL || *type == '\0' || strcmp(type, "dumb") == 0) {
-		(void)err_set(e, ERR_USAGE, "This terminal (TERM=%s) cannot wipe what it shows.",
-		    type != NULL ? type : "");
-		(void)err_hint(e, "Use another terminal, or --clip or --exec.");
-		return ERR_USAGE;
-	}
+	if ((r = present_possible(e)) != 0)
+		return r;
 	r = secret_new(&p.screen, SCREEN_MAX, e);
 	if (r == 0)
 		r = secret_new(&p.fill, FILL_MAX, e);

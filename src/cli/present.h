@@ -21,6 +21,10 @@ struct present_item {
 	void *ctx;
 };
 
+/* ERR_USAGE when this terminal cannot wipe what it shows (TERM): to be asked
+ * before anything is released for it. */
+int present_possible(struct err *e);
+
 enum present_end { PRESENT_KEY, PRESENT_TIMEOUT, PRESENT_SIGNAL, PRESENT_HANGUP };
 
 /*

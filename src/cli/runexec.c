@@ -79,6 +79,17 @@ static int runexec_find(struct runexec *x, const char *name, struct err *e)
 	return ERR_MISSING;
 }
 
+int runexec_possible(const char *name, struct err *e)
+{
+	struct runexec x = { .path = BUF_INIT };
+	int r = runexec_find(&x, name, e);
+
+	if (r == 0 && !is_program(buf_str(&x.path)))
+		r = err_set(e, ERR_MISSING, "`%s` is no program that can be run.", name);
+	buf_free(&x.path);
+	return r;
+}
+
 static int runexec_pipes(struct runexec *x, struct err *e)
 {
 	size_t i;

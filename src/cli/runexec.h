@@ -23,4 +23,8 @@ struct runexec_field {
 int runexec(char *const argv[], const struct runexec_field *fields, size_t n, int *status,
     struct err *e);
 
+/* 0 when runexec would find this program and may run it: to be asked before
+ * anything is released for it. */
+int runexec_possible(const char *name, struct err *e);
+
 #endif

@@ -135,3 +135,17 @@ other_host() { # FOLDER NAME
 	[ "$status" = 0 ]
 	verify
 }
+
+@test "nothing is released for a terminal that cannot wipe, or a program that is not there" {
+	vault "2 of (alice, bob)" alice bob
+	seal r
+	TERM=dumb
+	run tk alice.key bob.key -- unseal r --reason "a test"
+	[ "$status" = 2 ]
+	has "cannot wipe"
+	TERM=xterm
+	run tk alice.key bob.key -- unseal r --reason "a test" --exec -- /no/such/program
+	[ "$status" != 0 ]
+	has "/no/such/program"
+	[ "$(grep -c '"type":"ceremony.requested"' store/log/bastion1.jsonl)" = 0 ]
+}
