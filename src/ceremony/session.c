@@ -23,6 +23,16 @@ static int read_policy(struct buf *out, const struct store *st, int64_t serial, 
 	return r != 0 ? r : store_read(st, &doc, out, e);
 }
 
+int session_changed(int r, struct err *e)
+{
+	if (r != ERR_INPUT && r != ERR_TAMPERED)
+		return r;
+	if (e != NULL)
+		e->code = ERR_TAMPERED;
+	err_hint(e, "Bring the file back from a copy of the store; see `twokey log verify`.");
+	return ERR_TAMPERED;
+}
+
 /* The store lacks what this machine has seen: never a fresh start. */
 static int lacks_pinned(const struct state_pin *pin, const char *where, struct err *e)
 {
@@ -128,7 +138,7 @@ static int load_chain(struct session *s, const struct state_pin *pin, const char
 		struct policy **grown;
 		struct err why = { 0 };
 
-		r = chain_step(s, pin, host, serial, &b, &p, &why);
+		r = session_changed(chain_step(s, pin, host, serial, &b, &p, &why), &why);
 		if (r == ERR_MISSING && serial > pin->serial) {
 			r = 0;
 			break;

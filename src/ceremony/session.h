@@ -61,6 +61,11 @@ int session_index(struct session *s, struct err *e);
 /* The same between log_begin and log_end. */
 int session_index_held(struct session *s, struct err *e);
 
+/* A document of the store that a strict parser refuses was changed, since what
+ * is stored was verified before: ERR_INPUT becomes ERR_TAMPERED, which gets a
+ * next step where it has none.  Returns the code; other codes are left alone. */
+int session_changed(int r, struct err *e);
+
 /* Options for an append under the policy in force. */
 struct log_options session_options(const struct session *s, enum log_space space, int durable);
 

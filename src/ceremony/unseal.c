@@ -74,7 +74,7 @@ static int load(struct unseal *u, const struct index_version *v, struct err *e)
 	    : shares_verify(u->shares, u->record, made_for, e);
 out:
 	buf_free(&b);
-	return r;
+	return session_changed(r, e);
 }
 
 static int find(struct unseal *u, struct err *e)

@@ -119,6 +119,8 @@ static void show_findings(const struct verify_report *r)
 		if (f->host[0] != '\0' && f->seq >= 0)
 			say("%s  %s entry %lld, %s: %s", word, f->host, (long long)f->seq, f->what,
 			    f->text);
+		else if (f->host[0] != '\0')
+			say("%s  %s, %s: %s", word, f->host, f->what, f->text);
 		else
 			say("%s  %s: %s", word, f->what, f->text);
 	}

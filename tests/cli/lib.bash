@@ -116,3 +116,32 @@ snap_all() {
 	find store state -printf '%p %y %m %U %l ' -a \( -type f -exec sha256sum {} \; -o -printf '\n' \) |
 		grep -v '^state/index' | sort
 }
+
+# A vault here with two records, one of two versions, that was opened, refused
+# and given up; everybody's secret is the word `secret`.
+vault_with_history() {
+	printf secret >s
+	vault "2 of (alice, bob, carol)" alice bob carol || return 1
+	local seal=("$TWOKEY" seal --conf twokey.conf)
+	"${seal[@]}" prod --account 111122223333 --email root@example.com --field password=@s &&
+		"${seal[@]}" other --kind generic --field a=@s --field b=@s --attribute for=tests &&
+		tk alice.key bob.key -- unseal prod --reason "the first" --show --force-stdout &&
+		tk alice.key carol.key -- unseal other --reason "the second" --ticket T-2 --show --force-stdout &&
+		"${seal[@]}" prod --next --new --no-totp || return 1
+	tk alice.key -- unseal prod --reason "one alone" --timeout 1 || [ $? = 4 ] || return 1
+	tk -a 'PIN for bob.*: =^C' bob.key -- unseal prod --reason "given up" || [ $? = 1 ] || return 1
+	tk bob.key carol.key -- unseal prod --reason "the third" --task iam-restore --show --force-stdout
+}
+
+# A second host of the vault here, with a state of its own and this store.
+second_host() {
+	printf '{ "store": "%s/store", "state": "%s/state2", "host": "bastion2" }\n' "$PWD" "$PWD" \
+		>twokey2.conf
+	chmod 0600 twokey2.conf
+	cp twokey.conf twokey1.conf && cp twokey2.conf twokey.conf
+	tk alice.key bob.key -- host add --vault "$(jq -r .vault state/pin.json)" &&
+		tk alice.key bob.key -- unseal prod --reason "from the second host" --show --force-stdout
+	local rc=$?
+	cp twokey1.conf twokey.conf
+	return $rc
+}

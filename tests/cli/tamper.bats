@@ -1,0 +1,167 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# What is changed is not used: unseal refuses before it asks anybody; and the
+# memory of this machine knows an older store.
+
+# shellcheck source=tests/cli/lib.bash
+. "${BATS_TEST_DIRNAME}/lib.bash"
+
+setup_file() {
+	file_begin
+	mkdir "$BATS_FILE_TMPDIR/v" && cd "$BATS_FILE_TMPDIR/v" || return 1
+	vault_with_history
+}
+
+setup() {
+	copy_vault "$BATS_FILE_TMPDIR/v" "$BATS_TEST_TMPDIR/v"
+	cd "$BATS_TEST_TMPDIR/v" || return 1
+}
+
+# refused WORD...: verify names the WORDs; unseal ends with 6 and a next step
+# before it asks for a key, and writes nothing.
+refused() {
+	local word
+	run -6 "$TWOKEY" log verify --conf twokey.conf
+	has "hint: "
+	for word; do has "$word"; done
+	cp -a store/log/bastion1.jsonl log.before
+	run -6 tk alice.key bob.key -- unseal prod --reason "changed" --show --force-stdout --timeout 5
+	has "twokey: "
+	has "hint: "
+	hasnt "PIN for"
+	hasnt "secret"
+	cmp store/log/bastion1.jsonl log.before
+}
+
+flip() { # FILE BYTE
+	python3 - "$1" "$2" <<-'P'
+		import sys
+		with open(sys.argv[1], "r+b") as f:
+		    f.seek(int(sys.argv[2]), 0 if int(sys.argv[2]) >= 0 else 2)
+		    at, byte = f.tell(), f.read(1)
+		    f.seek(at)
+		    f.write(bytes([byte[0] ^ 1]))
+	P
+}
+
+again() { # puts the store and the state right
+	cp -a "$BATS_FILE_TMPDIR"/v/{store,state} .
+}
+
+@test "a bit of the policy, of the record, of its shares" {
+	local file byte
+	# A policy's signatures were verified when its hash was pinned: they are for
+	# others, and `log verify` looks at them (tamper.py).
+	for byte in 3 300 1500 -3; do
+		flip store/policies/1.json "$byte"
+		refused olicy
+		again
+	done
+	for file in records/prod/2.json records/prod/2.shares.1.json; do
+		for byte in 3 300 -200 -3; do
+			flip "store/$file" "$byte"
+			refused "$file"
+			again
+		done
+	done
+}
+
+@test "a log cut short, its last line changed, gone, or another log in its place" {
+	# Two commands' entries: what only the last one wrote, a crash may leave out.
+	head -n -5 store/log/bastion1.jsonl >x
+	cat x >store/log/bastion1.jsonl
+	refused bastion1
+	again
+	sed -i '$d' store/log/bastion1.jsonl
+	truncate -s -1 store/log/bastion1.jsonl
+	refused bastion1
+	again
+	flip store/log/bastion1.jsonl -900
+	refused bastion1
+	again
+	: >store/log/bastion1.jsonl
+	refused bastion1
+	again
+	rm store/log/bastion1.jsonl
+	run -6 "$TWOKEY" log verify --conf twokey.conf
+	run -6 tk alice.key bob.key -- unseal prod --reason "changed" --show --force-stdout --timeout 5
+	hasnt "PIN for"
+	[ ! -e store/log/bastion1.jsonl ]
+}
+
+@test "documents that are gone, or another's" {
+	rm store/records/prod/2.json
+	refused records/prod/2.json
+	again
+	rm store/records/prod/2.shares.1.json
+	refused records/prod/2.shares.1.json
+	again
+	cp store/records/other/1.json store/records/prod/2.json
+	refused records/prod/2.json
+	again
+	cp store/records/prod/1.shares.1.json store/records/prod/2.shares.1.json
+	refused records/prod/2.shares.1.json
+	again
+	cp store/records/prod/1.json store/records/prod/2.json
+	refused records/prod/2.json
+}
+
+@test "an older copy of the whole store: whole in itself, known as older by this machine" {
+	cp -a store old
+	"$TWOKEY" seal third --kind generic --field a=@s --conf twokey.conf
+	tk alice.key bob.key -- unseal third --reason "newer" --show --force-stdout
+	rm -rf store && mv old store
+	run -0 "$TWOKEY" log verify --store store
+	refused bastion1 "this machine"
+	run -6 "$TWOKEY" status --conf twokey.conf
+	has "twokey: "
+	run -6 "$TWOKEY" seal fourth --kind generic --field a=@s --conf twokey.conf
+	has "hint: "
+	[ ! -e store/records/fourth ]
+}
+
+@test "an older policy than the one pinned" {
+	cp -a store old
+	second_host
+	# The first host takes notice of the second policy, and pins it.
+	run -7 "$TWOKEY" status --conf twokey.conf
+	[ "$(jq .serial state/pin.json)" = 2 ]
+	rm store/policies/2.json
+	refused "olic"
+	cp -a "$BATS_FILE_TMPDIR/v/store/policies/1.json" store/policies/2.json
+	refused "olic"
+}
+
+@test "another vault in place of this one" {
+	mkdir other && cd other || return 1
+	vault "2 of (alice, bob)" alice bob
+	printf other >s
+	"$TWOKEY" seal prod --kind generic --field a=@s --conf twokey.conf
+	cd .. && rm -rf store && mv other/store store
+	run -6 "$TWOKEY" log verify --conf twokey.conf
+	has "twokey: "
+	for command in status "unseal prod --reason x --show --force-stdout" "seal new --kind generic --field a=@s" "log show"; do
+		# shellcheck disable=SC2086 # words
+		run -6 "$TWOKEY" $command --conf twokey.conf
+		has "policies/1.json is not the policy that this machine has accepted."
+		has "hint: "
+	done
+	[ ! -e store/records/new ]
+}
+
+@test "what stands behind the log's end is cut off, kept, and told" {
+	printf '{"half a line' >>store/log/bastion1.jsonl
+	"$TWOKEY" seal after --kind generic --field a=@s --conf twokey.conf
+	run -0 "$TWOKEY" log show --conf twokey.conf
+	has "bytes that were not this log's were cut off after a crash"
+	run -0 "$TWOKEY" log verify --conf twokey.conf
+	grep -q "$(printf '{"half a line' | base64)" store/log/bastion1.jsonl
+}
+
+@test "an unfinished write is put right by the next command" {
+	mkdir -p store/.new && printf junk >store/.new/bastion1_records_x_1.json
+	printf junk >store/records/prod/.tmp-1234
+	"$TWOKEY" seal after --kind generic --field a=@s --conf twokey.conf
+	[ -z "$(find store/.new -type f)" ]
+	run -0 "$TWOKEY" log verify --conf twokey.conf
+}
