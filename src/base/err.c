@@ -222,10 +222,11 @@ int err_exit_code(enum err_code code)
 
 int err_give(struct err *e, const struct err *from)
 {
+	/* Who hands on an error has met one. */
 	if (from->code == ERR_NONE)
-		return 0;
-	err_set(e, from->code, "%s", from->text);
-	if (from->hint[0] != '\0')
-		err_hint(e, "%s", from->hint);
+		return err_set(e, ERR_INTERNAL, "Something failed without a word.");
+	/* Whole: a hint belongs to its own text. */
+	if (e != NULL && e->code == ERR_NONE)
+		*e = *from;
 	return (int)from->code;
 }

@@ -67,7 +67,8 @@ int err_hint(struct err *e, const char *fmt, ...)
 int err_prefix(struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Hands on what another err holds, as err_set and err_hint would. Returns its code. */
+/* Hands on what another err holds, text and hint, unless e already holds an
+ * error. Returns its code, never 0: ERR_INTERNAL when it holds none. */
 int err_give(struct err *e, const struct err *from);
 
 /* A few words for a code, never NULL. */

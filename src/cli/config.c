@@ -204,8 +204,8 @@ static int config_read(struct config *c, const char *path, struct err *e)
 	}
 	if (r != 0)
 		config_free(c);
-	if (r != 0 && r != ERR_MISSING && e != NULL && e->code == ERR_NONE)
-		*e = own;
+	if (r != 0 && r != ERR_MISSING)
+		(void)err_give(e, &own);
 	dir_close(&d);
 	free(folder);
 	buf_free(&text);

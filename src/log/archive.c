@@ -147,8 +147,8 @@ static int content_log(void *arg, const char *host, struct err *e)
 		r = content_cut(&l->span, &why);
 	if (r == ERR_MISSING)
 		return 0;
-	if (r != 0 && e != NULL && e->code == ERR_NONE)
-		*e = why;
+	if (r != 0)
+		(void)err_give(e, &why);
 	return r;
 }
 

@@ -206,8 +206,8 @@ int index_update(struct index *ix, struct err *e)
 	if (r == ERR_INPUT || r == ERR_TAMPERED || r == ERR_ROLLBACK || r == ERR_CONFIG) {
 		index_reset(ix);
 		r = index_follow_all(ix, e);
-	} else if (r != 0 && e != NULL && e->code == ERR_NONE) {
-		*e = why;
+	} else if (r != 0) {
+		(void)err_give(e, &why);
 	}
 	if (r == 0)
 		index_save(ix);

@@ -282,8 +282,8 @@ int log_follow_to(struct log_head *h, const struct store *s, const char *host, i
 	r = store_log(s, host, &span, &why);
 	if (r == ERR_MISSING)
 		return err_set(e, ERR_ROLLBACK, "The log of %s is gone.", host);
-	if (r != 0 && e != NULL && e->code == ERR_NONE)
-		*e = why;
+	if (r != 0)
+		(void)err_give(e, &why);
 	if (r == 0)
 		r = follow_span(h, &span, host, size, root, fn, arg, e);
 	store_span_close(&span);
@@ -325,11 +325,8 @@ int log_follow(struct log_head *h, const struct store *s, const struct log_world
 		return 0;
 	if (r == ERR_MISSING)
 		return err_set(e, ERR_ROLLBACK, "The checkpoint of %s's log is gone.", host->name);
-	if (r != 0) {
-		if (e != NULL && e->code == ERR_NONE)
-			*e = why;
-		return r;
-	}
+	if (r != 0)
+		return err_give(e, &why);
 	return log_follow_to(h, s, host->name, c.size, c.root, fn, arg, e);
 }
 

@@ -58,8 +58,8 @@ static int recover_adopt(struct log_head *h, const struct store_span *span,
 	/* A torn or overlong line is what the tail is for. */
 	if (r == STOP || r == ERR_INPUT)
 		return 0;
-	if (r != 0 && e != NULL && e->code == ERR_NONE)
-		*e = why;
+	if (r != 0)
+		(void)err_give(e, &why);
 	return r;
 }
 
@@ -123,8 +123,7 @@ int recover_head(struct log *l, int64_t *tail, struct err *e)
 		if (r == 0)
 			r = recover_no_head(l, &span, e);
 	} else if (r != 0) {
-		if (e != NULL && e->code == ERR_NONE)
-			*e = why;
+		(void)err_give(e, &why);
 	} else {
 		r = recover_open(l, &span, e);
 		if (r == 0)

@@ -88,8 +88,8 @@ int space_run(const struct log *l, enum log_space space, enum space_place place,
 		    : space == LOG_SPACE_REQUEST
 		    ? "what is left of twokey's reserve is for requests already approved."
 		    : "the reserve that twokey keeps there is used up.");
-	if (r != 0 && e != NULL && e->code == ERR_NONE)
-		*e = why;
+	if (r != 0)
+		(void)err_give(e, &why);
 	return r;
 }
 

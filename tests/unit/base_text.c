@@ -40,6 +40,30 @@ static void err_prefix_without_error(void **state)
 	assert_string_equal(e.text, "");
 }
 
+static void err_given_whole(void **state)
+{
+	struct err e = { 0 }, inner = { 0 };
+
+	(void)state;
+	/* Nothing to hand on is a failure too, never 0. */
+	assert_int_equal(err_give(&e, &inner), ERR_INTERNAL);
+	assert_int_equal(e.code, ERR_INTERNAL);
+	err_clear(&e);
+	err_set(&inner, ERR_IO, "inner");
+	err_hint(&inner, "do this");
+	assert_int_equal(err_give(NULL, &inner), ERR_IO);
+	assert_int_equal(err_give(&e, &inner), ERR_IO);
+	assert_string_equal(e.text, "inner");
+	assert_string_equal(e.hint, "do this");
+	/* The first error stays, without another one's hint. */
+	err_clear(&e);
+	err_set(&e, ERR_PIN, "first");
+	assert_int_equal(err_give(&e, &inner), ERR_IO);
+	assert_int_equal(e.code, ERR_PIN);
+	assert_string_equal(e.text, "first");
+	assert_string_equal(e.hint, "");
+}
+
 static void err_errno_codes(void **state)
 {
 	static const struct {
@@ -286,6 +310,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(err_first_stays),
 		cmocka_unit_test(err_prefix_without_error),
+		cmocka_unit_test(err_given_whole),
 		cmocka_unit_test(err_errno_codes),
 		cmocka_unit_test(err_cuts_between_characters),
 		cmocka_unit_test(err_every_code_is_named),
