@@ -288,8 +288,3 @@ const struct dir *store_logs(const struct store *s)
 {
 	return s->ops->logs != NULL ? s->ops->logs(s->ctx) : NULL;
 }
-
-const struct dir *store_top(const struct store *s)
-{
-	return s->ops->top != NULL ? s->ops->top(s->ctx) : NULL;
-}

@@ -88,7 +88,6 @@ struct store_ops {
 	int (*read_staged)(void *ctx, const char *host, const struct store_doc *d, struct buf *out,
 	    struct err *e);
 	int (*lock)(void *ctx, int *fd, int wait_ms, struct err *e);
-	const struct dir *(*top)(void *ctx);
 	const struct dir *(*logs)(void *ctx);
 	void (*close)(void *ctx);
 };
@@ -153,7 +152,6 @@ int store_read_staged(const struct store *s, const char *host, const struct stor
 int store_lock(const struct store *s, int *fd, int wait_ms, struct err *e);
 /* The folder of the logs, for the writer; NULL for a read-only store. */
 const struct dir *store_logs(const struct store *s);
-const struct dir *store_top(const struct store *s);
 /* 1 when it can be written to. */
 int store_writable(const struct store *s);
 

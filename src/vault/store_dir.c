@@ -264,13 +264,6 @@ static int folder_lock(void *ctx, int *fd, int wait_ms, struct err *e)
 	return r;
 }
 
-static const struct dir *folder_top(void *ctx)
-{
-	const struct folder *f = ctx;
-
-	return &f->top;
-}
-
 static const struct dir *folder_logs(void *ctx)
 {
 	const struct folder *f = ctx;
@@ -304,7 +297,6 @@ static const struct store_ops folder_ops = {
 	.staged = folder_staged,
 	.read_staged = folder_read_staged,
 	.lock = folder_lock,
-	.top = folder_top,
 	.logs = folder_logs,
 	.close = folder_close,
 };
