@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ceremony/entries.h"
+#include "vault/shares.h"
 
 #define LOCK_WAIT_MS 10000
 #define BATCH 1024		/* records in one append */
@@ -47,6 +48,42 @@ static int not_named(const char *name, struct err *e)
 	return ERR_TAMPERED;
 }
 
+/* The record in the store, which must be the one of this digest: who can write
+ * the store chooses nothing that a host then signs. */
+static int read_record(struct record **rec, struct session *s, const char *name, int64_t version,
+    const uint8_t digest[HASH_LEN], struct err *e)
+{
+	struct store_doc doc;
+	struct buf b = BUF_INIT;
+	int r;
+
+	*rec = NULL;
+	if ((r = store_doc_record(&doc, name, version, e)) == 0 &&
+	    (r = store_read(s->store, &doc, &b, e)) == 0)
+		r = record_parse(rec, b.data, b.len, name, e);
+	if (r == 0 && memcmp((*rec)->digest, digest, HASH_LEN) != 0) {
+		record_free(rec);
+		r = not_named(name, e);
+	}
+	buf_free(&b);
+	return r;
+}
+
+int seal_newest(struct record **rec, struct session *s, const char *name, struct err *e)
+{
+	struct index_record *known = NULL;
+	const struct index_version *last;
+	int r;
+
+	*rec = NULL;
+	if ((r = session_index(s, e)) != 0 || (r = index_find(&known, s->index, name, e)) != 0)
+		return r;
+	last = &known->versions[known->nversions - 1];
+	r = read_record(rec, s, name, last->version, last->digest, e);
+	index_record_free(&known);
+	return r;
+}
+
 /* Version, predecessor and quorum of the next version of a record. */
 static int follow(struct session *s, const struct seal_item *item, int fresh,
     struct record_in *in, uint8_t previous[HASH_LEN], char quorum[NAME_MAX_LEN + 1],
@@ -75,22 +112,14 @@ static int follow(struct session *s, const struct seal_item *item, int fresh,
 		memcpy(previous, last->digest, HASH_LEN);
 		in->previous = previous;
 		if (item->quorum == NULL) {
-			struct store_doc doc;
-			struct buf b = BUF_INIT;
 			struct record *rec = NULL;
 
-			if ((r = store_doc_record(&doc, item->name, last->version, e)) == 0 &&
-			    (r = store_read(s->store, &doc, &b, e)) == 0)
-				r = record_parse(&rec, b.data, b.len, item->name, e);
-			/* Who can write the store does not choose the quorum. */
-			if (r == 0 && memcmp(rec->digest, last->digest, HASH_LEN) != 0)
-				r = not_named(item->name, e);
+			r = read_record(&rec, s, item->name, last->version, last->digest, e);
 			if (r == 0) {
 				memcpy(quorum, rec->quorum, strlen(rec->quorum) + 1);
 				in->quorum = quorum;
 			}
 			record_free(&rec);
-			buf_free(&b);
 		}
 	}
 	index_record_free(&known);
@@ -129,6 +158,29 @@ static int make_one(struct session *s, const struct seal_item *item, int fresh, 
 	return 0;
 }
 
+/* Reads both documents of a record from where they stand now: what could not
+ * be opened later is told while the person still has the secret. */
+static int read_back(struct session *s, const struct store_new docs[2],
+    const struct record_sealed *sealed, struct err *e)
+{
+	const char *name = docs[0].doc.name;
+	struct record *rec = NULL;
+	struct shares *sh = NULL;
+	struct buf b = BUF_INIT;
+	int r;
+
+	if ((r = read_record(&rec, s, name, docs[0].doc.version, sealed->digest, e)) == 0 &&
+	    (r = record_verify(rec, s->policy, e)) == 0 &&
+	    (r = store_read(s->store, &docs[1].doc, &b, e)) == 0 &&
+	    (r = shares_parse(&sh, b.data, b.len, name, e)) == 0)
+		r = memcmp(sh->digest, sealed->shares_digest, HASH_LEN) != 0
+		    ? not_named(name, e) : shares_verify(sh, rec, s->policy, e);
+	shares_free(&sh);
+	record_free(&rec);
+	buf_free(&b);
+	return r;
+}
+
 static int do_batch(struct session *s, const struct seal_item *items, size_t n, int fresh,
     const struct requester *rq, struct seal_done *done, struct err *e)
 {
@@ -150,8 +202,10 @@ static int do_batch(struct session *s, const struct seal_item *items, size_t n, 
 		r = make_one(s, &items[i], fresh, logs, rq, &b, &done[i], e);
 	if (r == 0)
 		r = log_append(s->log, b.entries, n, b.docs, 2 * n, &o, &receipt, e);
-	for (size_t i = 0; r == 0 && i < n; i++)
+	for (size_t i = 0; r == 0 && i < n; i++) {
 		done[i].seq = receipt.seq + (int64_t)i;
+		r = read_back(s, &b.docs[2 * i], &b.sealed[i], e);
+	}
 	log_end(s->log);
 	json_free(&logs);
 	batch_free(&b);

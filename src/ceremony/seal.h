@@ -24,12 +24,18 @@ struct seal_done {
 };
 
 /*
- * Seals n items as the next versions of their records, in one batch with one
- * checkpoint for each LOG_BATCH_MAX of them.  done (n of them) is filled in
- * order; *sealed says how many are durable - all of them after 0.  With
- * `fresh`, an existing record is ERR_EXISTS and nothing is sealed.
+ * Seals n items as the next versions of their records, in batches of 1024 with
+ * one checkpoint each, and reads back and verifies what it wrote.  done (n of
+ * them) is filled in order; *sealed says how many are durable and verified -
+ * all of them after 0, whole batches after a failure.  With `fresh`, an
+ * existing record is ERR_EXISTS, and nothing of its batch is sealed.
  */
 int seal_records(struct session *s, const struct seal_item *items, size_t n, int fresh,
     const struct requester *rq, struct seal_done *done, size_t *sealed, struct err *e);
+
+/* The newest version of a record, candidates counted, as the logs name it.
+ * *rec is owned by the caller, NULL after a failure.  ERR_MISSING: no log names
+ * the record; ERR_TAMPERED: the store holds another document. */
+int seal_newest(struct record **rec, struct session *s, const char *name, struct err *e);
 
 #endif

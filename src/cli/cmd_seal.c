@@ -26,7 +26,7 @@ static const struct opt opts[] = {
 	{ "codes", "@FILE", "two codes of the MFA device, one after the other", 0 },
 	{ "no-code-check", NULL, "seal the MFA seed without comparing codes", 0 },
 	{ "quorum", "NAME", "who opens it (default: default)", 0 },
-	{ "next", NULL, "seal a new version of an existing record", 0 },
+	{ "next", NULL, "seal a new version; what no option changes stays", 0 },
 	{ "import", "FILE", "seal many aws-root records from a CSV or JSON file", 0 },
 	{ "json", NULL, "what was sealed, as JSON", 0 },
 	{ NULL, NULL, NULL, 0 }
@@ -36,19 +36,42 @@ static const struct operand operands[] = {
 	{ NULL, NULL, 0 }
 };
 
-static int set_opt(json *j, const char *member, const struct args *a, const char *opt,
-    const char *fallback)
-{
-	const char *v = args_value(a, opt);
+/* Attributes that an option gives. */
+static const struct {
+	const char *opt, *member, *kind;
+	const char *fallback;		/* NULL: it must be given */
+} members[] = {
+	{ "account", "account", "aws-root", NULL },
+	{ "email", "email", "aws-root", NULL },
+	{ "partition", "partition", "aws-root", "aws" },
+	{ "email-controller", "email_controller", "aws-root", "" },
+	{ "phone-controller", "phone_controller", "aws-root", "" },
+	{ "host", "host", "linux-root", NULL },
+};
 
-	return json_set_str(j, member, v != NULL ? v : fallback);
+static int other_kind(const char *opt, const char *goes_with, const char *kind, struct err *e)
+{
+	return err_set(e, ERR_USAGE, "--%s is for records of kind %s; this one is of kind %s.", opt,
+	    goes_with, kind);
 }
 
-static int need(const struct args *a, const char *opt, const char *kind, struct err *e)
+/* What is not given stays as j has it. */
+static int set_member(json *j, size_t i, const char *kind, const struct args *a, struct err *e)
 {
-	if (args_value(a, opt) != NULL)
+	const char *v = args_value(a, members[i].opt);
+
+	if (strcmp(kind, members[i].kind) != 0)
+		return v == NULL ? 0 : other_kind(members[i].opt, members[i].kind, kind, e);
+	if (v == NULL && json_str(j, members[i].member) != NULL)
 		return 0;
-	return err_set(e, ERR_USAGE, "A record of kind %s needs --%s.", kind, opt);
+	if (v == NULL)
+		v = members[i].fallback;
+	if (v == NULL)
+		return err_set(e, ERR_USAGE, "A record of kind %s needs --%s.", kind,
+		    members[i].opt);
+	if (json_set_str(j, members[i].member, v) != 0)
+		return err_set(e, ERR_MEMORY, "There is not enough memory for attributes.");
+	return 0;
 }
 
 static int generic_attributes(json *j, const struct args *a, struct err *e)
@@ -66,58 +89,34 @@ static int generic_attributes(json *j, const struct args *a, struct err *e)
 	return 0;
 }
 
-static int attributes(json **out, const char *kind, const struct args *a, struct err *e)
+/* Puts the attributes that the options give into j. */
+static int attributes(json *j, const char *kind, const struct args *a, struct err *e)
 {
-	json *j = json_new_object();
-	int r = 0, bad = 0;
+	int r = 0;
 
-	if (strcmp(kind, "aws-root") == 0) {
-		if ((r = need(a, "account", kind, e)) == 0 && (r = need(a, "email", kind, e)) == 0)
-			bad = set_opt(j, "account", a, "account", "") != 0 ||
-			    set_opt(j, "email", a, "email", "") != 0 ||
-			    set_opt(j, "partition", a, "partition", "aws") != 0 ||
-			    set_opt(j, "email_controller", a, "email-controller", "") != 0 ||
-			    set_opt(j, "phone_controller", a, "phone-controller", "") != 0;
-	} else if (strcmp(kind, "linux-root") == 0) {
-		if ((r = need(a, "host", kind, e)) == 0)
-			bad = set_opt(j, "host", a, "host", "") != 0;
-	} else {
-		r = generic_attributes(j, a, e);
-	}
-	if (r == 0 && bad)
-		r = err_set(e, ERR_MEMORY, "There is not enough memory for attributes.");
+	for (size_t i = 0; r == 0 && i < sizeof(members) / sizeof(members[0]); i++)
+		r = set_member(j, i, kind, a, e);
+	if (r == 0 && args_count(a, "attribute") > 0 && strcmp(kind, "generic") != 0)
+		r = other_kind("attribute", "generic", kind, e);
 	if (r == 0)
-		r = record_check_attributes(kind, j, e);
-	if (r != 0)
-		json_free(&j);
-	*out = j;
-	return r;
+		r = generic_attributes(j, a, e);
+	return r != 0 ? r : record_check_attributes(kind, j, e);
 }
 
-/* With --next, what the options leave out is as the version before has it. */
-static int from_before(struct session *s, const char *name, char kind[16], json **attrs,
-    struct err *e)
+/* Kind and attributes of the version before; the kind stays. */
+static int from_before(struct session *s, const char *name, const char *given, char kind[16],
+    json **attrs, struct err *e)
 {
-	struct index_record *known = NULL;
 	struct record *rec = NULL;
-	struct store_doc doc;
-	struct buf b = BUF_INIT;
-	int r;
+	int r = seal_newest(&rec, s, name, e);
 
-	if ((r = session_need_host(s, e)) != 0 || (r = session_index(s, e)) != 0)
-		return r;
-	if ((r = index_find(&known, s->index, name, e)) != 0 ||
-	    (r = store_doc_record(&doc, name, known->versions[known->nversions - 1].version,
-	    e)) != 0 || (r = store_read(s->store, &doc, &b, e)) != 0 ||
-	    (r = record_parse(&rec, b.data, b.len, name, e)) != 0)
-		goto out;
-	memset(kind, 0, 16);
-	memcpy(kind, rec->kind, strlen(rec->kind) < 15 ? strlen(rec->kind) : 15);
-	*attrs = json_copy(rec->attributes);
-out:
+	if (r == 0 && given != NULL && strcmp(given, rec->kind) != 0)
+		r = err_set(e, ERR_USAGE, "Record %s is of kind %s, and stays so.", name, rec->kind);
+	if (r == 0) {
+		memcpy(kind, rec->kind, strlen(rec->kind) + 1);
+		*attrs = json_copy(rec->attributes);
+	}
 	record_free(&rec);
-	buf_free(&b);
-	index_record_free(&known);
 	return r;
 }
 
@@ -160,9 +159,16 @@ static int seal_one(const struct cli *cli, struct session *s, const char *name, 
 
 	requester_here(&rq);
 	known[0] = rq.user;
-	if (given != NULL)
-		memcpy(kind, given, strlen(given) + 1);
-	r = fresh ? attributes(&attrs, kind, cli->args, e) : from_before(s, name, kind, &attrs, e);
+	if (fresh) {
+		if (given != NULL)
+			memcpy(kind, given, strlen(given) + 1);
+		attrs = json_new_object();
+		r = 0;
+	} else {
+		r = from_before(s, name, given, kind, &attrs, e);
+	}
+	if (r == 0)
+		r = attributes(attrs, kind, cli->args, e);
 	if (r == 0)
 		r = seal_ask(&f, kind, cli->args, cli->clock, e);
 	for (size_t i = 0; i < f.n; i++)
@@ -179,6 +185,22 @@ static int seal_one(const struct cli *cli, struct session *s, const char *name, 
 	return r;
 }
 
+/* Each row of the file says all about its record. */
+static int check_import(const struct args *a, struct err *e)
+{
+	static const char *const fit[] = { "import", "quorum", "next", "json" };
+
+	for (const struct opt *o = opts; o->name != NULL; o++) {
+		int fits = !args_flag(a, o->name);
+
+		for (size_t i = 0; i < sizeof(fit) / sizeof(fit[0]); i++)
+			fits |= strcmp(o->name, fit[i]) == 0;
+		if (!fits)
+			return err_set(e, ERR_USAGE, "--%s does not go with --import.", o->name);
+	}
+	return 0;
+}
+
 static int run(const struct cli *cli, struct err *e)
 {
 	const char *name = args_operand(cli->args, "RECORD"), *file = args_value(cli->args, "import");
@@ -190,6 +212,8 @@ static int run(const struct cli *cli, struct err *e)
 		err_hint(e, "twokey seal prod-main --account 111122223333 --email root@example.com");
 		return ERR_USAGE;
 	}
+	if (file != NULL && (r = check_import(cli->args, e)) != 0)
+		return r;
 	if (name != NULL && !text_is_name(name))
 		return err_set(e, ERR_USAGE, "\"%s\" is no name for a record: use lower-case "
 		    "letters, digits, '.' and '-'.", name);

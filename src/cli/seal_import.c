@@ -24,6 +24,7 @@ struct import {
 	char names[CHUNK][NAME_MAX_LEN + 1];
 	json *attributes[CHUNK];
 	struct seal_done done[CHUNK];
+	json *list;		/* --json: what was sealed; else NULL */
 	size_t n, total;
 };
 
@@ -37,12 +38,26 @@ static void drop(struct import *im)
 	im->n = 0;
 }
 
+static int list_one(struct import *im, size_t i, struct err *e)
+{
+	json *j = json_new_object();
+
+	if (json_set_str(j, "record", im->names[i]) != 0 ||
+	    json_set_int(j, "version", im->done[i].version) != 0 ||
+	    json_set_int(j, "entry", im->done[i].seq) != 0)
+		json_free(&j);
+	return json_add(im->list, j) == 0 ? 0
+	    : err_set(e, ERR_MEMORY, "There is not enough memory for the report.");
+}
+
 static int flush(struct import *im, struct err *e)
 {
 	size_t sealed = 0;
 	int r = seal_records(im->session, im->items, im->n, im->fresh, &im->rq, im->done, &sealed,
 	    e);
 
+	for (size_t i = 0; im->list != NULL && r == 0 && i < sealed; i++)
+		r = list_one(im, i, e);
 	im->total += sealed;
 	drop(im);
 	return r;
@@ -141,6 +156,7 @@ int seal_import(const struct cli *cli, struct session *s, const char *path, stru
 	im->session = s;
 	im->quorum = args_value(cli->args, "quorum");
 	im->fresh = !args_flag(cli->args, "next");
+	im->list = args_flag(cli->args, "json") ? json_new_array() : NULL;
 	requester_here(&im->rq);
 	im->known[0] = im->rq.user;
 	r = open_secret(&text, path, SECRET_MAX - 1, e);
@@ -153,6 +169,9 @@ int seal_import(const struct cli *cli, struct session *s, const char *path, stru
 		say_hint("their passwords are known to %s: each is due for rotation.", im->rq.user);
 		say_hint("the file %s still holds them in clear: destroy it.", path);
 	}
+	if (r == 0 && im->list != NULL)
+		r = say_json(im->list, e);
+	json_free(&im->list);
 	free(im);
 	return r;
 }
