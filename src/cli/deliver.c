@@ -104,16 +104,25 @@ static int value(struct secret **s, const struct out *o, struct err *e)
 	return secret_from(s, o->field->plain->data, o->field->plain->len, e);
 }
 
+/* The console that the account's partition has. */
+static const char *sign_in(const char *partition)
+{
+	if (strcmp(partition, "aws-cn") == 0)
+		return "sign in at   https://console.amazonaws.cn/  as root user";
+	if (strcmp(partition, "aws-us-gov") == 0)
+		return "sign in at   https://console.amazonaws-us-gov.com/  as root user";
+	return "sign in at   https://console.aws.amazon.com/  as root user";
+}
+
 static int on_screen(const struct deliver *d, const struct unseal *u, struct out *outs,
     struct err *e)
 {
 	struct present_item items[FIELDS_MAX];
-	const char *lines[6] = { NULL };
-	char where[160], email[TEXT_MAX + 16];
-	const char *address = json_str(u->record->attributes, "email");
+	const json *about = u->record->attributes;
+	const char *lines[3] = { NULL };
+	char email[TEXT_MAX + 16];
 	struct term *t = NULL;
-	size_t n = 0;
-	int r;
+	int r, aws = strcmp(u->record->kind, "aws-root") == 0;
 
 	memset(items, 0, sizeof(items));
 	for (size_t i = 0; i < u->n; i++) {
@@ -125,15 +134,14 @@ static int on_screen(const struct deliver *d, const struct unseal *u, struct out
 			items[i].value = outs[i].field->plain;
 		}
 	}
-	if (address != NULL) {
-		snprintf(where, sizeof(where), "sign in at   https://console.aws.amazon.com/  as root user");
-		snprintf(email, sizeof(email), "email        %s", address);
-		lines[n++] = where;
-		lines[n++] = email;
+	if (aws) {
+		snprintf(email, sizeof(email), "email        %s", json_str(about, "email"));
+		lines[0] = sign_in(json_str(about, "partition"));
+		lines[1] = email;
 	}
 	if ((r = term_open(&t, e)) != 0)
 		return r;
-	r = present_show(t, u->record->name, n > 0 ? lines : NULL, items, u->n, d->seconds, NULL, e);
+	r = present_show(t, u->record->name, aws ? lines : NULL, items, u->n, d->seconds, NULL, e);
 	term_close(&t);
 	return r;
 }
@@ -178,8 +186,8 @@ static int to_program(const struct deliver *d, const struct unseal *u, struct ou
 	return r;
 }
 
-/* Appends a value as a JSON string, in secret memory all the way; what is no
- * clean text goes as an array of bytes would: refused. */
+/* Appends a value as a JSON string, in secret memory all the way.  What is no
+ * clean text is refused; --exec hands on any bytes. */
 static int append_json(struct secret *line, const struct secret *v, struct err *e)
 {
 	int r = text_clean((const char *)v->data, v->len) ? 0
