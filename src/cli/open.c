@@ -57,14 +57,16 @@ void requester_here(struct requester *r)
 	const char *sudo = getenv("SUDO_USER"), *tty = ttyname(STDERR_FILENO);
 	char claimed[96];
 	const struct passwd *pw;
+	uid_t uid;
 
 	memset(r, 0, sizeof(*r));
 	r->uid = login_uid();
-	pw = getpwuid(r->uid == STATEMENT_UID_NONE ? getuid() : (uid_t)r->uid);
+	uid = r->uid == STATEMENT_UID_NONE ? getuid() : (uid_t)r->uid;
+	pw = getpwuid(uid);
 	if (pw != NULL)
 		text_escape(r->user, sizeof(r->user), pw->pw_name, strlen(pw->pw_name));
 	else
-		snprintf(r->user, sizeof(r->user), "uid %ld", (long)getuid());
+		snprintf(r->user, sizeof(r->user), "uid %ld", (long)uid);
 	if (tty == NULL)
 		tty = ttyname(STDIN_FILENO);
 	if (tty != NULL)
