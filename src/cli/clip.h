@@ -5,8 +5,6 @@
 #include "base/secret.h"
 #include "cli/term.h"
 
-#define CLIP_SECONDS 45
-
 enum clip_way {
 	CLIP_OSC52,	/* the terminal's own clipboard, also over ssh */
 	CLIP_WAYLAND,	/* /usr/bin/wl-copy */

@@ -106,13 +106,11 @@ void bundle_free(struct bundle **b);
 /* For reading aloud: "01234 56789 ...". */
 void bundle_fingerprint(char out[BUNDLE_FINGERPRINT_LEN + 1], const struct bundle *b);
 
-/* Borrowed from b; NULL when it has no such token. */
 /* The token with this label or credential id, lent; NULL when there is none. */
 const struct bundle_token *bundle_token(const struct bundle *b, const char *label);
 const struct bundle_token *bundle_token_by_id(const struct bundle *b, const uint8_t *id,
     size_t len);
 
-/* The key an assertion of t is verified with; borrows from t. */
 /* The key that verifies the token's assertions, borrowed from t. */
 void bundle_token_key(struct assertion_key *key, const struct bundle_token *t);
 
