@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "log/reader.h"
+
 #define LOCK_WAIT_MS 10000
+#define FIRST_ENTRIES 4		/* among them is policy.accepted */
 
 /* Sticky builder: NULL once anything failed. */
 static json *entry_new(const char *type)
@@ -63,11 +66,37 @@ json *entry_accepted(int64_t serial, const uint8_t hash[HASH_LEN])
 	return j;
 }
 
-int entry_policy_accepted(struct session *s, struct err *e)
+static int is_accepted(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
 {
-	json *j = entry_accepted(policy_serial(s->policy), policy_hash(s->policy));
+	const char *type = json_str(entry, "type");
 
-	return append(s, j, LOG_SPACE_REQUEST, 0, NULL, e);
+	(void)seq, (void)offset, (void)e;
+	*(int *)arg |= type != NULL && strcmp(type, "policy.accepted") == 0;
+	return 0;
+}
+
+/* Every log begins with the policy its host has accepted.  Where set-up ended
+ * before that was written, whoever comes next writes it: behind log.started, if
+ * a power cut has left that, and the report of what it has torn. */
+int entry_first(struct session *s, struct err *e)
+{
+	struct log_options o = session_options(s, LOG_SPACE_REQUEST, 0);
+	struct store_span span = STORE_SPAN_INIT;
+	int r, accepted = 0;
+
+	if (log_head(s->log)->tree.size >= FIRST_ENTRIES)
+		return 0;
+	r = log_begin(s->log, LOCK_WAIT_MS, &o, e);
+	if (r == 0 && log_head(s->log)->tree.size > 0 &&
+	    (r = store_log(s->store, s->host, &span, e)) == 0)
+		r = log_each(&span, 0, 0, log_head(s->log)->tree.size, is_accepted, &accepted, NULL,
+		    e);
+	store_span_close(&span);
+	if (r == 0 && !accepted)
+		r = append(s, entry_accepted(policy_serial(s->policy), policy_hash(s->policy)),
+		    LOG_SPACE_REQUEST, 0, NULL, e);
+	log_end(s->log);
+	return r;
 }
 
 int entry_requested(struct session *s, const struct statement *st, struct err *e)

@@ -10,7 +10,8 @@
 
 /* Log entries of ceremonies (docs/formats.md section 8).  Each call makes one
  * entry and appends it to the session's log; it is durable after 0. */
-int entry_policy_accepted(struct session *s, struct err *e);
+/* policy.accepted, unless the log has one: the first entry but log.started. */
+int entry_first(struct session *s, struct err *e);
 /* That entry for any policy, an owned value; NULL for lack of memory. */
 json *entry_accepted(int64_t serial, const uint8_t hash[HASH_LEN]);
 int entry_requested(struct session *s, const struct statement *st, struct err *e);

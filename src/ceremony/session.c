@@ -283,23 +283,10 @@ void session_close(struct session **sp)
 	free(s);
 }
 
-/* Every log begins with the policy its host has accepted.  Where set-up ended
- * before that was written, whoever comes next writes it. */
-static int first_entry(struct session *s, struct err *e)
-{
-	struct log_options o = session_options(s, LOG_SPACE_REQUEST, 0);
-	int r = log_begin(s->log, LOCK_WAIT_MS, &o, e);
-
-	if (r == 0 && log_head(s->log)->tree.size == 0)
-		r = entry_policy_accepted(s, e);
-	log_end(s->log);
-	return r;
-}
-
 int session_need_host(struct session *s, struct err *e)
 {
 	if (s->log != NULL)
-		return log_head(s->log)->tree.size == 0 ? first_entry(s, e) : 0;
+		return entry_first(s, e);
 	err_set(e, ERR_REFUSED, "This machine is no host of vault %s: it may not seal, or open "
 	    "with a record of its own.", policy_name(s->policy));
 	err_hint(e, "Run this on a host that the policy names, as the user who owns its state.");
