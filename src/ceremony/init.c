@@ -105,7 +105,7 @@ static int sign(struct run *run, struct err *e)
 	struct statement_in si = { .vault = run->hash, .action = ACTION_POLICY,
 		.subject = statement_subject_policy(1, run->hash), .reason = "first policy",
 		.user = rq->user, .host = in->host, .tty = rq->tty, .via = rq->via, .uid = rq->uid,
-		.now = clock_now(in->clock), 
+		.now = clock_now(in->clock),
 		.minutes = (int)policy_rules(run->draft)->request_minutes };
 	struct gather g = { .people = run->draft, .ui = in->ui, .clock = in->clock,
 		.wait_ms = in->wait_ms, .approved = approved };

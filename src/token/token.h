@@ -149,8 +149,11 @@ int token_pool_open(struct token_pool *pool, struct token **t, const struct toke
  * a time, and with a pool only.  What fails, fails there. */
 void token_pool_ahead(struct token_pool *pool, const struct token_device *d, int timeout_ms);
 
+/* What the key said when it was opened; pin_tries follows later uses. Lent. */
 const struct token_info *token_info(const struct token *t);
+/* The device it was opened as. Lent. */
 const struct token_device *token_device(const struct token *t);
+/* Ends its helper; *t (NULL allowed) becomes NULL. */
 void token_close(struct token **t);
 
 /* Asks silently (up=false, uv=false) which of `ids` this token holds.
