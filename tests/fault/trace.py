@@ -8,11 +8,9 @@ process, the last point); points are numbered from 1 in the order they happen.
 
   count       only count
   kill=N      SIGKILL before point N is carried out
+  power=N     the same, and the report holds the bytes written
   full=N      from point N on, the disk is full: calls that need space fail
   cut=N       the same, but shortening a .reserve makes room for ROOM calls
-  stop=CALL   SIGSTOP before the first call of that name (Linux x86-64 number)
-  dead=N      as kill=N; what a power cut at that instant would leave is told
-              from the report, where each point carries what it changed
 
 REPORT gets one JSON object a point.  Ends with the program's status, 137 when
 it was killed.
@@ -134,23 +132,28 @@ class Traced:
         elif name.startswith("mkdir") and os.path.lexists(paths[0]):
             space = False
         point = {"call": name, "paths": [p[len(self.folder) + 1:] for p in paths], "space": space}
-        if name == "pwrite64":
+        if name in ("open", "openat"):
+            point["truncates"] = bool(flags & O_TRUNC)
+        elif name == "pwrite64":
             point.update(offset=a[3], length=a[2])
         elif name in ("write", "ftruncate"):
             point["length"] = ctypes.c_int64(a[2] if name == "write" else a[1]).value
+        if name in ("fchmod", "mkdirat", "openat"):
+            point["mode"] = a[{"fchmod": 1, "mkdirat": 2, "openat": 3}[name]] & 0o7777
+        if self.mode == "power" and name in ("write", "pwrite64"):
+            with open(f"/proc/{self.pid}/mem", "rb", 0) as mem:
+                mem.seek(a[1])
+                point["data"] = mem.read(a[2]).hex()
         return point
 
     def entered(self, info):
-        if self.mode == "stop" and CALLS.get(info.nr, ("",))[0] == self.value:
-            self.mode = "count"
-            os.kill(os.getppid(), signal.SIGUSR1)
         point = self.look(info)
         if point is None:
             return
         self.n += 1
         point["n"] = self.n
         self.point = point
-        if self.mode in ("kill", "dead") and self.n == self.at:
+        if self.mode in ("kill", "power") and self.n == self.at:
             point["killed"] = True
             os.kill(self.pid, signal.SIGKILL)
         elif self.mode in ("full", "cut") and self.n >= self.at and point["space"]:
@@ -165,6 +168,8 @@ class Traced:
         if self.fail:
             ptrace(POKEUSER, self.pid, RAX, (-self.fail) & 0xFFFFFFFFFFFFFFFF)
             self.fail = 0
+        elif self.point and info.args[0] & 0xFF:    # is_error, behind rval at an exit
+            self.point["error"] = True
         elif self.point and self.mode == "cut" and self.point["call"] == "ftruncate" and \
                 self.point["paths"][0].endswith(".reserve"):
             self.room += ROOM

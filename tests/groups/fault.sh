@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # kill -9 and a full disk at every file-changing system call, and a real disk
-# filled to its last byte.  Slow runs add init, imports and new versions.
+# filled to its last byte.  Slow runs add init, imports and new versions, and
+# what a power cut at each of the calls may leave.
 # shellcheck source=tests/lib/tap.sh disable=SC2153
 . "$TK_TOP/tests/lib/tap.sh"
 
@@ -20,10 +21,12 @@ sweep() {
 
 kill=(seal unseal)
 full=(seal reserve)
+power=()
 disks=(tmpfs)
 if [ "$TK_SLOW" = 1 ]; then
 	kill+=(init import next)
 	full+=(unseal init import next)
+	power=("power.py seal unseal init import")
 	# A loop device is root's alone.
 	[ "$(id -u)" != 0 ] || disks+=(ext4)
 fi
@@ -33,6 +36,6 @@ if [ "$(uname -m)" != x86_64 ]; then
 	tap_skip "faults at system calls" "tests/fault/trace.py knows the system calls of x86-64 only"
 elif tap_run "a namespace of its own" "${apart[@]}" true; then
 	# Each of them uses all processors.
-	tap_each 1 sweep "kill.py ${kill[*]}" "full.py ${full[*]}" "disk.py ${disks[*]}"
+	tap_each 1 sweep "kill.py ${kill[*]}" "full.py ${full[*]}" "disk.py ${disks[*]}" "${power[@]}"
 fi
 tap_done
