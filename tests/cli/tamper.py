@@ -37,6 +37,50 @@ class Store:
         return p.returncode, findings, p.stderr.decode("utf-8", "replace")
 
 
+def named(*words_wanted):
+    def names(findings, words):
+        text = " ".join("%s %s %s %s" % (f["level"], f["host"], f["what"], f["text"]) for f in findings) + words
+        return all(w in text for w in words_wanted)
+    return names
+
+
+def gone(rel):
+    def change(copy):
+        os.rename(copy.path(rel), copy.path("../aside%d" % id(copy)))
+
+    def undo(copy):
+        os.rename(copy.path("../aside%d" % id(copy)), copy.path(rel))
+    return change, undo
+
+
+def moved(rel, to):
+    return (lambda copy: os.rename(copy.path(rel), copy.path(to)),
+            lambda copy: os.rename(copy.path(to), copy.path(rel)))
+
+
+def added(rel, to):
+    def change(copy):
+        os.makedirs(os.path.dirname(copy.path(to)), exist_ok=True)
+        shutil.copyfile(copy.path(rel), copy.path(to))
+
+    def undo(copy):
+        os.unlink(copy.path(to))
+        if not os.listdir(os.path.dirname(copy.path(to))):
+            os.rmdir(os.path.dirname(copy.path(to)))
+    return change, undo
+
+
+def linked(rel):
+    def change(copy):
+        os.rename(copy.path(rel), copy.path(rel + ".real"))
+        os.symlink(os.path.basename(rel) + ".real", copy.path(rel))
+
+    def undo(copy):
+        os.unlink(copy.path(rel))
+        os.rename(copy.path(rel + ".real"), copy.path(rel))
+    return change, undo
+
+
 class Tests:
     def __init__(self, args):
         self.args, self.count, self.bad = args, 0, 0
@@ -180,44 +224,6 @@ class Tests:
             for i in range(1, len(data), max(1, len(data) // 23)) if data[i - 1:i] != b"\n"))
 
     def files(self):
-        def named(*words_wanted):
-            def names(findings, words):
-                text = " ".join("%s %s %s %s" % (f["level"], f["host"], f["what"], f["text"]) for f in findings) + words
-                return all(w in text for w in words_wanted)
-            return names
-
-        def gone(rel):
-            def change(copy):
-                os.rename(copy.path(rel), copy.path("../aside%d" % id(copy)))
-
-            def undo(copy):
-                os.rename(copy.path("../aside%d" % id(copy)), copy.path(rel))
-            return change, undo
-
-        def moved(rel, to):
-            return (lambda copy: os.rename(copy.path(rel), copy.path(to)),
-                    lambda copy: os.rename(copy.path(to), copy.path(rel)))
-
-        def added(rel, to):
-            def change(copy):
-                os.makedirs(os.path.dirname(copy.path(to)), exist_ok=True)
-                shutil.copyfile(copy.path(rel), copy.path(to))
-
-            def undo(copy):
-                os.unlink(copy.path(to))
-                if not os.listdir(os.path.dirname(copy.path(to))):
-                    os.rmdir(os.path.dirname(copy.path(to)))
-            return change, undo
-
-        def linked(rel):
-            def change(copy):
-                os.rename(copy.path(rel), copy.path(rel + ".real"))
-                os.symlink(os.path.basename(rel) + ".real", copy.path(rel))
-
-            def undo(copy):
-                os.unlink(copy.path(rel))
-                os.rename(copy.path(rel + ".real"), copy.path(rel))
-            return change, undo
         every = [*self.documents(), self.log, self.checkpoint]
         newest = "policies/%d.json" % len(os.listdir(os.path.join(self.args.store, "policies")))
         self.report("a file gone", [(rel, *gone(rel), named(

@@ -6,8 +6,8 @@ libtklogfake_la_LIBADD = libtkfake.la libtklog.la libtkstore.la libtkvault.la li
 	libtkbase.la
 if HAVE_CMOCKA
 check_PROGRAMS += \
-	tests/unit/log_append tests/unit/log_archive tests/unit/log_go tests/unit/log_index \
-	tests/unit/log_merkle \
+	tests/unit/log_append tests/unit/log_archive tests/unit/log_flips tests/unit/log_go tests/unit/log_index \
+	tests/unit/log_merkle tests/unit/log_recover tests/unit/log_space \
 	tests/unit/log_note tests/unit/log_verify tests/unit/log_view tests/unit/store_folder \
 	tests/unit/store_state
 tests_unit_log_append_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -30,4 +30,13 @@ tests_unit_store_folder_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_store_folder_LDADD = libtkstore.la libtkbase.la $(CMOCKA_LIBS)
 tests_unit_store_state_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_store_state_LDADD = libtkstore.la libtkcrypto.la libtkbase.la $(CMOCKA_LIBS)
+tests_unit_log_flips_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_log_flips_LDADD = libtklogfake.la $(CMOCKA_LIBS)
+tests_unit_log_recover_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_log_recover_LDADD = libtklogfake.la $(CMOCKA_LIBS)
+tests_unit_log_space_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_log_space_LDADD = libtklogfake.la $(CMOCKA_LIBS)
+tests_unit_log_append_SOURCES = tests/unit/log_append.c tests/unit/log_shot.h
+tests_unit_log_recover_SOURCES = tests/unit/log_recover.c tests/unit/log_shot.h
+tests_unit_log_space_SOURCES = tests/unit/log_space.c tests/unit/log_shot.h
 endif
