@@ -44,7 +44,7 @@ static char *read_file(const char *path, size_t *len)
 {
 	FILE *f = fopen(path, "r");
 	char *text;
-	long n;
+	long n = 0;
 
 	check(f != NULL && fseek(f, 0, SEEK_END) == 0 && (n = ftell(f)) >= 0, path);
 	rewind(f);
