@@ -75,11 +75,29 @@ static int clock_number(const char *s, int n)
 	return v;
 }
 
+/* Days from 1970-01-01 to a day of the Gregorian calendar, -1: there is no such
+ * day from 1970 on. */
+static int64_t clock_days(int year, int month, int day)
+{
+	static const int before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365 };
+	const int leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0), last = year - 1;
+	int length;
+
+	if (year < 1970 || month < 1 || month > 12)
+		return -1;
+	length = before[month] - before[month - 1] + (month == 2 && leap);
+	if (day < 1 || day > length)
+		return -1;
+	return INT64_C(365) * (year - 1970) + (last / 4 - last / 100 + last / 400) -
+	    (1969 / 4 - 1969 / 100 + 1969 / 400) + before[month - 1] + (month > 2 && leap) +
+	    day - 1;
+}
+
 int clock_parse(int64_t *t, const char *text)
 {
 	static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
-	char again[CLOCK_TEXT_LEN + 1];
-	struct tm tm;
+	int hour, minute, second;
+	int64_t days;
 	size_t i;
 
 	*t = 0;
@@ -89,21 +107,14 @@ int clock_parse(int64_t *t, const char *text)
 	}
 	if (text[i] != '\0')
 		return -1;
-	memset(&tm, 0, sizeof(tm));
-	tm.tm_year = clock_number(text, 4) - 1900;
-	tm.tm_mon = clock_number(text + 5, 2) - 1;
-	tm.tm_mday = clock_number(text + 8, 2);
-	tm.tm_hour = clock_number(text + 11, 2);
-	tm.tm_min = clock_number(text + 14, 2);
-	tm.tm_sec = clock_number(text + 17, 2);
-	*t = (int64_t)timegm(&tm) * 1000 + clock_number(text + 20, 3);
-	/* timegm rolls 31 April over, and 1969 is not written: then written
-	 * back it differs. */
-	clock_format(again, *t);
-	if (memcmp(again, text, CLOCK_TEXT_LEN) != 0) {
-		*t = 0;
+	days = clock_days(clock_number(text, 4), clock_number(text + 5, 2),
+	    clock_number(text + 8, 2));
+	hour = clock_number(text + 11, 2);
+	minute = clock_number(text + 14, 2);
+	second = clock_number(text + 17, 2);
+	if (days < 0 || hour > 23 || minute > 59 || second > 59)
 		return -1;
-	}
+	*t = (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + clock_number(text + 20, 3);
 	return 0;
 }
 

@@ -1,8 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/codec.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
+
+/* Eight characters at a time: a byte each, the first one lowest. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (uint64_t)(byte))
+#define TOPS EACH(0x80)
+
+static uint64_t codec_load(const char *text)
+{
+	uint64_t x;
+
+	memcpy(&x, text, sizeof(x));
+	return le64toh(x);
+}
+
+/* 0xff in each byte with lo <= c <= hi < 0x80, else 0; all bytes below 0x80. */
+static uint64_t codec_each_in(uint64_t x, unsigned lo, unsigned hi)
+{
+	/* No sum reaches 0x100: nothing is carried from byte to byte. */
+	const uint64_t m = (x + EACH(0x80 - lo)) & ~(x + EACH(0x7f - hi)) & TOPS;
+
+	return (m << 1) - (m >> 7);
+}
 
 /* All ones when lo <= c <= hi, else 0; arguments below 2^30. */
 static uint32_t codec_in(uint32_t c, uint32_t lo, uint32_t hi)
@@ -40,6 +62,31 @@ static uint32_t base64_value(char ch)
 	ok |= m = codec_in(c, '/', '/');
 	v |= m & 63;
 	return v | (~ok & 0x100);
+}
+
+/* Eight characters, six bytes; 0x100 when one is not in the alphabet, else 0. */
+static uint32_t base64_eight(uint8_t out[6], uint64_t x)
+{
+	const uint64_t low = x & ~TOPS;
+	const uint64_t upper = codec_each_in(low, 'A', 'Z'), lower = codec_each_in(low, 'a', 'z');
+	const uint64_t digit = codec_each_in(low, '0', '9');
+	const uint64_t plus = codec_each_in(low, '+', '+'), slash = codec_each_in(low, '/', '/');
+	const uint64_t ok = (upper | lower | digit | plus | slash) & TOPS & ~x;
+	/* Within a byte, so without a borrow or carry. */
+	uint64_t v = (low & upper) - (upper & EACH('A'));
+	int i;
+
+	v |= (low & lower) - (lower & EACH('a' - 26));
+	v |= (low & digit) + (digit & EACH(52 - '0'));
+	v |= (plus & EACH(62)) | (slash & EACH(63));
+	/* Six bits a byte; pairs, then fours, the first one highest. */
+	v = (v & UINT64_C(0x003f003f003f003f)) << 6 | (v >> 8 & UINT64_C(0x003f003f003f003f));
+	v = (v & UINT64_C(0x00000fff00000fff)) << 12 | (v >> 16 & UINT64_C(0x00000fff00000fff));
+	for (i = 0; i < 3; i++) {
+		out[i] = (uint8_t)(v >> (16 - 8 * i));
+		out[3 + i] = (uint8_t)(v >> (48 - 8 * i));
+	}
+	return (uint32_t)((ok ^ TOPS) != 0) << 8;
 }
 
 void base64_encode(char *out, const void *data, size_t len)
@@ -80,7 +127,9 @@ int base64_decode(void *out, size_t cap, size_t *outlen, const char *text, size_
 	if (n > cap)
 		return -1;
 	full = pad > 0 ? len - 4 : len;
-	for (i = 0; i < full; i += 4) {
+	for (i = 0; i + 8 <= full; i += 8, o += 6)
+		bad |= base64_eight(o, codec_load(text + i));
+	for (; i < full; i += 4) {
 		const uint32_t a = base64_value(text[i]), b = base64_value(text[i + 1]);
 		const uint32_t c = base64_value(text[i + 2]), d = base64_value(text[i + 3]);
 
@@ -119,6 +168,22 @@ static uint32_t hex_value(char ch)
 	return (digit & (c - '0')) | (letter & (c - 'a' + 10)) | (~(digit | letter) & 0x100);
 }
 
+/* Eight digits, four bytes; 0x100 when one is no lower-case digit, else 0. */
+static uint32_t hex_eight(uint8_t out[4], uint64_t x)
+{
+	const uint64_t low = x & ~TOPS;
+	const uint64_t digit = codec_each_in(low, '0', '9'), letter = codec_each_in(low, 'a', 'f');
+	const uint64_t ok = (digit | letter) & TOPS & ~x;
+	uint64_t v = (low & EACH(0x0f)) + (letter & EACH(9));
+	int i;
+
+	/* Half a byte a byte; then pairs, the first one higher. */
+	v = v << 4 | v >> 8;
+	for (i = 0; i < 4; i++)
+		out[i] = (uint8_t)(v >> 16 * i);
+	return (uint32_t)((ok ^ TOPS) != 0) << 8;
+}
+
 void hex_encode(char *out, const void *data, size_t len)
 {
 	const uint8_t *p = data;
@@ -139,7 +204,9 @@ int hex_decode(void *out, size_t len, const char *text, size_t textlen)
 
 	if (textlen % 2 != 0 || textlen / 2 != len)
 		return -1;
-	for (i = 0; i < len; i++) {
+	for (i = 0; i + 4 <= len; i += 4)
+		bad |= hex_eight(o + i, codec_load(text + 2 * i));
+	for (; i < len; i++) {
 		const uint32_t hi = hex_value(text[2 * i]), lo = hex_value(text[2 * i + 1]);
 
 		bad |= hi | lo;

@@ -19,6 +19,11 @@ int hkdf_extract(struct secret **prk, const void *salt, size_t saltlen, const vo
 int hkdf_expand(struct secret **out, size_t outlen, const struct secret *prk, const void *info,
     size_t infolen, struct err *e);
 
+/* As x25519_shared; the public half of priv too, unless pub is NULL: making a
+ * key of 32 bytes costs a multiplication each time. */
+int x25519_agree(struct secret **out, uint8_t pub[X25519_LEN], const uint8_t priv[X25519_LEN],
+    const uint8_t peer[X25519_LEN], struct err *e);
+
 /* HPKE with the ephemeral private key given, for the RFC's vectors. */
 int hpke_seal_with(uint8_t *out, const uint8_t eph[X25519_LEN], const uint8_t pub[X25519_LEN],
     const void *info, size_t infolen, const void *aad, size_t aadlen, const void *plain,

@@ -90,19 +90,21 @@ int hpke_keygen(struct secret **priv, uint8_t pub[X25519_LEN], const uint8_t *ik
 	return r;
 }
 
-/* Section 4.1: ExtractAndExpand(DH(mine, peer), enc || pkR). */
-static int hpke_dh(struct secret **shared, const uint8_t mine[X25519_LEN],
-    const uint8_t peer[X25519_LEN], const uint8_t enc[X25519_LEN], const uint8_t pkr[X25519_LEN],
-    struct err *e)
+/* Section 4.1: ExtractAndExpand(DH(mine, peer), enc || pkR), where the sender's
+ * own public key, which enc receives, is enc, and the receiver's (enc NULL) pkR. */
+static int hpke_dh(struct secret **shared, uint8_t *enc, const uint8_t mine[X25519_LEN],
+    const uint8_t peer[X25519_LEN], struct err *e)
 {
 	uint8_t context[2 * X25519_LEN];
+	uint8_t *own = enc != NULL ? context : context + X25519_LEN;
 	struct secret *dh, *prk = NULL;
 	int r;
 
 	*shared = NULL;
-	memcpy(context, enc, X25519_LEN);
-	memcpy(context + X25519_LEN, pkr, X25519_LEN);
-	r = x25519_shared(&dh, mine, peer, e);
+	memcpy(enc != NULL ? context + X25519_LEN : context, peer, X25519_LEN);
+	r = x25519_agree(&dh, own, mine, peer, e);
+	if (r == 0 && enc != NULL)
+		memcpy(enc, own, X25519_LEN);
 	if (r == 0)
 		r = hpke_extract(&prk, &kem, NULL, "eae_prk", dh->data, dh->len, e);
 	if (r == 0)
@@ -149,9 +151,7 @@ int hpke_seal_with(uint8_t *out, const uint8_t eph[X25519_LEN], const uint8_t pu
 	struct secret *shared = NULL, *key = NULL, *nonce = NULL;
 	int r;
 
-	r = x25519_public(out, eph, e);
-	if (r == 0)
-		r = hpke_dh(&shared, eph, pub, out, pub, e);
+	r = hpke_dh(&shared, out, eph, pub, e);
 	if (r == 0)
 		r = hpke_schedule(&key, &nonce, shared, info, infolen, e);
 	if (r == 0)
@@ -180,7 +180,6 @@ int hpke_open(struct secret **out, const struct secret *priv, const void *info, 
     const void *aad, size_t aadlen, const uint8_t *sealed, size_t len, struct err *e)
 {
 	struct secret *shared = NULL, *key = NULL, *nonce = NULL;
-	uint8_t pub[X25519_LEN];
 	int r;
 
 	*out = NULL;
@@ -188,13 +187,10 @@ int hpke_open(struct secret **out, const struct secret *priv, const void *info, 
 		return err_set(e, ERR_INTERNAL, "An HPKE private key has the wrong length.");
 	if (len < HPKE_OVERHEAD)
 		return err_set(e, ERR_TAMPERED, "A sealed message is too short.");
-	r = x25519_public(pub, priv->data, e);
-	if (r == 0) {
-		r = hpke_dh(&shared, priv->data, sealed, sealed, pub, NULL);
-		if (r != 0)
-			r = err_set(e, r == ERR_INPUT ? ERR_TAMPERED : (enum err_code)r,
-			    "A sealed message does not open.");
-	}
+	r = hpke_dh(&shared, NULL, priv->data, sealed, NULL);
+	if (r != 0)
+		r = err_set(e, r == ERR_INPUT ? ERR_TAMPERED : (enum err_code)r,
+		    "A sealed message does not open.");
 	if (r == 0)
 		r = hpke_schedule(&key, &nonce, shared, info, infolen, e);
 	if (r == 0)

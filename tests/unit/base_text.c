@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -267,6 +268,29 @@ static void clock_round_trip(void **state)
 	assert_string_equal(out, cases[3].text);
 }
 
+/* Every day that a calendar of 400 years has, and none that it has not. */
+static void clock_every_day(void **state)
+{
+	char text[CLOCK_TEXT_LEN + 1], again[CLOCK_TEXT_LEN + 1];
+	int64_t t, days = 0;
+	int y, m, d;
+
+	(void)state;
+	for (y = 1970; y < 2370; y++)
+		for (m = 1; m <= 12; m++)
+			for (d = 1; d <= 31; d++) {
+				(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT12:34:56.789Z", y, m, d);
+				if (clock_parse(&t, text) != 0) {
+					assert_true(d > 28);
+					continue;
+				}
+				assert_true(t == days++ * 86400000 + INT64_C(45296789));
+				clock_format(again, t);
+				assert_string_equal(again, text);
+			}
+	assert_int_equal(days, 400 * 365 + 97);
+}
+
 static void clock_refuses(void **state)
 {
 	static const char *const bad[] = {
@@ -320,6 +344,7 @@ int main(void)
 		cmocka_unit_test(text_names),
 		cmocka_unit_test(text_escapes),
 		cmocka_unit_test(clock_round_trip),
+		cmocka_unit_test(clock_every_day),
 		cmocka_unit_test(clock_refuses),
 		cmocka_unit_test(clock_is_injected),
 	};
