@@ -62,7 +62,7 @@ open() {
 	hasnt "exposed"
 	[ "$(open --field password)" = "$password" ]
 	[ "$(open --field password --json | jq -r .password)" = "$password" ]
-	run -7 two status --json
+	run -7 --separate-stderr two status --json
 	[ "$(jq -c '[.records[0].fields[] | {name, state}]' <<<"$output")" = \
 		'[{"name":"password","state":"exposed"},{"name":"totp","state":"known"}]' ] || { echo "$output" && false; }
 	uri="otpauth://totp/acme:root?secret=$seed&algorithm=SHA1&digits=6&period=30"

@@ -105,6 +105,9 @@ class Ceremonies:
         docs.check_lifetime(s, (self.store.policies[0] if s["policy"] is None else under[0])["rules"], where)
         if s["action"] == "policy" and s["subject"]["hash"] in self.store.hashes:
             under.append(self.store.by_hash(s["subject"]["hash"], where))
+        for d in s["deliver"]:
+            if d["to"] != "requester" and d["to"] not in policies.holder_names(under[0]):
+                raise Refused("%s: is to be delivered to %s, who is no holder" % (where, d["to"]))
         digest = docs.statement_hash(s).hex()
         if digest in self.statements:
             raise Refused("%s: the statement was requested before" % where)
@@ -138,14 +141,13 @@ class Ceremonies:
         self.statement(e, where)
 
     def quorum(self, e, holders, where):
-        """Those holders satisfy the record's quorum in a policy its shares were made for."""
-        r = self.record(e, where)
+        """Those holders approved, and satisfy the record's quorum in the policy that the statement names."""
+        r, statement = self.record(e, where), self.statements[e["statement"]][0]
         missing = sorted(holders - set(self.approvals.get(e["statement"], {})))
         if missing:
             raise Refused("%s: there is no approval of %s before it" % (where, ", ".join(missing)))
-        serials = [k[2] for k in self.store.shares if k[:2] == (e["record"], e["version"])]
-        trees = [self.store.policies[i - 1]["quorums"][r["quorum"]] for i in sorted(serials)]
-        if not any(policies.satisfied(t, holders) for t in trees):
+        tree = self.store.by_hash(statement["policy"], where)["quorums"].get(r["quorum"])
+        if tree is None or not policies.satisfied(tree, holders):
             raise Refused("%s: %s do not satisfy quorum %s"
                           % (where, ", ".join(sorted(holders)) or "no holders", r["quorum"]))
 
@@ -158,6 +160,9 @@ class Ceremonies:
             if f not in asked:
                 raise Refused("%s: field %s as %s was not asked for" % (where, f["name"], f["as"]))
         self.quorum(e, set(e["holders"]), where)
+        known = any(f["as"] != "code" for f in e["fields"]) and not self.record(e, where)["candidate"]
+        if known != (e["due"] is not None):
+            raise Refused("%s: due does not fit what was released" % where)
 
     def on_drill_passed(self, e, where):
         s, _ = self.statement(e, where, "drill")

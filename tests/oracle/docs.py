@@ -118,7 +118,7 @@ def check_statement(v, where=""):
     SUBJECTS[v["action"]](v["subject"], where + ".subject")
     if canon.when(v["expires"]) <= canon.when(v["time"]):
         raise Refused("%s: expires before it begins" % where)
-    if (v["action"] in RELEASING) != bool(v["deliver"]):
+    if len(v["deliver"]) != (1 if v["action"] in RELEASING else 0):
         raise Refused("%s: deliver does not fit the action %s" % (where, v["action"]))
     first = v["action"] == "policy" and v["subject"]["serial"] == 1
     if (v["policy"] is None) != first or (v["log"] is None) != first:

@@ -141,7 +141,7 @@ class Maker:
         session, ref = os.urandom(32), self.reference(r["record"], r["version"])
         asked = [{"name": field, "as": as_}]
         s = self.statement(self.a, "unseal", ref, [
-            {"to": "vault-a", "key": b64(crypto.x25519_public(session)), "fields": asked}])
+            {"to": "requester", "key": b64(crypto.x25519_public(session)), "fields": asked}])
         digest, got, bare = docs.statement_hash(s), {}, []
         serial = self.policies[-1]["serial"]
         shares = canon.parse(self.files["records/%s/%d.shares.%d.json" % (r["record"], r["version"], serial)])
@@ -158,14 +158,14 @@ class Maker:
         self.received[r["record"], field] = records.open_field(r, field, policies.join(tree, got))
         self.ceremony(self.a, s, bare)
         self.a.entry("released", statement=digest.hex(), fields=asked, holders=list(who),
-                     due=self.clock.text(48 * 60), **ref)
+                     due=self.clock.text(48 * 60) if any(f["as"] != "code" for f in asked) else None, **ref)
 
     def reseal(self, sealed):
         p = self.policies[-1]
         refs = [self.reference(r["record"], r["version"]) for r, _ in sealed]
         fields = sorted({f for r, _ in sealed for f in r["fields"]})
         s = self.statement(self.a, "reseal", {"policy": policies.policy_hash(p).hex(), "records": refs}, [
-            {"to": "vault-a", "key": b64(crypto.x25519_public(os.urandom(32))),
+            {"to": "requester", "key": b64(crypto.x25519_public(os.urandom(32))),
              "fields": [{"name": f, "as": "seed"} for f in fields]}])
         digest = self.ceremony(self.a, s, [self.holders[n].approve(s, hmac_secret=True) for n in ("alice", "carol")])
         for (r, secrets), ref in zip(sealed, refs):

@@ -95,9 +95,8 @@ def shown(plain):
 def open_(args):
     outputs = parse_outputs(args.hmac)
     store = sound(args.store)
-    versions = store.versions(args.record)
-    version = args.version or (versions[-1] if versions else 0)
-    if version not in versions:
+    version = args.version or store.in_force(args.record)
+    if version not in store.versions(args.record):
         raise Refused("%s: the store has no such version" % args.record)
     serial = store.usable_shares(args.record, version)
     if not serial:

@@ -4,13 +4,15 @@
 import os
 
 import canon
+import docs
 import log as logs
-from canon import Refused, array, hash_, integer, members, name, nullable, one_of
+from canon import Refused, array, hash_, integer, mapping, members, name, nullable, one_of, string
 
 PROGRESS = {"size": integer(), "bytes": integer(), "last": nullable(hash_), "frontier": array(hash_)}
 PIN = members({"type": one_of("twokey-pin-v1"), "vault": hash_, "serial": integer(1), "hash": hash_})
 HEAD = members({"type": one_of("twokey-head-v1"), "pending": array(hash_), **PROGRESS})
 SEEN = members({"type": one_of("twokey-seen-v1"), "logs": array(members({"host": name, **PROGRESS}))})
+COUNTERS = members({"type": one_of("twokey-counters-v1"), "counters": mapping(string, integer())})
 
 
 def _load(folder, filename, check):
@@ -62,6 +64,11 @@ def check(folder, host, store):
                           % (pin["serial"], len(store.policies)))
         if store.hashes[pin["serial"] - 1] != pin["hash"]:
             raise Refused("pin.json: policy %d has another hash" % pin["serial"])
+    counted = _load(folder, "counters.json", COUNTERS)
+    for who in (counted or {"counters": {}})["counters"]:
+        holder, _, label = who.partition("/")
+        if not any(docs.find_token(p, holder, label) for p in store.policies):
+            raise Refused("counters.json: %s is no token of any policy" % who)
     head = _load(folder, "head.json", HEAD)
     if head is not None and host:
         _check_head(head, store, host)

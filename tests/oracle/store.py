@@ -50,7 +50,7 @@ class Store:
             return None
 
     def stray(self, folder, filename):
-        if filename.startswith((".new-", ".tmp-")):
+        if filename.startswith(".tmp-"):
             self.notes.append("%s/%s: unfinished" % (folder, filename))
         else:
             self.errors.append("%s/%s: has no place in a store" % (folder, filename))
@@ -105,6 +105,18 @@ class Store:
             self.errors.append("%s: the statement's log is of another vault" % where)
         else:
             self.heads.append((where, m.group(1), head["size"], head["root"]))
+
+    # Documents whose log entry is not written yet: `<host>_<path, '_' for '/'>`
+
+    def load_unfinished(self):
+        hosts = {h["name"] for h in self.newest["hosts"]}
+        place = r"_(policies_[1-9][0-9]*|records_[^_]+_[1-9][0-9]*(\.shares\.[1-9][0-9]*)?)\.json"
+        for f in self.list(".new"):
+            m = re.fullmatch(r"([^_]+)" + place, f)
+            if (m and m.group(1) in hosts) or f.startswith(".tmp-"):
+                self.notes.append(".new/%s: unfinished" % f)
+            else:
+                self.errors.append(".new/%s: has no place in a store" % f)
 
     # Logs
 
@@ -207,27 +219,37 @@ class Store:
         for (n, version), (r, digest) in sorted(self.records.items()):
             if (r["host"], digest.hex()) not in named:
                 self.void.add((n, version))
-                self.errors.append("records/%s/%d.json: is void: no entry of the log of %s names it"
-                                   % (n, version, r["host"]))
+                self.notes.append("records/%s/%d.json: is void: no entry of the log of %s names it"
+                                  % (n, version, r["host"]))
         for (n, version, serial), (s, own) in sorted(self.shares.items()):
             if (s["host"], own.hex()) not in named_shares:
                 self.void.add((n, version, serial))
-                self.errors.append("records/%s/%d.shares.%d.json: is void: no entry of the log of %s names it"
-                                   % (n, version, serial, s["host"]))
+                self.notes.append("records/%s/%d.shares.%d.json: is void: no entry of the log of %s names it"
+                                  % (n, version, serial, s["host"]))
 
     def usable_shares(self, n, version):
         """Serials of the shares of a record version, newest last."""
         return sorted(k[2] for k in self.shares if k[:2] == (n, version) and k not in self.void)
+
+    def in_force(self, n):
+        """The version that is opened when none is named: the highest that is no candidate, or confirmed."""
+        confirmed = {e["version"] for _, e in self.entries("rotation.confirmed") if e["record"] == n}
+        return max((v for v in self.versions(n)
+                    if not self.records[n, v][0]["candidate"] or v in confirmed), default=0)
 
     def versions(self, n):
         return sorted(v for m, v in self.records if m == n and (m, v) not in self.void)
 
     def verify(self):
         for f in self.list("."):
-            if f not in ("policies", "records", "log", ".lock"):
+            if f not in ("policies", "records", "log", ".lock", ".new"):
                 self.stray(".", f)
-        if self.attempt(self.load_policies) is None and self.errors:
+        try:
+            self.load_policies()
+        except Refused as e:
+            self.errors.append(str(e))
             return self
+        self.load_unfinished()
         self.load_logs()
         self.load_records()
         self.check_versions()

@@ -25,7 +25,7 @@ class Appended(Vault):
         self.host.policy = policies.policy_hash(self.made.policies[1]).hex()
 
     def statement(self, action="drill", subject=None, fields=None, **more):
-        deliver = [{"to": "x", "key": canon.b64(b"\7" * 32), "fields": fields}] if fields else []
+        deliver = [{"to": "requester", "key": canon.b64(b"\7" * 32), "fields": fields}] if fields else []
         s = self.made.statement(self.host, action, {"holder": None} if subject is None else subject, deliver)
         return dict(s, **more)
 
@@ -64,6 +64,16 @@ class Appended(Vault):
                          "asks for field pin, which the record does not have", "names another digest than"):
             with self.subTest(sentence=sentence):
                 self.assertEqual(sum(sentence in e for e in errors), 1, errors)
+
+    def test_delivered_elsewhere(self):
+        deliver = [{"to": "mallory", "key": canon.b64(b"\7" * 32), "fields": [{"name": "totp", "as": "code"}]}]
+        self.request(action="unseal", subject=self.made.reference("aws-prod", 1), deliver=deliver)
+        self.only("is to be delivered to mallory, who is no holder")
+
+    def test_delivered_twice(self):
+        deliver = 2 * [{"to": "requester", "key": canon.b64(b"\7" * 32), "fields": [{"name": "totp", "as": "code"}]}]
+        self.request(action="unseal", subject=self.made.reference("aws-prod", 1), deliver=deliver)
+        self.assertTrue(any("deliver does not fit" in e for e in self.errors()))
 
     def test_twice(self):
         s = self.statement()
