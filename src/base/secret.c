@@ -41,6 +41,15 @@ static size_t secret_round(size_t n, size_t to)
 	return (n + to - 1) / to * to;
 }
 
+/* Each page is locked from its first touch on: filling all of them with zeros at
+ * the start of a short command would be for nothing. */
+static int secret_lock(void *mid, size_t size)
+{
+	if (mlock2(mid, size, MLOCK_ONFAULT) == 0)
+		return 0;
+	return errno == ENOSYS ? mlock(mid, size) : -1;
+}
+
 /* size (whole pages) locked bytes between two guard pages; NULL and errno. */
 static void *secret_map(size_t size)
 {
@@ -54,7 +63,7 @@ static void *secret_map(size_t size)
 	mid = all + page;
 	if (mprotect(mid, size, PROT_READ | PROT_WRITE) != 0 ||
 	    madvise(mid, size, MADV_DONTDUMP) != 0 || madvise(mid, size, MADV_WIPEONFORK) != 0 ||
-	    mlock(mid, size) != 0) {
+	    secret_lock(mid, size) != 0) {
 		saved = errno;
 		(void)munmap(all, size + 2 * page);
 		errno = saved;

@@ -56,7 +56,7 @@ bats_require_minimum_version 1.5.0
 	while read -r call; do
 		case $call in
 		getpid | read | write | recvfrom | sendto | poll | ppoll | futex | brk | mmap | munmap | mprotect | \
-			madvise | mlock | munlock | mremap | getrandom | clock_gettime | close | alarm | \
+			madvise | mlock | mlock2 | munlock | mremap | getrandom | clock_gettime | close | alarm | \
 			clock_nanosleep | restart_syscall | exit_group | exit | rt_sigprocmask) ;;
 		*) printf 'unexpected: %s\n' "$call" && return 1 ;;
 		esac
