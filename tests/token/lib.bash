@@ -42,10 +42,22 @@ has() { [[ $output == *"$1"* ]] || { printf 'missing: %s\n%s\n' "$1" "$output"; 
 # shellcheck disable=SC2154
 hasnt() { [[ $output != *"$1"* ]] || { printf 'present: %s\n%s\n' "$1" "$output"; return 1; }; }
 
+# This test's helpers: other tests that run beside it have theirs.  What cannot
+# be told counts as ours.
+helpers() {
+	local pid
+	for pid in $(pgrep -f "^$HELPER"); do
+		if [ ! -r "/proc/$pid/environ" ] ||
+			grep -qzF "BATS_TEST_TMPDIR=$BATS_TEST_TMPDIR" "/proc/$pid/environ" 2>/dev/null; then
+			[ ! -d "/proc/$pid" ] || echo "$pid"
+		fi
+	done
+}
+
 no_helper_left() {
 	local tries=30
 	while [ $((tries--)) -gt 0 ]; do
-		pgrep -f "^$HELPER" >/dev/null || return 0
+		[ -n "$(helpers)" ] || return 0
 		sleep 0.1
 	done
 	return 1
