@@ -47,7 +47,8 @@ static int secret_lock(void *mid, size_t size)
 {
 	if (mlock2(mid, size, MLOCK_ONFAULT) == 0)
 		return 0;
-	return errno == ENOSYS ? mlock(mid, size) : -1;
+	/* libc's word for a kernel (or valgrind) without it. */
+	return errno == EINVAL || errno == ENOSYS ? mlock(mid, size) : -1;
 }
 
 /* size (whole pages) locked bytes between two guard pages; NULL and errno. */
