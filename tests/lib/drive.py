@@ -76,7 +76,10 @@ def answer(fd, rules, pending):
     if words.startswith(b"!"):
         subprocess.run(["sh", "-c", words[1:]], stdout=2, check=False)
     else:
-        os.write(fd, b"\x03" if words == b"^C" else words + b"\r")
+        try:
+            os.write(fd, b"\x03" if words == b"^C" else words + b"\r")
+        except OSError:
+            pass    # it ended meanwhile: its status says how
     return pending[match.end():], True
 
 
