@@ -194,12 +194,12 @@ int err_exit_code(enum err_code code)
 	case ERR_MISSING:
 	case ERR_EXISTS:
 	case ERR_INPUT:
-	case ERR_CONFIG:
 	case ERR_BUSY:
 	case ERR_CANCELLED:
 	case ERR_TOO_OLD:
 		return 1;
 	case ERR_USAGE:
+	case ERR_CONFIG:
 		return 2;
 	case ERR_REFUSED:
 		return 3;

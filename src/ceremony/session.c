@@ -105,8 +105,13 @@ int session_open(struct session **out, const struct session_config *cfg, struct 
 	if (r == ERR_MISSING)
 		err_hint(e, "Set the vault up with `twokey init`, or check `state` in the "
 		    "configuration (`twokey doctor`).");
-	if (r == 0)
-		r = store_open(&s->store, cfg->store, FILE_OURS, e);
+	else if (r != 0)
+		err_hint(e, "Bring the file back from a backup of %s.", cfg->state);
+	if (r == 0 && (r = store_open(&s->store, cfg->store, FILE_OURS, e)) == ERR_MISSING) {
+		if (e != NULL)
+			e->code = ERR_STORE;
+		r = ERR_STORE;
+	}
 	if (r != 0)
 		goto out;
 	memcpy(s->vault, pin.vault, HASH_LEN);

@@ -53,6 +53,7 @@ static int load(struct unseal *u, const struct index_version *v, struct err *e)
 	const char *name = u->in->record;
 	const struct policy *made_for;
 	struct store_doc doc;
+	char path[STORE_PATH_MAX];
 	struct buf b = BUF_INIT;
 	int r;
 
@@ -60,14 +61,18 @@ static int load(struct unseal *u, const struct index_version *v, struct err *e)
 		return err_set(e, ERR_TAMPERED, "The log names no shares of %s that this policy "
 		    "chain knows.", name);
 	if ((r = store_doc_record(&doc, name, v->version, e)) != 0 ||
-	    (r = read_doc(s, &doc, &b, e)) != 0 ||
-	    (r = record_parse(&u->record, b.data, b.len, "the record", e)) != 0)
+	    (r = read_doc(s, &doc, &b, e)) != 0)
+		goto out;
+	store_doc_path(path, &doc);
+	if ((r = record_parse(&u->record, b.data, b.len, path, e)) != 0)
 		goto out;
 	r = memcmp(u->record->digest, v->digest, HASH_LEN) != 0 ? differs("record", name, e)
 	    : record_verify(u->record, s->policy, e);
 	if (r != 0 || (r = store_doc_shares(&doc, name, v->version, ix->serial, e)) != 0 ||
-	    (r = read_doc(s, &doc, &b, e)) != 0 ||
-	    (r = shares_parse(&u->shares, b.data, b.len, "the shares document", e)) != 0)
+	    (r = read_doc(s, &doc, &b, e)) != 0)
+		goto out;
+	store_doc_path(path, &doc);
+	if ((r = shares_parse(&u->shares, b.data, b.len, path, e)) != 0)
 		goto out;
 	r = memcmp(u->shares->digest, ix->digest, HASH_LEN) != 0
 	    ? differs("shares document", name, e)

@@ -26,14 +26,31 @@ static void say_line(const char *tint, const char *word, const char *text)
 		(void)fprintf(stderr, "%s\n", clean);
 }
 
+/* For what brings no next step of its own. */
+static const char *next_step(enum err_code code)
+{
+	if (code == ERR_CONFIG || code == ERR_IO || code == ERR_STORE)
+		return "`twokey doctor` says what is wrong with this machine's set-up.";
+	if (code == ERR_TAMPERED || code == ERR_ROLLBACK)
+		return "`twokey log verify` names everything that does not hold.";
+	if (code == ERR_INPUT)
+		return "Mend what is named there, then run the command again.";
+	if (code == ERR_USAGE)
+		return "`twokey help` and `twokey help COMMAND` explain what there is.";
+	return NULL;
+}
+
 void say_err(const struct err *e)
 {
+	const char *hint;
+
 	if (e == NULL || e->code == ERR_NONE)
 		return;
 	say_line(say_tint(STDERR_FILENO, e->code == ERR_ATTENTION ? TINT_WARN : TINT_BAD), "twokey",
 	    e->text[0] != '\0' ? e->text : err_name(e->code));
-	if (e->hint[0] != '\0')
-		say_line(say_tint(STDERR_FILENO, TINT_BOLD), "hint", e->hint);
+	hint = e->hint[0] != '\0' ? e->hint : next_step(e->code);
+	if (hint != NULL)
+		say_line(say_tint(STDERR_FILENO, TINT_BOLD), "hint", hint);
 }
 
 void say(const char *fmt, ...)

@@ -122,6 +122,7 @@ static void err_every_code_is_named(void **state)
 	}
 	assert_int_equal(err_exit_code(ERR_NONE), 0);
 	assert_int_equal(err_exit_code(ERR_USAGE), 2);
+	assert_int_equal(err_exit_code(ERR_CONFIG), 2);
 	assert_int_equal(err_exit_code(ERR_TAMPERED), 6);
 	assert_int_equal(err_exit_code(ERR_STORE), 8);
 }
