@@ -40,6 +40,8 @@ static int make(const struct cli *cli, const struct session *s, const char *numb
 	}
 	if ((r = prove_entry(&j, s->store, s->vault, host, seq, e)) == 0)
 		r = say_json(j, e);
+	else if (r == ERR_MISSING)
+		err_hint(e, "`twokey log show` lists what there is.");
 	json_free(&j);
 	return r;
 }

@@ -13,6 +13,8 @@
 #include "base/file.h"
 #include "vault/statement.h"
 
+#define HINT_PATH "Check the name, and that you may read it."
+
 int open_vault(struct open_vault *v, const struct cli *cli, struct err *e)
 {
 	struct session_config cfg;
@@ -107,8 +109,11 @@ int open_secret(struct secret **out, const char *path, size_t max, struct err *e
 
 	*out = NULL;
 	fd = in ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return err_errno(e, ERR_IO, errno, "%s cannot be opened", path);
+	if (fd < 0) {
+		r = err_errno(e, ERR_IO, errno, "%s cannot be opened", path);
+		err_hint(e, HINT_PATH);
+		return r;
+	}
 	r = secret_new(out, max + 1, e);
 	if (r == 0)
 		r = read_into(*out, fd, in ? "Standard input" : path, max, e);
@@ -167,6 +172,8 @@ int open_read(struct buf *out, const char *path, size_t max, struct err *e)
 	if (r != 0)
 		return r;
 	r = file_read(out, &d, name, max, FILE_ANY, e);
+	if (r == ERR_MISSING)
+		err_hint(e, HINT_PATH);
 	dir_close(&d);
 	free(copy);
 	return r;

@@ -164,20 +164,21 @@ member() { # FILE MEMBER VALUE
 	P
 }
 
+extra() { member "$1" extra 1; }
+another_type() { member "$1" type '"twokey-thing-v9"'; }
+no_type() { member "$1" type 1; }
+space() { printf ' ' >>"$1"; }
+two() { printf '{}' >>"$1"; }
+empty() { : >"$1"; }
+
 @test "an unknown member, an unknown type, white space, junk behind the end" {
 	state=(state/pin.json state/head.json)
-	odd() { member "$1" extra 1; }
-	in_place odd 1 6
-	odd() { member "$1" type '"twokey-thing-v9"'; }
-	in_place odd 1 6
-	odd() { printf ' ' >>"$1"; }
-	in_place odd 1 6
-	odd() { printf '{}' >>"$1"; }
-	in_place odd 1 6
-	odd() { : >"$1"; }
-	in_place odd '[12]' 6
-	odd() { member "$1" type 1; }
-	in_place odd 1 6
+	in_place extra 1 6
+	in_place another_type 1 6
+	in_place no_type 1 6
+	in_place space 1 6
+	in_place two 1 6
+	in_place empty '[12]' 6
 	# In a bundle that somebody hands in.
 	for value in '"twokey-bundle-v2"' 1; do
 		cp "$PEOPLE/bob.bundle" odd.bundle && member odd.bundle type "$value"
