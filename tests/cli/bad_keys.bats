@@ -257,13 +257,6 @@ unseal() { # TK WORDS... -- OPTION...
 	[ ! -e zoe.bundle ]
 }
 
-@test "enrolling: a touch that does not come is no proof that the PIN protects" {
-	"$SK" new k.key --pin 1234 --quirk hmac-secret=one
-	run -5 tk -a 'PIN .*: =1234' -a 'Touch 3=!$SK ctl k.key button refuse' k.key -- enroll zoe
-	has "refused"
-	[ ! -e zoe.bundle ]
-}
-
 @test "enrolling: the key that is enrolled already is passed by, an old bundle not replaced" {
 	run -1 tk alice.key -- enroll alice
 	has "alice.bundle"
