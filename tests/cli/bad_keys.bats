@@ -146,7 +146,7 @@ unseal() { # TK WORDS... -- OPTION...
 
 @test "Ctrl-C at the PIN, at the touch and in the wait: recorded, and the terminal as it was" {
 	shell='trap : INT; stty -g >tty.before; "$SK" ctl alice.key button wait
-		"$@"; r=$?; stty -g >tty.after; exit $r'
+		sh -c "echo \$\$ >pid; exec \"\$@\"" sh "$@"; r=$?; stty -g >tty.after; exit $r'
 	TK_WRAP=(sh -c "$shell" sh)
 	run -1 unseal -a 'PIN for alice.*: =^C' alice.key --
 	has "twokey: Cancelled."
@@ -164,7 +164,7 @@ unseal() { # TK WORDS... -- OPTION...
 	denied cancelled
 	# The same ends and the same records by signals from elsewhere.
 	for sig in TERM HUP; do
-		run -1 unseal -a "PIN for alice.*: =!pkill -$sig -f '^$TWOKEY unseal'" alice.key --
+		run -1 unseal -a "PIN for alice.*: =!kill -$sig \$(cat pid)" alice.key --
 		has "Ended by a signal before an answer came."
 		cmp tty.before tty.after
 		rm tty.*

@@ -51,7 +51,7 @@ unseal() { # TK WORDS...
 	seal r
 	unseal -a 'alice: alice.s key=!chmod g+w store/log/bastion1.jsonl' \
 		-a 'could not be recorded=!chmod g-w store/log/bastion1.jsonl' alice.key bob.key
-	[ "$status" = 1 ]
+	[ "$status" = 2 ]
 	hasnt "the secret"
 	chmod g-w store/log/bastion1.jsonl
 	[ "$(grep -c '"type":"released"' store/log/bastion1.jsonl)" = 0 ]
