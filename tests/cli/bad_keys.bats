@@ -257,6 +257,17 @@ unseal() { # TK WORDS... -- OPTION...
 	[ ! -e zoe.bundle ]
 }
 
+@test "enrolling: a touch that does not come is no proof that the PIN protects" {
+	"$SK" new k.key --pin 1234 --quirk hmac-secret=one
+	# Each touch is given when it is asked for, but the third.
+	TK_WRAP=(sh -c '"$SK" ctl k.key button wait; exec "$@"' sh)
+	run -5 tk -a 'PIN .*: =1234' -a 'Touch 1=!$SK ctl k.key button press' \
+		-a 'Touch 2=!$SK ctl k.key button press' -a 'Touch 3=!$SK ctl k.key button refuse' \
+		k.key -- enroll zoe
+	has "refused"
+	[ ! -e zoe.bundle ]
+}
+
 @test "enrolling: the key that is enrolled already is passed by, an old bundle not replaced" {
 	run -1 tk alice.key -- enroll alice
 	has "alice.bundle"

@@ -17,11 +17,6 @@ file() {
 tap_need bats python3 jq oathtool tmux faketime
 if tap_run "seven people enrol their keys" people_make "$TK_CLI_PEOPLE"; then
 	# Much of it is waiting: twice as many at a time as there are processors.
-	# Under sanitizers the ceremonies: the other files' timing and strace fit plain builds alone.
-	if [ "${TK_UNDER:-}" = sanitizers ]; then
-		tap_each "$TK_JOBS" file "$TK_TOP"/tests/cli/quorum.bats
-	else
-		tap_each $((2 * TK_JOBS)) file "$TK_TOP"/tests/cli/tamper.sh "$TK_TOP"/tests/cli/*.bats
-	fi
+	tap_each $((2 * TK_JOBS)) file "$TK_TOP"/tests/cli/tamper.sh "$TK_TOP"/tests/cli/*.bats
 fi
 tap_done
