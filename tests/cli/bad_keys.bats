@@ -263,7 +263,7 @@ unseal() { # TK WORDS... -- OPTION...
 	TK_WRAP=(sh -c '"$SK" ctl k.key button wait; exec "$@"' sh)
 	run -5 tk -a 'PIN .*: =1234' -a 'Touch 1=!$SK ctl k.key button press' \
 		-a 'Touch 2=!$SK ctl k.key button press' -a 'Touch 3=!$SK ctl k.key button refuse' \
-		k.key -- enroll zoe
+		-a 'Touch 4=!$SK ctl k.key button auto' k.key -- enroll zoe
 	has "refused"
 	[ ! -e zoe.bundle ]
 }
