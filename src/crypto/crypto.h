@@ -70,6 +70,9 @@ int aead_open(struct secret **out, const uint8_t key[AEAD_KEY_LEN],
 
 /* x25519.c (RFC 7748). */
 int x25519_public(uint8_t pub[X25519_LEN], const uint8_t priv[X25519_LEN], struct err *e);
+/* Is this a key that shares can be sealed to, in its only spelling?  ERR_INPUT
+ * for points of small order and for what is not below 2^255 - 19. */
+int x25519_check_public(const uint8_t pub[X25519_LEN], struct err *e);
 /* ERR_INPUT for a low-order peer key (all-zero result, RFC 7748 section 6.1). */
 int x25519_shared(struct secret **out, const uint8_t priv[X25519_LEN],
     const uint8_t peer[X25519_LEN], struct err *e);

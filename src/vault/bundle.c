@@ -208,6 +208,9 @@ int bundle_load(struct bundle **out, const json *doc, int draft, const char *whe
 	b->name = json_str(doc, "name");
 	b->created = json_time(doc, "created");
 	r = doc_exact(b->identity, sizeof(b->identity), doc, "identity", where, e);
+	/* Or its holder could veto every sealing, or stand for two identities. */
+	if (r == 0 && (r = x25519_check_public(b->identity, e)) != 0)
+		(void)err_prefix(e, "%s: the identity of %s", where, b->name);
 	if (r == 0)
 		r = load_tokens(b, where, e);
 	if (r == 0)

@@ -66,7 +66,7 @@ def x25519_public(seed):
     return x25519.X25519PrivateKey.from_private_bytes(seed).public_key().public_bytes(*RAW)
 
 
-def _dh(seed, public):
+def x25519_shared(seed, public):
     try:
         return x25519.X25519PrivateKey.from_private_bytes(seed).exchange(
             x25519.X25519PublicKey.from_public_bytes(public))
@@ -96,7 +96,7 @@ def hpke_schedule(dh, enc, public, info):
 def hpke_seal(public, info, aad, plain, ephemeral=None):
     ephemeral = ephemeral or os.urandom(32)
     enc = x25519_public(ephemeral)
-    key, nonce = hpke_schedule(_dh(ephemeral, public), enc, public, info)
+    key, nonce = hpke_schedule(x25519_shared(ephemeral, public), enc, public, info)
     return enc + aead_seal(key, nonce, plain, aad)
 
 
@@ -104,7 +104,7 @@ def hpke_open(seed, info, aad, sealed):
     enc, body = sealed[:32], sealed[32:]
     if len(body) < 16:
         raise Refused("is too short for HPKE")
-    key, nonce = hpke_schedule(_dh(seed, enc), enc, x25519_public(seed), info)
+    key, nonce = hpke_schedule(x25519_shared(seed, enc), enc, x25519_public(seed), info)
     return aead_open(key, nonce, body, aad)
 
 

@@ -34,10 +34,22 @@ def bundle_hash(bundle):
     return crypto.H("twokey enroll v1", canon.without(bundle, "signatures"))
 
 
+def check_identity(raw, where):
+    """One spelling of a key, and one on which a secret can be agreed."""
+    u = int.from_bytes(raw, "little")
+    if u >= 2 ** 255 - 19:
+        raise Refused("%s: the identity is not reduced" % where)
+    try:
+        crypto.x25519_shared(bytes(31) + b"\x40", raw)
+    except Refused:
+        raise Refused("%s: the identity is of low order" % where) from None
+
+
 def check_bundle(bundle, where=""):
     """Form and signatures of a bundle; its hash."""
     BUNDLE(bundle, where)
     here = where or "bundle %s" % bundle["name"]
+    check_identity(canon.unb64(bundle["identity"]), here)
     canon.unique([t["label"] for t in bundle["tokens"]], here + ": token labels")
     for t in bundle["tokens"]:
         at = "%s: token %s" % (here, t["label"])

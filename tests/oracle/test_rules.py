@@ -103,6 +103,10 @@ class Bundles(unittest.TestCase):
                 ("has 0 elements", lambda b: b.update(tokens=[])), ("has 9 elements", lambda b: b.update(
                     tokens=[b["tokens"][0]] * 9)),
                 ("is none of 2, 3", lambda b: b["tokens"][0].update(protection=1)),
+                ("identity is of low order", lambda b: b.update(identity=canon.b64(bytes(32)))),
+                ("identity is of low order", lambda b: b.update(identity=canon.b64((2 ** 255 - 20).to_bytes(32, "little")))),
+                ("identity is not reduced", lambda b: b.update(
+                    identity=canon.b64((2 ** 255 + 9).to_bytes(32, "little")))),
                 ("32 hexadecimal", lambda b: b["tokens"][0].update(aaguid="A" * 32))):
             with self.subTest(sentence=sentence), self.assertRaisesRegex(Refused, sentence):
                 docs.check_bundle(self.signed(change))

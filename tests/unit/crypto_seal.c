@@ -131,7 +131,32 @@ static void x25519_low_order(void **state)
 		assert_int_equal(x25519_shared(&s, priv, peer, NULL), ERR_INPUT);
 		assert_null(s);
 		assert_int_equal(hpke_seal(out, peer, "", 0, "", 0, "x", 1, NULL), ERR_INPUT);
+		assert_int_equal(x25519_check_public(peer, NULL), ERR_INPUT);
+		peer[31] |= 0x80;
+		assert_int_equal(x25519_check_public(peer, NULL), ERR_INPUT);
 	}
+}
+
+/* Section 5: u is taken modulo 2^255 - 19, its top bit ignored. */
+static void x25519_one_form(void **state)
+{
+	uint8_t priv[32] = { 7 }, pub[32], edge[32];
+	int i;
+
+	(void)state;
+	assert_int_equal(x25519_public(pub, priv, NULL), 0);
+	assert_int_equal(x25519_check_public(pub, NULL), 0);
+	pub[31] |= 0x80;
+	assert_int_equal(x25519_check_public(pub, NULL), ERR_INPUT);
+	memset(edge, 0xff, sizeof(edge));
+	edge[31] = 0x7f;
+	for (i = 0xe0; i <= 0xff; i++) {
+		edge[0] = (uint8_t)i;
+		assert_int_equal(x25519_check_public(edge, NULL), i < 0xec ? 0 : ERR_INPUT);
+	}
+	edge[0] = 0xff;
+	edge[30] = 0xfe;
+	assert_int_equal(x25519_check_public(edge, NULL), 0);
 }
 
 /* RFC 9180, DHKEM(X25519), HKDF-SHA256, AES-256-GCM, base mode, sequence 0
@@ -258,6 +283,7 @@ int main(void)
 		cmocka_unit_test(aead_every_bit_counts),
 		cmocka_unit_test(x25519_known),
 		cmocka_unit_test(x25519_low_order),
+		cmocka_unit_test(x25519_one_form),
 		cmocka_unit_test(hpke_known),
 		cmocka_unit_test(hpke_derives),
 		cmocka_unit_test(hpke_every_bit_counts),

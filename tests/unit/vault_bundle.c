@@ -83,6 +83,44 @@ static void enrolled(void **state)
 	fake_token_free(&t[1]);
 }
 
+/* The bundle with another identity, as its holder's own program could write it. */
+static int with_identity(const struct bundle *b, const uint8_t identity[32], struct err *e)
+{
+	struct buf bytes = BUF_INIT;
+	struct bundle *out = NULL;
+	json *doc;
+	int r;
+
+	assert_int_equal(bundle_write(&bytes, b, NULL), 0);
+	assert_int_equal(json_parse(&doc, bytes.data, bytes.len, JSON_CANONICAL, "it", NULL), 0);
+	assert_int_equal(json_set_bytes(doc, "identity", identity, 32), 0);
+	r = bundle_from_json(&out, doc, 0, "the bundle", e);
+	json_free(&doc);
+	buf_free(&bytes);
+	bundle_free(&out);
+	return r;
+}
+
+static void identities(void **state)
+{
+	struct fake_token *t[1];
+	struct bundle *b = fake_bundle("alice", t, 1);
+	uint8_t identity[32];
+	struct err e = { 0 };
+
+	(void)state;
+	memcpy(identity, b->identity, 32);
+	assert_int_equal(with_identity(b, identity, NULL), 0);
+	/* The same key in another spelling, and one that no share can be sealed to. */
+	identity[31] |= 0x80;
+	assert_int_equal(with_identity(b, identity, &e), ERR_INPUT);
+	assert_non_null(strstr(e.text, "identity of alice"));
+	memset(identity, 0, sizeof(identity));
+	assert_int_equal(with_identity(b, identity, NULL), ERR_INPUT);
+	bundle_free(&b);
+	fake_token_free(&t[0]);
+}
+
 static void fingerprint(void **state)
 {
 	struct bundle b = { .hash = { 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0, 1, 0x86, 0xa0 } };
@@ -280,7 +318,8 @@ static void twice(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(enrolled), cmocka_unit_test(fingerprint), cmocka_unit_test(drill),
+		cmocka_unit_test(enrolled), cmocka_unit_test(identities),
+		cmocka_unit_test(fingerprint), cmocka_unit_test(drill),
 		cmocka_unit_test(signing), cmocka_unit_test(adding), cmocka_unit_test(twice),
 	};
 
