@@ -144,6 +144,7 @@ static int check_self(const struct attest *a, const struct bundle_token *t, cons
 static int check_statement(const struct attest *a, const struct bundle_token *t, int *rooted,
     struct err *e)
 {
+	static const char none[] = "00000000000000000000000000000000";
 	const int u2f = strcmp(a->format, "fido-u2f") == 0;
 	struct buf msg = BUF_INIT;
 	uint8_t model[16];
@@ -168,6 +169,9 @@ static int check_statement(const struct attest *a, const struct bundle_token *t,
 		return r;
 	switch (x509_aaguid(&a->certs[0], model)) {
 	case 0:
+		/* What this format signs does not hold the model (section 8.6). */
+		if (u2f && memcmp(t->aaguid, none, 32) != 0)
+			return err_set(e, ERR_TAMPERED, "Nothing in its attestation vouches for its model.");
 		return 0;
 	case 1:
 		hex_encode(hex, model, sizeof(model));

@@ -105,13 +105,15 @@ static void add_model(X509 *x, EVP_PKEY *by, uint8_t first)
 	ASN1_OCTET_STRING_free(os);
 }
 
+/* first 0: the certificate names no model. */
 static void maker_new(struct maker *m, uint8_t first)
 {
 	m->root_key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
 	m->leaf_key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
 	m->root = certificate(m->root_key, "Root", "Root", m->root_key, 1);
 	m->leaf = certificate(m->leaf_key, "Leaf", "Root", m->root_key, 0);
-	add_model(m->leaf, m->root_key, first);
+	if (first != 0)
+		add_model(m->leaf, m->root_key, first);
 }
 
 static void maker_free(struct maker *m)
@@ -140,9 +142,26 @@ static json *roots_of(const struct maker *m)
 	return list_of(text);
 }
 
-/* A bundle whose token is attested by this maker; `cdh` may be a false one. */
-static struct bundle *attested(const struct maker *m, struct fake_token *t, int honest)
+/* What fido-u2f signs (section 8.6): not the model. */
+static size_t u2f_message(uint8_t *msg, const struct token_credential *c, const uint8_t cdh[32])
 {
+	size_t n = 0;
+
+	msg[n++] = 0;
+	memcpy(msg + n, c->authdata, 32);
+	memcpy(msg + n + 32, cdh, 32);
+	memcpy(msg + n + 64, c->id, c->id_len);
+	n += 64 + c->id_len;
+	msg[n++] = 0x04;
+	memcpy(msg + n, c->key, c->key_len);
+	return n + c->key_len;
+}
+
+/* A bundle whose token is attested by this maker; `cdh` may be a false one. */
+static struct bundle *attested(const struct maker *m, struct fake_token *t, int honest, int u2f)
+{
+	size_t len;
+
 	struct token_credential *c = calloc(1, sizeof(*c));
 	struct secret *seed = NULL, *hmac = hmac_of(t, 0), *hmac_drill = hmac_of(t, 1);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -154,9 +173,14 @@ static struct bundle *attested(const struct maker *m, struct fake_token *t, int 
 	memcpy(msg, c->authdata, c->authdata_len);
 	memcpy(msg + c->authdata_len, cdh, 32);
 	msg[c->authdata_len] = (uint8_t)(honest ? cdh[0] : 0);
+	len = c->authdata_len + 32;
+	if (u2f) {
+		memcpy(c->format, "fido-u2f", sizeof("fido-u2f"));
+		len = u2f_message(msg, c, cdh);
+	}
 	c->sig_len = sizeof(c->sig);
 	assert_int_equal(EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, m->leaf_key), 1);
-	assert_int_equal(EVP_DigestSign(ctx, c->sig, &c->sig_len, msg, c->authdata_len + 32), 1);
+	assert_int_equal(EVP_DigestSign(ctx, c->sig, &c->sig_len, msg, len), 1);
 	c->cert_len = der(c->cert, m->leaf);
 	assert_int_equal(bundle_new(&b, &seed, "alice", FAKE_NOW, NULL), 0);
 	const struct bundle_enrol in = { .label = "blue", .credential = c, .protection = 3,
@@ -193,7 +217,7 @@ static void makers(void **state)
 	maker_new(&other_model, 0xab);
 	roots = roots_of(&good);
 	strange = roots_of(&stranger);
-	b = attested(&good, t, 1);
+	b = attested(&good, t, 1, 0);
 	assert_int_equal(b->tokens[0].protection, 3);
 	assert_true(b->tokens[0].builtin_uv);
 	assert_int_equal(bundle_check_models(b, NULL, roots, NULL), 0);
@@ -201,17 +225,17 @@ static void makers(void **state)
 	assert_int_equal(bundle_check_models(b, NULL, strange, &e), ERR_REFUSED);
 	assert_non_null(strstr(e.text, "not trusted"));
 	bundle_free(&b);
-	b = attested(&good, t, 0);
+	b = attested(&good, t, 0, 0);
 	assert_int_equal(bundle_check_models(b, NULL, roots, NULL), ERR_TAMPERED);
 	/* Whoever asks for no maker still asks that the attestation holds. */
 	sign(b, t);
 	assert_int_equal(bundle_check(b, NULL), ERR_TAMPERED);
 	bundle_free(&b);
-	b = attested(&good, t, 1);
+	b = attested(&good, t, 1, 0);
 	sign(b, t);
 	assert_int_equal(bundle_check(b, NULL), 0);
 	bundle_free(&b);
-	b = attested(&other_model, t, 1);
+	b = attested(&other_model, t, 1, 0);
 	json_free(&roots);
 	roots = roots_of(&other_model);
 	assert_int_equal(bundle_check_models(b, NULL, roots, NULL), ERR_TAMPERED);
@@ -224,9 +248,37 @@ static void makers(void **state)
 	fake_token_free(&t);
 }
 
+/* Without a model in its certificate, nothing vouches for a model. */
+static void u2f_model(void **state)
+{
+	struct fake_token *t = fake_token_new(TOKEN_ES256);
+	struct maker named, nameless;
+	struct bundle *b;
+	struct err e = { 0 };
+
+	(void)state;
+	maker_new(&named, 0xaa);
+	maker_new(&nameless, 0);
+	b = attested(&named, t, 1, 1);
+	assert_int_equal(bundle_check_models(b, NULL, NULL, &e), 0);
+	bundle_free(&b);
+	b = attested(&nameless, t, 1, 1);
+	assert_int_equal(bundle_check_models(b, NULL, NULL, &e), ERR_TAMPERED);
+	assert_non_null(strstr(e.text, "vouches for its model"));
+	bundle_free(&b);
+	/* packed signs the model itself. */
+	b = attested(&nameless, t, 1, 0);
+	assert_int_equal(bundle_check_models(b, NULL, NULL, NULL), 0);
+	bundle_free(&b);
+	maker_free(&named);
+	maker_free(&nameless);
+	fake_token_free(&t);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(models), cmocka_unit_test(makers) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(models), cmocka_unit_test(makers),
+		cmocka_unit_test(u2f_model) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
