@@ -77,15 +77,22 @@ static int open_own_log(struct session *s, const char *host, struct err *e)
 	return log_open(&s->log, &cfg, e);
 }
 
+/* Under the lock: another process may just have pinned a newer policy, which
+ * state_write_pin sees only if nobody writes between its look and its write. */
 static int move_pin(struct session *s, const struct state_pin *pin, struct err *e)
 {
 	struct state_pin now = *pin;
+	int fd, r;
 
 	if (policy_serial(s->policy) == pin->serial)
 		return 0;
 	now.serial = policy_serial(s->policy);
 	memcpy(now.hash, policy_hash(s->policy), HASH_LEN);
-	return state_write_pin(s->state, &now, e);
+	if ((r = state_lock(s->state, &fd, LOCK_WAIT_MS, e)) != 0)
+		return r;
+	r = state_write_pin(s->state, &now, e);
+	close(fd);
+	return r;
 }
 
 int session_open(struct session **out, const struct session_config *cfg, struct err *e)
