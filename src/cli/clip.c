@@ -50,6 +50,19 @@ enum clip_way clip_choose(void)
 	return CLIP_OSC52;
 }
 
+int clip_possible(struct err *e)
+{
+	const char *type = getenv("TERM");
+
+	if (clip_choose() != CLIP_OSC52 ||
+	    (type != NULL && *type != '\0' && strcmp(type, "dumb") != 0))
+		return 0;
+	(void)err_set(e, ERR_USAGE, "This terminal (TERM=%s) has no clipboard that is known to work.",
+	    type != NULL ? type : "");
+	(void)err_hint(e, "Use another terminal, or --exec.");
+	return ERR_USAGE;
+}
+
 /* xterm's control sequences, "Manipulate Selection Data". */
 static int osc52_put(struct term *t, const struct secret *s, struct err *e)
 {
@@ -89,6 +102,7 @@ static void helper_exec(int in, char *const argv[])
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_DFL);
 	if (nowhere >= 0 && dup2(in, 0) == 0 && dup2(nowhere, 1) == 1 && dup2(nowhere, 2) == 2) {
 		(void)close_range(3, ~0U, 0);
 		(void)execv(argv[0], argv);

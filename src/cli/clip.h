@@ -15,6 +15,9 @@ const char *clip_name(enum clip_way way);
 /* wl-copy or xclip when they are there and their display is; else OSC 52.
  * Root always gets OSC 52: it runs no program because of its environment. */
 enum clip_way clip_choose(void);
+/* ERR_USAGE when that would be OSC 52 and TERM is dumb or not set: what is no
+ * control sequence to a terminal is text on its screen. */
+int clip_possible(struct err *e);
 
 /*
  * Puts the secret on the clipboard, waits `seconds` with a countdown on the

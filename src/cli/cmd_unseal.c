@@ -141,6 +141,8 @@ static int ceremony(const struct cli *cli, struct session *s, struct unseal_in *
 	d->code_ms = policy_rules(s->policy)->code_minutes * 60 * 1000;
 	if ((r = unseal_begin(&u, s, in, e)) != 0)
 		return r;
+	if ((r = deliver_possible(d, u, e)) != 0)
+		goto out;
 	show_record(u, task);
 	if ((r = people_begin(&people, e)) != 0)
 		goto out;

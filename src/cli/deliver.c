@@ -20,7 +20,7 @@ struct out {
 	const struct unseal_field *field;
 	struct otpauth *otp;		/* as code: what it is computed from */
 	const struct clock *clock;
-	int64_t until;			/* codes are given up to here, ms */
+	int64_t until, minutes;		/* codes are given up to here, ms; so long in all */
 };
 
 int deliver_choose(struct deliver *d, const struct args *args, struct err *e)
@@ -56,6 +56,8 @@ int deliver_choose(struct deliver *d, const struct args *args, struct err *e)
 	/* What can be known to fail must not cost a release. */
 	if (d->way == DELIVER_SCREEN && (r = present_possible(e)) != 0)
 		return r;
+	if (d->way == DELIVER_CLIP && (r = clip_possible(e)) != 0)
+		return r;
 	if (d->way == DELIVER_EXEC)
 		return runexec_possible(d->program[0], e);
 	if (d->way == DELIVER_SCREEN || d->way == DELIVER_CLIP) {
@@ -65,6 +67,19 @@ int deliver_choose(struct deliver *d, const struct args *args, struct err *e)
 			return r;
 		term_close(&t);
 	}
+	return 0;
+}
+
+int deliver_possible(const struct deliver *d, const struct unseal *u, struct err *e)
+{
+	for (size_t i = 0; d->way == DELIVER_EXEC && i < u->n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (runexec_same_name(u->fields[i].name, u->fields[k].name)) {
+				err_set(e, ERR_USAGE, "--exec names fields %s and %s alike.",
+				    u->fields[k].name, u->fields[i].name);
+				err_hint(e, "Choose one with --field.");
+				return ERR_USAGE;
+			}
 	return 0;
 }
 
@@ -98,9 +113,17 @@ static int is_code(const struct out *o)
 /* The value of this moment, owned by the caller. */
 static int value(struct secret **s, const struct out *o, struct err *e)
 {
+	const int64_t now = clock_now(o->clock);
+
 	*s = NULL;
+	if (is_code(o) && now > o->until) {
+		err_set(e, ERR_REFUSED, "This release gives no more codes: the policy ends them "
+		    "after %lld min.", (long long)o->minutes);
+		err_hint(e, "Run `twokey unseal` again.");
+		return ERR_REFUSED;
+	}
 	if (is_code(o))
-		return totp_code(s, &o->otp->totp, clock_now(o->clock), 0, e);
+		return totp_code(s, &o->otp->totp, now, 0, e);
 	return secret_from(s, o->field->plain->data, o->field->plain->len, e);
 }
 
@@ -204,6 +227,18 @@ static int append_json(struct secret *line, const struct secret *v, struct err *
 	return r != 0 ? r : secret_append(line, "\"", 1, e);
 }
 
+/* Whoever sealed a field could put control sequences into it: no terminal gets
+ * them. */
+static int line_append(struct secret *line, const struct secret *v, struct err *e)
+{
+	if (isatty(STDOUT_FILENO) && !text_clean((const char *)v->data, v->len)) {
+		err_set(e, ERR_INPUT, "A field holds bytes that are not for a terminal.");
+		err_hint(e, "Use --exec for it, or redirect standard output.");
+		return ERR_INPUT;
+	}
+	return secret_append(line, v->data, v->len, e);
+}
+
 static int write_secret(const struct secret *s, struct err *e)
 {
 	return file_write_all(STDOUT_FILENO, s->data, s->len, "standard output", e);
@@ -232,7 +267,7 @@ static int to_stdout(const struct deliver *d, const struct unseal *u, struct out
 		    (r = secret_append(line, name, strlen(name), e)) == 0)
 			r = secret_append(line, "\":", 2, e);
 		if (r == 0 && (r = value(&v, &outs[i], e)) == 0)
-			r = d->json ? append_json(line, v, e) : secret_append(line, v->data, v->len, e);
+			r = d->json ? append_json(line, v, e) : line_append(line, v, e);
 		if (r == 0 && !d->json)
 			r = secret_append(line, "\n", 1, e);
 		secret_free(&v);
@@ -255,7 +290,7 @@ int deliver_fields(const struct deliver *d, const struct unseal *u, int *status,
 	memset(outs, 0, sizeof(outs));
 	for (size_t i = 0; r == 0 && i < u->n; i++) {
 		outs[i] = (struct out){ .field = &u->fields[i], .clock = u->session->clock,
-			.until = until };
+			.until = until, .minutes = d->code_ms / 60000 };
 		if (is_code(&outs[i]))
 			r = otpauth_parse(&outs[i].otp, u->fields[i].plain, e);
 	}

@@ -21,6 +21,9 @@ struct deliver {
  * each other, or when there is no terminal to show secrets on: said before
  * anybody is asked for a touch. */
 int deliver_choose(struct deliver *d, const struct args *args, struct err *e);
+/* Can the fields of this unseal be told apart where they go?  To be asked before
+ * anybody is asked for a touch. */
+int deliver_possible(const struct deliver *d, const struct unseal *u, struct err *e);
 /* Hands out all fields of an unseal that was released. *status: of the program. */
 int deliver_fields(const struct deliver *d, const struct unseal *u, int *status, struct err *e);
 

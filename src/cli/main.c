@@ -56,6 +56,8 @@ int main(int argc, char *argv[])
 	main_descriptors();
 	/* A reader that goes away is an error of write(2), to be told in words. */
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* So is a limit on the size of files (setrlimit(2), RLIMIT_FSIZE). */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	r = secret_harden_process(&e);
 	if (r == 0)
 		r = args_parse(&args, commands, argc, argv, &e);

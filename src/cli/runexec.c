@@ -107,6 +107,21 @@ static int runexec_pipes(struct runexec *x, struct err *e)
 	return 0;
 }
 
+/* The names of variables. */
+static char runexec_char(char c)
+{
+	return c == '-' || c == '.' ? '_' : (char)toupper((unsigned char)c);
+}
+
+int runexec_same_name(const char *a, const char *b)
+{
+	while (*a != '\0' && runexec_char(*a) == runexec_char(*b)) {
+		a++;
+		b++;
+	}
+	return *a == '\0' && *b == '\0';
+}
+
 /* Our environment without older TWOKEY_FD_ names, and the new ones. */
 static int runexec_env(struct runexec *x, struct err *e)
 {
@@ -127,7 +142,7 @@ static int runexec_env(struct runexec *x, struct err *e)
 		(void)snprintf(x->vars[i], sizeof(x->vars[i]), "%s%s", RUNEXEC_PREFIX,
 		    x->fields[i].name);
 		for (c = x->vars[i]; *c != '\0'; c++)
-			*c = *c == '-' || *c == '.' ? '_' : (char)toupper((unsigned char)*c);
+			*c = runexec_char(*c);
 		(void)snprintf(c, sizeof(x->vars[i]) - strlen(x->vars[i]), "=%d", x->in[i]);
 		x->env[at++] = x->vars[i];
 	}
@@ -143,6 +158,7 @@ static void runexec_child(const struct runexec *x, char *const argv[], int told,
 	int why;
 
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, mask, NULL);
 	if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0) {
 		for (i = 0; i < x->n; i++)

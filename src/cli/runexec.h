@@ -23,6 +23,9 @@ struct runexec_field {
 int runexec(char *const argv[], const struct runexec_field *fields, size_t n, int *status,
     struct err *e);
 
+/* 1 when these two fields would have one name, as a.b and a-b. */
+int runexec_same_name(const char *a, const char *b);
+
 /* 0 when runexec would find this program and may run it: to be asked before
  * anything is released for it. */
 int runexec_possible(const char *name, struct err *e);
