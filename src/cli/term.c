@@ -13,11 +13,13 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 
 struct term {
 	int fd;
+	int64_t until;		/* when questions end, monotonic ms; -1: never */
 };
 
 int term_hold(struct term_hold *h, int tstp, struct err *e)
@@ -80,6 +82,7 @@ int term_open(struct term **t, struct err *e)
 		return err_set(e, ERR_MEMORY, "Out of memory.");
 	}
 	(*t)->fd = fd;
+	(*t)->until = -1;
 	return 0;
 }
 
@@ -109,6 +112,11 @@ void term_size(const struct term *t, int *cols, int *rows)
 	}
 }
 
+void term_limit(struct term *t, int ms)
+{
+	t->until = ms < 0 ? -1 : clock_monotonic() + ms;
+}
+
 int term_say(struct term *t, struct err *e, const char *fmt, ...)
 {
 	char *text = NULL;
@@ -130,28 +138,34 @@ static int term_gone(struct err *e)
 	return err_set(e, ERR_CANCELLED, "The terminal went away before an answer came.");
 }
 
-/* Waits until there is something to read.  0; a signal's number; -1 with e set. */
-static int term_wait(struct term *t, const struct term_hold *h, struct err *e)
+static int term_late(struct err *e)
+{
+	(void)err_set(e, ERR_TIMEOUT, "No answer was typed in time.");
+	(void)err_hint(e, "Try again, and have the answer at hand.");
+	return ERR_TIMEOUT;
+}
+
+/* Waits until there is something to read, or a signal: *sig, else 0. */
+static int term_wait(struct term *t, const struct term_hold *h, int *sig, struct err *e)
 {
 	struct pollfd p[2] = { { t->fd, POLLIN, 0 }, { h->fd, POLLIN, 0 } };
-	int sig;
 
+	*sig = 0;
 	for (;;) {
-		if (poll(p, 2, -1) < 0) {
-			if (errno == EINTR)
-				continue;
-			(void)err_errno(e, ERR_IO, errno, "The terminal cannot be waited for");
-			return -1;
-		}
-		sig = term_held(h);
-		if (sig != 0)
-			return sig;
-		if (p[0].revents & POLLIN)
+		const int64_t left = t->until - clock_monotonic();
+		int n = poll(p, 2, t->until < 0 ? -1 : left < 0 ? 0 : (int)left);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(e, ERR_IO, errno, "The terminal cannot be waited for");
+		*sig = term_held(h);
+		if (*sig != 0 || (p[0].revents & POLLIN))
 			return 0;
-		if (p[0].revents != 0) {
-			(void)term_gone(e);
-			return -1;
-		}
+		if (p[0].revents != 0)
+			return term_gone(e);
+		if (n == 0)
+			return term_late(e);
 	}
 }
 
@@ -171,17 +185,17 @@ static int term_read(struct term *t, const struct term_hold *h, struct secret *s
     struct err *e)
 {
 	for (;;) {
-		const int sig = term_wait(t, h, e);
 		unsigned char c;
 		ssize_t n;
+		int sig, r = term_wait(t, h, &sig, e);
 
+		if (r != 0)
+			return r;
 		if (sig == SIGTSTP)
 			return LINE_AGAIN;
 		if (sig > 0)
 			return err_set(e, ERR_CANCELLED, sig == SIGINT ? "Cancelled." :
 			    "Ended by a signal before an answer came.");
-		if (sig < 0)
-			return e != NULL ? (int)e->code : ERR_CANCELLED;
 		/* Byte by byte, so that nothing of it is held anywhere else. */
 		n = read(t->fd, &c, 1);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))

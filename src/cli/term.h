@@ -34,12 +34,16 @@ int term_fd(const struct term *t);
 /* Columns and rows; 80 by 24 where the kernel does not know. */
 void term_size(const struct term *t, int *cols, int *rows);
 
+/* Questions asked from now on end ms later with ERR_TIMEOUT; -1, as at the
+ * start: never. */
+void term_limit(struct term *t, int ms);
+
 /* Writes to the terminal (words, never a secret). */
 int term_say(struct term *t, struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
- * Shows prompt and reads one line.  ERR_CANCELLED for Ctrl-C, SIGTERM, SIGHUP,
+ * Shows prompt and reads one line.  ERR_TIMEOUT after term_limit.  ERR_CANCELLED for Ctrl-C, SIGTERM, SIGHUP,
  * Ctrl-D on an empty line, or a terminal that hung up; ERR_INPUT when longer
  * than the limit or (term_line) not clean text.  Ctrl-Z stops the process with
  * the terminal in order and asks again afterwards.  The terminal is as it was

@@ -138,6 +138,66 @@ static void secret_suspended(void **state)
 	assert_int_equal(pty_end(&p), 0);
 }
 
+static int ask_late(int quiet, int ms)
+{
+	struct secret *s = NULL;
+	struct term *t = NULL;
+	struct err e;
+	char line[8];
+	int r;
+
+	err_clear(&e);
+	if (term_open(&t, &e) != 0)
+		return 99;
+	term_limit(t, ms);
+	r = quiet ? term_secret(t, "PIN: ", 8, &s, &e) : term_line(t, "PIN: ", line, 8, &e);
+	if (!restored(t) || s != NULL)
+		r = 98;
+	else if (r == ERR_TIMEOUT && strcmp(e.text, "No answer was typed in time.") != 0)
+		r = 97;
+	(void)term_say(t, NULL, "[%d]", r);
+	/* The limit is taken back, and what was half typed belongs to nobody. */
+	term_limit(t, -1);
+	if (r == ERR_TIMEOUT && (term_line(t, "again: ", line, 8, &e) != 0 || strcmp(line, "x") != 0))
+		r = 96;
+	term_close(&t);
+	return r;
+}
+
+static int secret_late(void)
+{
+	return ask_late(1, 300);
+}
+
+static int line_late(void)
+{
+	return ask_late(0, 300);
+}
+
+static int secret_too_late(void)
+{
+	return ask_late(1, 0);
+}
+
+/* A question with a limit ends by itself, the terminal in order. */
+static void limited(void **state)
+{
+	int (*const ways[])(void) = { secret_late, line_late, secret_too_late };
+	static struct pty p;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ways); i++) {
+		pty_start(&p, ways[i]);
+		pty_expect(&p, "PIN: ");
+		if (i != 2)
+			pty_send(&p, "123");
+		pty_expect(&p, "again: ");
+		pty_send(&p, "x\n");
+		assert_int_equal(pty_end(&p), ERR_TIMEOUT);
+		assert_non_null(strstr(p.out, "\r\n["));
+	}
+}
+
 static int ask_twice(void)
 {
 	struct secret *s = NULL;
@@ -293,6 +353,7 @@ int main(void)
 		cmocka_unit_test(secret_limits),
 		cmocka_unit_test(secret_cancelled),
 		cmocka_unit_test(secret_suspended),
+		cmocka_unit_test(limited),
 		cmocka_unit_test(secret_twice),
 		cmocka_unit_test(lines),
 		cmocka_unit_test(confirming),
