@@ -27,6 +27,13 @@ static void note(const struct run *run, const char *text)
 	run->in->ui->event(run->in->ui->ctx, &ev);
 }
 
+/* The holder, who has as long for the PIN of a key as for plugging it in. */
+static struct token_person holder_of(const struct enrol *in, const char *label)
+{
+	return (struct token_person){ .ui = in->ui, .holder = in->holder, .label = label,
+		.until = clock_monotonic() + in->wait_ms };
+}
+
 static int check_features(const struct run *run, struct err *e)
 {
 	const struct token_info *i = token_info(run->t);
@@ -199,7 +206,7 @@ static int find_old(const struct enrol *in, struct seeker *s, const char *label,
 
 static int unwrap_old(const struct enrol *in, struct secret **seed, struct err *e)
 {
-	struct token_person person = { .ui = in->ui, .holder = in->holder };
+	struct token_person person = { 0 };
 	struct token_assertion *as = calloc(1, sizeof(*as));
 	struct token_assert_request rq = { .uv = 1, .touch_ms = TOUCH_MS };
 	const struct bundle_token *bt = NULL;
@@ -212,7 +219,7 @@ static int unwrap_old(const struct enrol *in, struct secret **seed, struct err *
 		return err_set(e, ERR_MEMORY, "There is not enough memory to enrol a key.");
 	if ((r = seeker_new(&s, in->ui, e)) != 0 || (r = find_old(in, s, NULL, &t, &bt, e)) != 0)
 		goto out;
-	person.label = bt->label;
+	person = holder_of(in, bt->label);
 	struct token_id id = { bt->id, bt->id_len };
 	rq.allow = &id;
 	rq.n_allow = 1;
@@ -238,7 +245,7 @@ static int sign_old(const struct enrol *in, struct bundle *b, struct err *e)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < in->old->n; i++) {
-		struct token_person person = { .ui = in->ui, .holder = in->holder };
+		struct token_person person = { 0 };
 		const struct bundle_token *bt = NULL;
 		struct seeker *s = NULL;
 		struct token *t = NULL;
@@ -247,7 +254,7 @@ static int sign_old(const struct enrol *in, struct bundle *b, struct err *e)
 		if (r == 0)
 			r = find_old(in, s, in->old->tokens[i].label, &t, &bt, e);
 		if (r == 0) {
-			person.label = bt->label;
+			person = holder_of(in, bt->label);
 			if ((r = person_begin(&person, t, e)) == 0)
 				r = sign_with(&person, t, b, bt, e);
 		}
@@ -275,8 +282,7 @@ static int run_begin(struct run *run, struct err *e)
 	seeker_free(&s);
 	if (r != 0)
 		return r;
-	run->person = (struct token_person){ .ui = run->in->ui, .holder = run->in->holder,
-		.label = run->in->label };
+	run->person = holder_of(run->in, run->in->label);
 	return (r = check_features(run, e)) != 0 ? r : person_begin(&run->person, run->t, e);
 }
 

@@ -186,7 +186,7 @@ static struct token_id *allow(const struct run *run, size_t which, size_t *n)
 static int ask_key(struct run *run, struct token *t, size_t which, struct token_assertion *as,
     struct err *e)
 {
-	struct token_person person = { .ui = run->g->ui };
+	struct token_person person = { .ui = run->g->ui, .until = run->end };
 	struct token_assert_request rq = { .uv = 1, .touch_ms = touch_ms(run) };
 	uint8_t salt[32];
 	struct token_id *ids;

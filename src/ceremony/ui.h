@@ -39,14 +39,22 @@ struct ui_pin_question {
 	const char *label;
 	int tries;		/* left, -1 unknown */
 	int again;		/* 1 after a wrong one */
+	int ms_left;		/* for an answer, -1: no limit */
 };
+
+#define PIN_TRIES_KEPT 2	/* a wrong PIN too many destroys a share */
 
 struct ui {
 	void *ctx;
 	void (*event)(void *ctx, const struct ui_event *ev);
+	/* PIN tries of a key that are not used without a yes; fewer than
+	 * PIN_TRIES_KEPT count as that. */
+	int tries_kept;
+	/* Asks whether one of them may be used: 0 for a yes.  NULL: never.
+	 * ERR_CANCELLED for a no, ERR_TIMEOUT after q->ms_left. */
+	int (*last_tries)(void *ctx, const struct ui_pin_question *q, struct err *e);
 	/* Asks for a PIN, without echo.  *pin is owned by the caller afterwards.
-	 * With two tries or fewer left it asks for an explicit yes first.
-	 * ERR_CANCELLED when the person gives up. */
+	 * ERR_CANCELLED when the person gives up, ERR_TIMEOUT after q->ms_left. */
 	int (*pin)(void *ctx, const struct ui_pin_question *q, struct secret **pin,
 	    struct err *e);
 	/* Non-zero once the person pressed Ctrl-C. Called often. */

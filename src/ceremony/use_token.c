@@ -1,15 +1,57 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ceremony/use_token.h"
 
+#include <limits.h>
 #include <string.h>
+
+#include "base/clock.h"
+
+static int ms_left(const struct token_person *p)
+{
+	const int64_t left = p->until - clock_monotonic();
+
+	return p->until == 0 ? -1 : left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+/* The last tries of a PIN are a key's life: not without a yes, and where nobody
+ * is to be asked for one, not at all. */
+static int check_tries(const struct ui *ui, const struct ui_pin_question *q, struct err *e)
+{
+	const int kept = ui->tries_kept > PIN_TRIES_KEPT ? ui->tries_kept : PIN_TRIES_KEPT;
+
+	if (q->tries < 0 || q->tries > kept)
+		return 0;
+	if (q->tries == 0) {
+		err_set(e, ERR_TOKEN, "The PIN of this key is blocked: no tries are left.");
+		err_hint(e, "Use another of the holder's keys; resetting this one destroys what "
+		    "it holds.");
+		return ERR_TOKEN;
+	}
+	if (ui->last_tries != NULL)
+		return ui->last_tries(ui->ctx, q, e);
+	err_set(e, ERR_TOKEN, "Only %d PIN %s left on this key; the last %d are not used here.",
+	    q->tries, q->tries == 1 ? "try is" : "tries are", kept);
+	err_hint(e, "Use another key; a right PIN elsewhere gives this one all its tries back.");
+	return ERR_TOKEN;
+}
 
 static int ask(struct token_person *p, struct token *t, int again, struct err *e)
 {
 	struct ui_pin_question q = { .device = token_device(t)->product, .holder = p->holder,
 		.label = p->label, .tries = token_info(t)->pin_tries, .again = again };
+	int r;
 
 	secret_free(&p->pin);
-	return p->ui->pin(p->ui->ctx, &q, &p->pin, e);
+	q.ms_left = ms_left(p);
+	if ((r = check_tries(p->ui, &q, e)) != 0)
+		return r;
+	q.ms_left = ms_left(p);
+	if ((r = p->ui->pin(p->ui->ctx, &q, &p->pin, e)) != 0 || p->pin->len > 0)
+		return r;
+	/* Enter alone: it may be a key of something else, that nobody knows the PIN of. */
+	err_set(e, ERR_TOKEN, "No PIN was given for it.");
+	err_hint(e, "If it is meant, unplug it, plug it in again, and give its PIN.");
+	return ERR_TOKEN;
 }
 
 int person_begin(struct token_person *p, struct token *t, struct err *e)
@@ -45,18 +87,20 @@ static int watch(void *ctx, enum token_wait kind, int ms_left)
 	return p->ui->cancelled(p->ui->ctx);
 }
 
-/* 1 when the same call is worth making again with another PIN. */
+/* Asks for what is to be tried next: 0 when the same call is worth making again. */
 static int again(struct token_person *p, struct token *t, struct err *why, struct err *e)
 {
 	struct ui_event ev = { .kind = UI_NOTE, .text = why->text, .ms_left = -1 };
+	const int finger = p->uv;
 	int r;
 
+	if (finger && token_info(t)->pin_set != 1) {
+		(void)err_set(e, ERR_TOKEN, "%s", why->text);
+		return err_hint(e, "%s", why->hint);
+	}
 	p->ui->event(p->ui->ctx, &ev);
-	if (p->uv && token_info(t)->pin_set == 1)
-		p->uv = 0;	/* the finger did not do: the PIN does */
-	else if (p->uv)
-		return err_set(e, ERR_TOKEN, "%s", why->text);
-	r = ask(p, t, 1, e);
+	p->uv = 0;	/* the finger did not do: the PIN does */
+	r = ask(p, t, !finger, e);
 	err_clear(why);
 	return r;
 }

@@ -6,7 +6,9 @@
 #include "token/token.h"
 
 /* One assertion or credential from one key, with its person: PIN (or built-in
- * UV) asked for, wrong PINs repeated, the touch announced. */
+ * UV) asked for, wrong PINs repeated, the touch announced.  The last tries of a
+ * PIN are used as `ui` rules (tries_kept, last_tries): ERR_TOKEN when not,
+ * and when the PIN given is empty. */
 #define TOUCH_MS 30000
 
 struct token_person {
@@ -15,6 +17,7 @@ struct token_person {
 	const char *label;	/* NULL: not known yet */
 	struct secret *pin;	/* kept between uses of one key; NULL until asked */
 	int uv;			/* 1: the key verifies by itself, no PIN is asked */
+	int64_t until;		/* when questions end, monotonic ms; 0: never */
 };
 
 /* Finds out how this key verifies its person, and asks for the PIN now.
