@@ -9,12 +9,14 @@
 
 #define POLL_MS 250		/* between two looks at the list of devices */
 #define OPEN_MS 3000		/* what a foreign or hanging device may cost */
-#define BUSY_TRIES 8		/* looks at a device that another program holds */
+#define BUSY_TRIES 8		/* quick looks at a device that another program holds */
+#define BUSY_MS 5000		/* and between two looks at it later */
 
 struct known {
 	char path[128];
 	int settled;		/* looked at; passed by until it is unplugged */
 	int failures;
+	int64_t later;		/* not opened before, monotonic ms */
 	int present;
 };
 
@@ -106,21 +108,20 @@ static void tell(const struct seeker *s, enum ui_event_kind kind, const struct t
 static int open_device(struct seeker *s, const struct token_device *d, struct known *k,
     struct token **t)
 {
+	const int64_t began = clock_monotonic();
 	struct err why = { 0 };
 
-	if (token_pool_open(s->pool, t, d, OPEN_MS, &why) == 0) {
-		if (token_info(*t)->fido2)
-			return 1;
-		tell(s, UI_KEY_TROUBLE, d, NULL, "It only speaks U2F; twokey needs FIDO2.");
-		token_close(t);
-		k->settled = 1;
+	if (began < k->later)
 		return 0;
-	}
-	/* Another program may hold it for a moment: quiet retries first. */
-	if (++k->failures >= BUSY_TRIES) {
+	if (token_pool_open(s->pool, t, d, OPEN_MS, &why) == 0)
+		return 1;
+	/* Another program may hold it for a moment: quiet retries first, and rare
+	 * ones behind them.  A device that hangs keeps all others waiting. */
+	if (++k->failures < BUSY_TRIES && clock_monotonic() - began < OPEN_MS / 2)
+		return 0;
+	if (k->later == 0)
 		tell(s, UI_KEY_TROUBLE, d, NULL, why.text);
-		k->settled = 1;
-	}
+	k->later = clock_monotonic() + BUSY_MS;
 	return 0;
 }
 
@@ -167,7 +168,7 @@ static void open_ahead(struct seeker *s)
 	for (size_t i = s->next; i < s->count; i++) {
 		const struct known *k = known_get(s, s->list[i].path);
 
-		if (k == NULL || k->settled)
+		if (k == NULL || k->settled || k->later != 0)
 			continue;
 		token_pool_ahead(s->pool, &s->list[i], OPEN_MS);
 		return;
@@ -201,6 +202,7 @@ static int look(struct seeker *s, const struct want *wants, size_t n, int more,
 			continue;
 		k->settled = 1;
 		k->failures = 0;
+		k->later = 0;
 		if (identify(s, *t, wants, n, which)) {
 			if (more)
 				open_ahead(s);
