@@ -53,7 +53,7 @@ tk() {
 		shift
 	done
 	shift
-	for who in "${people[@]}"; do pins+=(-a "PIN for $who's.*: =pin-$who"); done
+	for who in "${people[@]}"; do pins+=(-a "PIN (for $who's|of the $who ).*: =pin-$who"); done
 	[ ${#keys[@]} = 0 ] || plug=("$SK" plug "${keys[@]}" --)
 	[ ! -e twokey.conf ] || conf=(--conf twokey.conf)
 	words=("$1")

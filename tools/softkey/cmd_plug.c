@@ -18,7 +18,7 @@
 #include "cmd.h"
 #include "server.h"
 
-#define KEYS_MAX 16
+#define KEYS_MAX 24
 
 struct session {
 	char dir[PATH_MAX];
