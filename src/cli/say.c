@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -159,12 +160,26 @@ static int wait_is_tty(struct say_wait *w)
 	return w->tty;
 }
 
-/* Writes the line anew: back to its start, the text, the rest erased. */
+#define COLUMNS_LEAST 24	/* the text is cut for the time behind it; narrower is wrapped */
+
+static size_t columns(void)
+{
+	struct winsize w;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0)
+		return 80;
+	return w.ws_col < COLUMNS_LEAST ? COLUMNS_LEAST : w.ws_col;
+}
+
+/* Writes the line anew: back to its start, the text, the rest erased.  A line
+ * that wraps could not be written over. */
 static void wait_draw(struct say_wait *w, const char *text, const char *tail)
 {
+	const size_t tail_len = strlen(tail), cap = columns() - 1;
 	char clean[SAY_MAX];
 
-	text_escape(clean, 79 - strlen(tail), text, strlen(text));
+	text_escape(clean, cap - tail_len > sizeof(clean) ? sizeof(clean) : cap - tail_len, text,
+	    strlen(text));
 	(void)fprintf(stderr, "\r%s%s\033[K", clean, tail);
 	(void)fflush(stderr);
 	w->open = 1;

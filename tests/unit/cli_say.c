@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -109,6 +110,29 @@ static void waits_in_lines(void **state)
 	assert_string_equal(s.rows[2], "");
 }
 
+static int waits_narrow(void)
+{
+	const struct winsize size = { .ws_row = 24, .ws_col = 30 };
+	struct say_wait w = SAY_WAIT_INIT;
+
+	if (ioctl(STDERR_FILENO, TIOCSWINSZ, &size) != 0)
+		return 1;
+	say_waiting(&w, 3000, "Plug in a key of alice, bob or carol");
+	say_waited(&w, NULL);
+	return 0;
+}
+
+/* A line is cut so that it does not wrap: it could not be written over. */
+static void waits_cut(void **state)
+{
+	static struct pty p;
+
+	(void)state;
+	pty_start(&p, waits_narrow);
+	assert_int_equal(pty_end(&p), 0);
+	assert_string_equal(p.out, "\rPlug in a key of al... (3 s)\033[K\r\033[K");
+}
+
 static int data(void)
 {
 	struct buf b = BUF_INIT;
@@ -154,6 +178,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(errors_in_words),
 		cmocka_unit_test(waits_in_lines),
+		cmocka_unit_test(waits_cut),
 		cmocka_unit_test(data_as_data)
 	};
 
