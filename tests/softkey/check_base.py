@@ -291,7 +291,7 @@ def check_hostile():
                 assert len(dev.call(CTAPHID.MSG, apdu)) >= 2
         conn = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         conn.connect(k.path)
-        for n in (1, 63, 65, 4096):
+        for n in (1, 63, 64, 65, 4096):
             conn.send(b"\xff" * n)
         assert make(k.ctap(), "1234")
 

@@ -30,7 +30,7 @@ class SoftkeyConnection(CtapHidConnection):
         return packet
 
     def write_packet(self, data):
-        if self.sock.send(data) != len(data):
+        if self.sock.send(b"\0" + data) != 1 + len(data):
             raise OSError("short write")
 
     def close(self):

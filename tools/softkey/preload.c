@@ -4,18 +4,22 @@
  * real devices. A softkey is a socket in the folder SOFTKEY_DIR, or in /run/softkey where the
  * environment is not to be trusted. The list of devices is appended to; opening a path which is a socket
  * gives the device our four I/O functions. After open they use ppoll, read and write on one descriptor,
- * as libfido2's own do, so that a sandbox made for those fits.
+ * as libfido2's own do, so that a sandbox made for those fits. A program that brings I/O functions of its
+ * own opens the socket's path and gets a connection, where reports look as on a hidraw.
  */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/hidraw.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -54,7 +58,8 @@ is_softkey(const char *path)
 {
 	struct stat st;
 
-	return path != NULL && lstat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+	/* nothing of the system is asked about what cannot be one: a sandbox may have fallen */
+	return path != NULL && strchr(path, '/') != NULL && lstat(path, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
 static int
@@ -119,7 +124,7 @@ key_read(void *handle, unsigned char *buf, size_t len, int ms)
 	return read(h->fd, buf, REPORT) == REPORT ? REPORT : -1;
 }
 
-/* libfido2 puts a report id of 0 before the 64 bytes, and wants all 65 confirmed. */
+/* A report id of 0 stands before the 64 bytes, as hidraw wants it. */
 static int
 key_write(void *handle, const unsigned char *buf, size_t len)
 {
@@ -132,21 +137,29 @@ key_write(void *handle, const unsigned char *buf, size_t len)
 	 * the socket is asked first whether the key is still there. */
 	if (len != REPORT + 1 || ppoll(&p, 1, &none, NULL) < 0 || (p.revents & (POLLHUP | POLLERR)) != 0)
 		return -1;
-	n = write(h->fd, buf + 1, REPORT);
-	return n == REPORT ? (int)len : -1;
+	n = write(h->fd, buf, len);
+	return n == REPORT + 1 ? (int)len : -1;
 }
 
 static const fido_dev_io_t key_io = { key_open, key_close, key_read, key_write };
+
+/* Read before main, which may clear the environment. */
+static const char *env_dir;
+
+__attribute__((constructor)) static void
+env_read(void)
+{
+	env_dir = secure_getenv("SOFTKEY_DIR");
+}
 
 /* The folder of the sockets; a program with privileges trusts no environment, and root's folder only. */
 static const char *
 folder(void)
 {
-	const char *env = secure_getenv("SOFTKEY_DIR");
 	struct stat st;
 
-	if (env != NULL && *env == '/')
-		return env;
+	if (env_dir != NULL && *env_dir == '/')
+		return env_dir;
 	if (stat(DEFAULT_DIR, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == 0 && (st.st_mode & 022) == 0)
 		return DEFAULT_DIR;
 	return NULL;
@@ -242,4 +255,73 @@ fido_dev_set_sigmask(fido_dev_t *dev, const fido_sigset_t *mask)
 	h->mask = *mask;
 	h->masked = true;
 	return FIDO_OK;
+}
+
+/* Under other names here, since <fcntl.h> may define these inline. */
+EXPORT int open_any(const char *path, int flags, ...) __asm__("open");
+EXPORT int open_large(const char *path, int flags, ...) __asm__("open64");
+EXPORT int ioctl_any(int fd, unsigned long request, ...) __asm__("ioctl");
+
+/* No socket can be opened: open says ENXIO. */
+static int
+open_next(const char *name, const char *path, int flags, mode_t mode)
+{
+	int (*next)(const char *, int, ...) = real(name);
+	int fd = next != NULL ? next(path, flags, mode) : -1;
+
+	if (fd >= 0 || errno != ENXIO)
+		return fd;
+	if (is_softkey(path) && (fd = key_connect(path)) >= 0)
+		return fd;
+	errno = ENXIO;
+	return -1;
+}
+
+static mode_t
+open_mode(int flags, va_list ap)
+{
+	return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(ap, mode_t) : 0;
+}
+
+int
+open_any(const char *path, int flags, ...)
+{
+	va_list ap;
+	int fd;
+
+	va_start(ap, flags);
+	fd = open_next("open", path, flags, open_mode(flags, ap));
+	va_end(ap);
+	return fd;
+}
+
+int
+open_large(const char *path, int flags, ...)
+{
+	va_list ap;
+	int fd;
+
+	va_start(ap, flags);
+	fd = open_next("open64", path, flags, open_mode(flags, ap));
+	va_end(ap);
+	return fd;
+}
+
+/* A connection passes for a hidraw. */
+int
+ioctl_any(int fd, unsigned long request, ...)
+{
+	int (*next)(int, unsigned long, ...) = real("ioctl");
+	struct stat st;
+	va_list ap;
+	void *arg;
+
+	va_start(ap, request);
+	arg = va_arg(ap, void *);
+	va_end(ap);
+	if (request == HIDIOCGRAWINFO && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode)) {
+		*(struct hidraw_devinfo *)arg = (struct hidraw_devinfo){ 0 };
+		return 0;
+	}
+	return next != NULL ? next(fd, request, arg) : -1;
 }

@@ -176,18 +176,18 @@ server_accept(struct server *s, int fd, enum conn_kind kind)
 static void
 reports_read(struct server *s, struct conn *c)
 {
-	uint8_t r[HID_REPORT + 1];
+	uint8_t r[1 + HID_REPORT];	/* as to a hidraw: the report's number, 0, first */
 	ssize_t n;
 
 	while (c->kind == CONN_HID && !(s->hid.busy && s->hid.cancelled)) {
 		n = recv(c->fd, r, sizeof r, MSG_DONTWAIT | MSG_TRUNC);
-		if (n == HID_REPORT) {
-			hid_input(&s->hid, (int)(c - s->conn), r);
+		if (n == 1 + HID_REPORT && r[0] == 0) {
+			hid_input(&s->hid, (int)(c - s->conn), r + 1);
 		} else if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
 			server_drop(s, c);
 		} else if (n < 0) {
 			return;
-		}	/* other lengths are no report: dropped */
+		}	/* anything else is no report: dropped */
 	}
 }
 
