@@ -13,13 +13,23 @@
 /* The parts of twokey-token.  Functions that answer `int why` return 0, a
  * FIDO_ERR_* number or an enum proto_why. */
 
-#define HELPER_FD 3
+#define HELPER_FD 3		/* the client */
+#define HELPER_DEVICE_FD 4	/* the device: the final filter knows both numbers */
+
+/* helper_device.c: opens the device node at path as HELPER_DEVICE_FD, for this
+ * process alone, and reads nothing from it.  Waits up to limit_ms for another
+ * program to let go of it.  0 or an enum proto_why, with *errnum for WHY_NO_OPEN,
+ * else 0. */
+int device_open(const char *path, int limit_ms, int *errnum);
 
 /* helper_key.c, helper_make.c, helper_assert.c: all that knows libfido2. */
 struct key;
 void key_library_init(void);
-/* On failure *errnum says why the device did not open, 0 if that is not known. */
-int key_open(struct key **out, const char *path, int limit_ms, int *errnum);
+/* The one key of this process, never freed; NULL without memory. */
+struct key *key_new(void);
+/* Begins the conversation with the device that device_open has opened, and
+ * fills in key_info(). */
+int key_open(struct key *k, int limit_ms);
 const struct token_info *key_info(const struct key *k);
 /* Reads the PIN tries left into key_info()->pin_tries. */
 void key_read_tries(struct key *k, int limit_ms);

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "token/helper_key.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 
@@ -18,37 +14,6 @@ void key_library_init(void)
 {
 	/* A U2F-only key could neither verify a user nor keep a secret. */
 	fido_init(FIDO_DISABLE_U2F_FALLBACK);
-}
-
-/* Why the device node does not open; libfido2 does not tell. */
-static int key_why_closed(const char *path, int *errnum)
-{
-	const int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	int why = FIDO_ERR_INTERNAL;
-
-	if (fd < 0) {
-		*errnum = errno;
-		switch (errno) {
-		case EACCES:
-		case EPERM:
-			*errnum = 0;
-			return WHY_NO_ACCESS;
-		case ENOENT:
-		case ENODEV:
-		case ENXIO:
-			*errnum = 0;
-			return WHY_GONE;
-		case EBUSY:
-			*errnum = 0;
-			return WHY_BUSY;
-		default:
-			return WHY_NO_OPEN;
-		}
-	}
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-		why = WHY_BUSY;
-	(void)close(fd);
-	return why;
 }
 
 static int info_option(const fido_cbor_info_t *ci, const char *name)
@@ -122,37 +87,40 @@ void key_read_tries(struct key *k, int limit_ms)
 		k->info.pin_tries = -1;
 }
 
-int key_open(struct key **out, const char *path, int limit_ms, int *errnum)
+struct key *key_new(void)
+{
+	struct key *k = calloc(1, sizeof(*k));
+
+	if (k == NULL)
+		return NULL;
+	k->dev = fido_dev_new();
+	if (k->dev == NULL || fido_dev_set_io_functions(k->dev, &device_io) != FIDO_OK) {
+		fido_dev_free(&k->dev);
+		free(k);
+		return NULL;
+	}
+	return k;
+}
+
+int key_open(struct key *k, int limit_ms)
 {
 	const int64_t until = clock_monotonic() + limit_ms;
 	fido_cbor_info_t *ci = fido_cbor_info_new();
-	struct key *k = calloc(1, sizeof(*k));
 	int r = FIDO_ERR_INTERNAL;
 
-	*out = NULL;
-	*errnum = 0;
-	if (ci == NULL || k == NULL || (k->dev = fido_dev_new()) == NULL)
-		goto out;
+	if (ci == NULL)
+		return r;
 	(void)fido_dev_set_timeout(k->dev, limit_ms);
-	r = fido_dev_open(k->dev, path);
-	if (r == FIDO_ERR_INTERNAL)
-		r = key_why_closed(path, errnum);
-	if (r != FIDO_OK)
-		goto out;
-	r = fido_dev_is_fido2(k->dev) ? fido_dev_get_cbor_info(k->dev, ci) : WHY_NOT_FIDO2;
-	if (r != FIDO_OK)
-		goto out;
-	info_fill(k, ci);
-	limit_ms = (int)(until - clock_monotonic());
-	key_read_tries(k, limit_ms > TRIES_LEAST_MS ? limit_ms : TRIES_LEAST_MS);
-	*out = k;
-	k = NULL;
-out:
-	if (k != NULL && k->dev != NULL) {
-		(void)fido_dev_close(k->dev);
-		fido_dev_free(&k->dev);
+	/* No path: device_io knows the one device there is. */
+	r = fido_dev_open(k->dev, "");
+	if (r == FIDO_OK)
+		r = fido_dev_is_fido2(k->dev) ? fido_dev_get_cbor_info(k->dev, ci) :
+		    WHY_NOT_FIDO2;
+	if (r == FIDO_OK) {
+		info_fill(k, ci);
+		limit_ms = (int)(until - clock_monotonic());
+		key_read_tries(k, limit_ms > TRIES_LEAST_MS ? limit_ms : TRIES_LEAST_MS);
 	}
-	free(k);
 	fido_cbor_info_free(&ci);
 	return r;
 }
@@ -228,7 +196,8 @@ int key_list(struct token_device *list, size_t cap, size_t *n)
 		const char *vendor = fido_dev_info_manufacturer_string(di);
 		struct token_device *d = &list[*n];
 
-		if (path == NULL || path[0] == '\0' || strlen(path) >= sizeof(d->path))
+		/* No node, as of a reader that libfido2 names "nfc:...": not for us. */
+		if (path == NULL || path[0] != '/' || strlen(path) >= sizeof(d->path))
 			continue;
 		memcpy(d->path, path, strlen(path) + 1);
 		(void)strncpy(d->product, product == NULL ? "" : product, sizeof(d->product) - 1);

@@ -3,7 +3,7 @@
 #define TWOKEY_TOKEN_HELPER_KEY_H
 
 /* libfido2, wrapped: nothing else includes <fido.h>, and nothing but
- * helper_key.c, helper_make.c and helper_assert.c includes this. */
+ * helper_key.c, helper_device.c, helper_make.c and helper_assert.c includes this. */
 #include <fido.h>
 #include <fido/eddsa.h>
 #include <fido/es256.h>
@@ -14,6 +14,10 @@ struct key {
 	fido_dev_t *dev;
 	struct token_info info;
 };
+
+/* What libfido2 talks to the device through, in place of its own: the device
+ * that device_open has opened, whatever path is given. */
+extern const fido_dev_io_t device_io;
 
 /* libfido2's own limit lies behind the client's, which cancels in time. */
 #define BACKSTOP_MS 3000

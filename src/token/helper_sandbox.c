@@ -7,13 +7,14 @@
 #include <sys/mman.h>
 
 /*
- * Two seccomp filters.  The early one falls before the first byte of a device
- * is read: opening a device needs files (udev, hidraw), but never another
- * program or process.  The final one falls as soon as the device is open, on
- * both threads, and leaves only what talking through open descriptors and
- * computing needs: no files, no sockets, no ioctl, no exec, no fork, no
- * executable memory.  Closing and opening a device again is the client's
- * business: it starts another helper.
+ * Two seccomp filters.  The early one falls first of all: finding and opening a
+ * device needs files (udev, hidraw), but never another program or process.  The
+ * final one falls when the device is open and before the first byte is read
+ * from it, on both threads, and leaves only what talking through open
+ * descriptors and computing needs: no files, no sockets, no ioctl, no exec, no
+ * fork, no executable memory, and nothing written but to the client and the
+ * device.  Closing and opening a device again is the client's business: it
+ * starts another helper.
  */
 static const int early_forbidden[] = {
 	SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(ptrace),
@@ -33,7 +34,7 @@ static const int early_forbidden[] = {
 /* What was seen under strace, and what libc, OpenSSL or another architecture's
  * kernel may use instead.  recvmsg is left out: it could bring in descriptors. */
 static const int final_allowed[] = {
-	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(close),
+	SCMP_SYS(read), SCMP_SYS(recvfrom), SCMP_SYS(close),
 	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep),
 	SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(futex),
 	SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(mlock),
@@ -75,6 +76,15 @@ static int sandbox_memory(scmp_filter_ctx ctx)
 	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) != 0;
 }
 
+/* The kernel looks at the lower half of a descriptor's register only. */
+static int sandbox_write(scmp_filter_ctx ctx)
+{
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
+	    SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, HELPER_DEVICE_FD)) != 0 ||
+	    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
+	    SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, HELPER_FD)) != 0;
+}
+
 int sandbox_final(void)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
@@ -84,7 +94,8 @@ int sandbox_final(void)
 	if (ctx == NULL)
 		return -1;
 	/* Both threads get the filter, or none and the load fails. */
-	if (seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1) != 0 || sandbox_memory(ctx) != 0)
+	if (seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1) != 0 || sandbox_memory(ctx) != 0 ||
+	    sandbox_write(ctx) != 0)
 		goto out;
 	for (i = 0; i < sizeof(final_allowed) / sizeof(final_allowed[0]); i++)
 		if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW, final_allowed[i], 0) != 0)

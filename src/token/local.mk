@@ -20,9 +20,9 @@ libtktoken_la_LIBADD = libtkproto.la
 helper_PROGRAMS += twokey-token
 twokey_token_SOURCES = \
 	src/token/helper.h src/token/helper_assert.c src/token/helper_check.c \
-	src/token/helper_key.c src/token/helper_key.h src/token/helper_list.c \
-	src/token/helper_main.c src/token/helper_make.c src/token/helper_sandbox.c \
-	src/token/helper_serve.c src/token/helper_watch.c
+	src/token/helper_device.c src/token/helper_key.c src/token/helper_key.h \
+	src/token/helper_list.c src/token/helper_main.c src/token/helper_make.c \
+	src/token/helper_sandbox.c src/token/helper_serve.c src/token/helper_watch.c
 twokey_token_CFLAGS = $(AM_CFLAGS) $(FIDO2_CFLAGS) $(SECCOMP_CFLAGS) -pthread
 twokey_token_LDFLAGS = $(PROG_LDFLAGS) -pthread
 twokey_token_LDADD = libtkproto.la libtkcrypto.la libtkbase.la $(FIDO2_LIBS) $(SECCOMP_LIBS)

@@ -24,6 +24,16 @@ bats_require_minimum_version 1.5.0
 	has "signature=good"
 }
 
+@test "the filter is there before a key has said anything" {
+	run -0 with a.key 'ctl a.key fault mute 999
+		$T -o 30000 info & pid=$!
+		filtered() { grep -sh "^Seccomp_filters:.2" /proc/$(helper_of $pid)/task/*/status; }
+		for i in {1..100}; do [ "$(filtered | wc -l)" = 2 ] && break; sleep 0.05; done
+		filtered; kill $pid'
+	[ "$(grep -c '^Seccomp_filters:.2' <<<"$output")" = 2 ]
+	no_helper_left
+}
+
 @test "nothing secret in arguments or environment" {
 	"$SK" new z.key --pin zebra-4711
 	on z.key "$T" -p 5 make:c 5<<<zebra-4711
@@ -42,6 +52,14 @@ bats_require_minimum_version 1.5.0
 	run -0 with a.key 'strace -f -qq -o trace $T -p 5 make:x preflight:x,cred secret:x secrets:x touch \
 		5<<<1234'
 	has "touched"
+	# no byte to or from the device before that, and nothing elsewhere than to it and the client
+	run -0 awk '/ flock\(/ { opened[$1] = 1 }
+		/FILTER_FLAG_TSYNC.*[{]len=/ { filtered[$1] = 1 }
+		/ (read|write)\([45],/ && $1 in opened { n++; if (!($1 in filtered)) print "too early: " $0 }
+		/ (write|sendto)\(/ && !/ (write\(4|sendto\(3),/ && $1 in filtered { print "elsewhere: " $0 }
+		END { print (n > 20 ? "talked" : "silent") }' trace
+	echo "$output"
+	[ "$output" = talked ]
 	# the helper that served, from its last filter on, both threads
 	run -0 awk '
 		/FILTER_FLAG_TSYNC.*[{]len=/ { helper[$1] = 1 }
@@ -51,7 +69,7 @@ bats_require_minimum_version 1.5.0
 		END { for (c in n) print c, n[c] }' trace
 	echo "$output"
 	has "exit_group"
-	has "ppoll"
+	has "poll"
 	run -0 awk '{ print $1 }' <<<"$output"
 	while read -r call; do
 		case $call in

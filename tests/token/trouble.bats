@@ -109,6 +109,8 @@ bats_require_minimum_version 1.5.0
 		run -5 with a.key "ctl a.key fault $fault 9; \$T -p 5 secret:cred 5<<<1234"
 		has "error security key | a gave a garbled answer."
 		run -0 with a.key "ctl a.key fault $fault@info; \$T info"
+		run -5 with a.key "ctl a.key fault $fault@info 9; \$T info"
+		has "error security key | a gave a garbled answer."
 	done
 }
 
@@ -169,8 +171,14 @@ bats_require_minimum_version 1.5.0
 	run -5 "$T" -D /nonexistent/hidraw9 info
 	has "The security key is not plugged in any more."
 	: >plain
-	run -5 flock plain "$T" -D "$PWD/plain" info
+	run -5 flock plain "$T" -o 300 -D "$PWD/plain" info
 	has "The security key is in use by another program."
+	run -5 "$T" -D "$PWD/plain" info
+	has "The security key cannot be opened: Inappropriate ioctl for device"
+	[ ! -s plain ]
+	ln -s plain link
+	run -5 "$T" -D "$PWD/link" info
+	has "The security key cannot be opened: Too many levels of symbolic links"
 	chmod 000 plain
 	if [ "$(id -u)" = 0 ]; then
 		run -5 setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all \
