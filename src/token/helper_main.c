@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* twokey-token: the only program that talks to security keys. */
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,6 +19,20 @@ static int helper_fail(const char *what, const struct err *e)
 	return 2;
 }
 
+/* Whatever befalls this process later has no terminal to print to. */
+static int helper_mute(void)
+{
+	const int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int i, r = fd < 0 ? -1 : 0;
+
+	for (i = 0; r == 0 && i <= STDERR_FILENO; i++)
+		if (dup2(fd, i) < 0)
+			r = -1;
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+	return r;
+}
+
 int main(int argc, char *argv[])
 {
 	const int lists = argc == 2 && strcmp(argv[1], PROTO_ROLE_LIST) == 0;
@@ -25,6 +41,9 @@ int main(int argc, char *argv[])
 	struct err e;
 
 	err_clear(&e);
+	/* Nobody's FIDO_DEBUG or OPENSSL_CONF; what the loader needed it has had. */
+	if (clearenv() != 0)
+		return helper_fail("The environment cannot be cleared.", NULL);
 	if (getsockopt(HELPER_FD, SOL_SOCKET, SO_TYPE, &type, &len) != 0 || type != SOCK_STREAM)
 		return helper_fail("This program is started by twokey; alone it is of no use.",
 		    NULL);
@@ -36,6 +55,8 @@ int main(int argc, char *argv[])
 		return helper_fail("", &e);
 	if (sandbox_early() != 0)
 		return helper_fail("The seccomp filter cannot be installed.", NULL);
+	if (helper_mute() != 0)
+		return helper_fail("/dev/null cannot be opened.", NULL);
 	key_library_init();
 	/* No handlers at the exit: behind the filter there is nothing to tidy. */
 	_exit(lists ? serve_listing() : serve_key());

@@ -15,12 +15,14 @@ bats_require_minimum_version 1.5.0
 		done
 		ls /proc/$h/task | wc -l | sed "s/^/threads /"
 		ls /proc/$h/fd | wc -l | sed "s/^/fds /"
+		readlink /proc/$h/fd/{0,1,2} | sort | uniq -c
 		ctl a.key button press; wait $pid'
 	has "threads 2"
 	[ "$(grep -c '^Seccomp:.2' <<<"$output")" = 2 ]
 	[ "$(grep -c '^Seccomp_filters:.2' <<<"$output")" = 2 ]
 	[ "$(grep -c '^NoNewPrivs:.1' <<<"$output")" = 2 ]
 	has "fds 5"
+	has " 3 /dev/null"
 	has "signature=good"
 }
 
@@ -32,6 +34,16 @@ bats_require_minimum_version 1.5.0
 		filtered; kill $pid'
 	[ "$(grep -c '^Seccomp_filters:.2' <<<"$output")" = 2 ]
 	no_helper_left
+}
+
+@test "FIDO_DEBUG in the environment does not reach libfido2" {
+	run -0 with a.key 'FIDO_DEBUG=1 strace -f -qq -e trace=write -o trace $T list info'
+	has "device "
+	has "info firmware="
+	hasnt fido_
+	run cat trace
+	has "write(4,"
+	hasnt "write(2,"
 }
 
 @test "nothing secret in arguments or environment" {
