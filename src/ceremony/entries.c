@@ -5,7 +5,6 @@
 
 #include "log/reader.h"
 
-#define LOCK_WAIT_MS 10000
 #define FIRST_ENTRIES 4		/* among them is policy.accepted */
 
 /* Sticky builder: NULL once anything failed. */
@@ -45,7 +44,7 @@ static int append_step(struct session *s, json *entry, enum log_space space, int
 
 	if (entry == NULL)
 		return err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
-	if ((r = log_begin(s->log, LOCK_WAIT_MS, &o, e)) == 0) {
+	if ((r = log_begin(s->log, LOG_WAIT_MS, &o, e)) == 0) {
 		r = session_in_force(s, &why);
 		if (r == ERR_REFUSED && late && (r = state_read_pin(s->state, &pin, &why)) == 0)
 			memcpy(o.policy, pin.hash, HASH_LEN);
@@ -86,7 +85,7 @@ int entry_first(struct session *s, struct err *e)
 
 	if (log_head(s->log)->tree.size >= FIRST_ENTRIES)
 		return 0;
-	r = log_begin(s->log, LOCK_WAIT_MS, &o, e);
+	r = log_begin(s->log, LOG_WAIT_MS, &o, e);
 	if (r == 0 && log_head(s->log)->tree.size > 0 &&
 	    (r = store_log(s->store, s->host, &span, e)) == 0)
 		r = log_each(&span, 0, 0, log_head(s->log)->tree.size, is_accepted, &accepted, NULL,

@@ -10,8 +10,6 @@
 #include "vault/state.h"
 #include "vault/store.h"
 
-#define LOCK_WAIT_MS 10000
-
 struct run {
 	const struct init_in *in;
 	struct store *store;
@@ -142,7 +140,7 @@ static int write_all(struct run *run, struct err *e)
 	memcpy(pin.hash, run->hash, HASH_LEN);
 	if ((r = store_doc_policy(&doc.doc, 1, e)) != 0 ||
 	    (r = policy_draft_write(&b, run->doc, e)) != 0 ||
-	    (r = store_lock(run->store, &fd, LOCK_WAIT_MS, e)) != 0)
+	    (r = store_lock(run->store, &fd, LOG_WAIT_MS, e)) != 0)
 		goto out;
 	doc.data = b.data;
 	doc.len = b.len;

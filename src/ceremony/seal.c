@@ -7,7 +7,6 @@
 #include "ceremony/entries.h"
 #include "vault/shares.h"
 
-#define LOCK_WAIT_MS 10000
 #define BATCH 1024		/* records in one append */
 
 /* One append under way. */
@@ -191,7 +190,7 @@ static int do_batch(struct session *s, const struct seal_item *items, size_t n, 
 	int r = batch_new(&b, n, e);
 
 	if (r == 0)
-		r = log_begin(s->log, LOCK_WAIT_MS, &o, e);
+		r = log_begin(s->log, LOG_WAIT_MS, &o, e);
 	if (r != 0) {
 		batch_free(&b);
 		return r;

@@ -11,8 +11,6 @@
 #include "ceremony/entries.h"
 #include "ceremony/session_chain.h"
 
-#define LOCK_WAIT_MS 10000
-
 int session_changed(int r, struct err *e)
 {
 	if (r != ERR_INPUT && r != ERR_TAMPERED)
@@ -88,7 +86,7 @@ static int move_pin(struct session *s, const struct state_pin *pin, struct err *
 		return 0;
 	now.serial = policy_serial(s->policy);
 	memcpy(now.hash, policy_hash(s->policy), HASH_LEN);
-	if ((r = state_lock(s->state, &fd, LOCK_WAIT_MS, e)) != 0)
+	if ((r = state_lock(s->state, &fd, LOG_WAIT_MS, e)) != 0)
 		return r;
 	r = state_write_pin(s->state, &now, e);
 	close(fd);
@@ -262,8 +260,8 @@ int session_index(struct session *s, struct err *e)
 	struct log_options o = session_options(s, LOG_SPACE_REQUEST, 0);
 	int fd = -1, r;
 
-	r = s->log != NULL ? log_begin(s->log, LOCK_WAIT_MS, &o, e)
-			   : state_lock(s->state, &fd, LOCK_WAIT_MS, e);
+	r = s->log != NULL ? log_begin(s->log, LOG_WAIT_MS, &o, e)
+			   : state_lock(s->state, &fd, LOG_WAIT_MS, e);
 	if (r != 0)
 		return r;
 	r = session_index_held(s, e);

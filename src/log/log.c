@@ -9,8 +9,6 @@
 #include "base/codec.h"
 #include "log/log_local.h"
 
-#define APPEND_WAIT_MS 10000
-
 int log_memory(struct err *e)
 {
 	return err_set(e, ERR_MEMORY, "No memory is left for the log.");
@@ -131,7 +129,7 @@ int log_append(struct log *l, json *const entries[], size_t n, const struct stor
 	if (n == 0 || n > LOG_BATCH_MAX)
 		return err_set(e, ERR_INTERNAL, "%zu entries are no batch.", n);
 	if (!log_begun(l)) {
-		r = log_begin(l, APPEND_WAIT_MS, opts, e);
+		r = log_begin(l, LOG_WAIT_MS, opts, e);
 		if (r != 0)
 			return r;
 		began = 1;
@@ -159,27 +157,6 @@ const struct log_head *log_head(const struct log *l)
 int log_root(uint8_t out[HASH_LEN], const struct log *l, struct err *e)
 {
 	return merkle_root(out, &l->head.tree, e);
-}
-
-int log_head_json(json **out, const struct log *l, struct err *e)
-{
-	uint8_t root[HASH_LEN];
-	json *j;
-	int r;
-
-	*out = NULL;
-	r = log_root(root, l, e);
-	if (r != 0)
-		return r;
-	j = json_new_object();
-	if (json_set_str(j, "origin", l->origin) != 0 ||
-	    json_set_int(j, "size", l->head.tree.size) != 0 ||
-	    json_set_hex(j, "root", root, HASH_LEN) != 0) {
-		json_free(&j);
-		return log_memory(e);
-	}
-	*out = j;
-	return 0;
 }
 
 static int heads_add(json *arr, const char *host, const struct log_head *h, struct err *e)

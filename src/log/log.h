@@ -24,6 +24,7 @@
  */
 #define LOG_LINE_MAX (256u * 1024u)	/* bytes in a line, without newline */
 #define LOG_BATCH_MAX 4096		/* entries in one append */
+#define LOG_WAIT_MS 10000		/* how long commands wait for other writers */
 
 struct log;
 
@@ -78,7 +79,7 @@ void log_end(struct log *l);
  * entry is an object with its `type` and the members of its type; seq, time,
  * boot, host and policy are set in it here.  To an empty log, log.started is
  * written first.  Between log_begin and log_end; outside, it begins and ends
- * by itself, waiting 10 s.
+ * by itself, waiting LOG_WAIT_MS.
  *
  * On success the lines are durable.  ERR_SPACE: nothing was appended, and no
  * document is left.  After other errors it is not known which of the entries
@@ -93,8 +94,6 @@ int log_append_one(struct log *l, json *entry, const struct log_options *opts,
 /* The head as of the last begin, append or open. */
 const struct log_head *log_head(const struct log *l);
 int log_root(uint8_t out[HASH_LEN], const struct log *l, struct err *e);
-/* {"origin", "size", "root"} of the head, for a statement; owned. */
-int log_head_json(json **out, const struct log *l, struct err *e);
 /* [{"host", "size", "root"}] of the own head (l may be NULL) and the other
  * logs seen, sorted by host, empty logs left out: for records and policies;
  * owned. */
