@@ -2,14 +2,14 @@
 #include "ceremony/host.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/codec.h"
 #include "ceremony/entries.h"
 #include "ceremony/gather.h"
+#include "ceremony/session_chain.h"
 #include "log/checkpoint.h"
-
-#define LOCK_WAIT_MS 10000
 
 /* A policy change under way. */
 struct run {
@@ -22,69 +22,69 @@ struct run {
 	uint8_t hash[HASH_LEN];
 };
 
-static int read_chain(const struct store *st, const uint8_t vault[HASH_LEN],
-    struct state_pin *pin, struct err *e)
+/* The chain of a store that this machine has not seen before, and its pin. */
+static int read_chain(struct session *s, struct state_pin *pin, struct err *e)
 {
-	struct policy *prev = NULL, *p = NULL;
-	struct buf b = BUF_INIT;
 	int64_t last = 0;
-	int r = store_last_policy(st, &last, e);
+	int r = session_load_chain(s, pin, "", e);
 
-	if (r == 0 && last == 0)
-		r = err_set(e, ERR_MISSING, "The store holds no policy.");
-	for (int64_t serial = 1; r == 0 && serial <= last; serial++) {
-		struct store_doc doc;
-		char where[64];
+	if (r == ERR_MISSING)
+		err_hint(e, "Copy the whole store of another host to where `store` in the "
+		    "configuration says, then run `twokey host add --vault` again.");
+	if (r != 0 || (r = store_last_policy(s->store, &last, e)) != 0)
+		return r;
+	if (last != policy_serial(s->policy)) {
+		err_set(e, ERR_MISSING, "The store holds policy %lld, but not policy %lld, which "
+		    "leads to it.", (long long)last, (long long)policy_serial(s->policy) + 1);
+		err_hint(e, "Copy the whole store of another host, then run `twokey host add "
+		    "--vault` again.");
+		return ERR_MISSING;
+	}
+	memcpy(pin->vault, s->vault, HASH_LEN);
+	memcpy(pin->hash, policy_hash(s->policy), HASH_LEN);
+	pin->serial = last;
+	return 0;
+}
 
-		snprintf(where, sizeof(where), "policies/%lld.json", (long long)serial);
-		buf_reset(&b);
-		if ((r = store_doc_policy(&doc, serial, e)) != 0 ||
-		    (r = store_read(st, &doc, &b, e)) != 0 ||
-		    (r = policy_parse(&p, b.data, b.len, where, e)) != 0)
-			break;
-		r = prev == NULL ? policy_verify_first(p, e) : policy_verify_next(p, prev, e);
-		policy_free(&prev);
-		prev = p;
-		p = NULL;
-		if (r == 0 && memcmp(policy_vault(prev), vault, HASH_LEN) != 0)
-			r = err_set(e, ERR_TAMPERED, "The store holds vault %s, not the one that was "
-			    "named.", policy_vault_hex(prev));
+/* Pins the vault s->vault, unless it is pinned already. */
+static int join(struct session *s, const char *store, const char *state, struct err *e)
+{
+	struct state_pin pin = { .serial = 0 };
+	struct err why = { 0 };
+	int r;
+
+	if ((r = state_open(&s->state, state, 1, e)) != 0)
+		return r;
+	r = state_read_pin(s->state, &pin, &why);
+	if (r == 0 && memcmp(pin.vault, s->vault, HASH_LEN) != 0) {
+		err_set(e, ERR_EXISTS, "This machine is pinned to another vault (%s).", state);
+		err_hint(e, "`twokey log verify` shows it; another vault needs a configuration of its own.");
+		return ERR_EXISTS;
 	}
-	if (r == 0) {
-		memcpy(pin->vault, vault, HASH_LEN);
-		memcpy(pin->hash, policy_hash(prev), HASH_LEN);
-		pin->serial = last;
-	}
-	policy_free(&prev);
-	policy_free(&p);
-	buf_free(&b);
-	return r;
+	if (r != ERR_MISSING)
+		return r != 0 ? err_give(e, &why) : 0;
+	if ((r = store_open(&s->store, store, FILE_OURS, e)) != 0 ||
+	    (r = read_chain(s, &pin, e)) != 0)
+		return r;
+	return state_write_pin(s->state, &pin, e);
 }
 
 int host_join(const char *store, const char *state, const char *vault_hex, struct err *e)
 {
-	struct state_pin pin = { .serial = 0 };
-	uint8_t vault[HASH_LEN];
-	struct store *st = NULL;
-	struct state *me = NULL;
-	struct err why = { 0 };
+	struct session *s = calloc(1, sizeof(*s));
 	int r;
 
-	if (hex_decode(vault, sizeof(vault), vault_hex, strlen(vault_hex)) != 0)
-		return err_set(e, ERR_USAGE, "\"%s\" is no vault id: 64 lower-case hexadecimal "
+	if (s == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory to open the vault.");
+	if (hex_decode(s->vault, HASH_LEN, vault_hex, strlen(vault_hex)) != 0) {
+		r = err_set(e, ERR_USAGE, "\"%s\" is no vault id: 64 lower-case hexadecimal "
 		    "digits.", vault_hex);
-	if ((r = state_open(&me, state, 1, e)) != 0)
-		return r;
-	r = state_read_pin(me, &pin, &why);
-	if (r == 0 && memcmp(pin.vault, vault, HASH_LEN) != 0)
-		r = err_set(e, ERR_EXISTS, "This machine is pinned to another vault (%s).", state);
-	else if (r == ERR_MISSING && (r = store_open(&st, store, FILE_OURS, e)) == 0 &&
-	    (r = read_chain(st, vault, &pin, e)) == 0)
-		r = state_write_pin(me, &pin, e);
-	else if (r != 0)
-		err_give(e, &why);
-	store_close(&st);
-	state_close(&me);
+		err_hint(e, "`twokey init` printed it, and `twokey log verify` on a host does.");
+	} else {
+		hex_encode(s->vault_hex, s->vault, HASH_LEN);
+		r = join(s, store, state, e);
+	}
+	session_close(&s);
 	return r;
 }
 
@@ -242,7 +242,7 @@ static int write_policy(struct run *run, struct err *e)
 	doc.len = b.len;
 	entry = entry_accepted(pin.serial, run->hash);
 	r = entry == NULL ? err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.")
-			  : log_begin(s->log, LOCK_WAIT_MS, &began, e);
+			  : log_begin(s->log, LOG_WAIT_MS, &began, e);
 	if (r != 0)
 		goto out;
 	/* The pin moves behind the same locks: no entry of another command under

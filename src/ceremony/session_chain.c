@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOCK_WAIT_MS 10000
-
 static int read_policy(struct buf *out, const struct store *st, int64_t serial, char *where,
     size_t cap, struct err *e)
 {
@@ -30,6 +28,17 @@ static int lacks_pinned(const struct state_pin *pin, const char *where, struct e
 	return ERR_ROLLBACK;
 }
 
+static int check_vault(const struct policy *first, const struct session *s, struct err *e)
+{
+	if (memcmp(policy_hash(first), s->vault, HASH_LEN) == 0)
+		return 0;
+	err_set(e, ERR_TAMPERED, "The store's first policy is not that of vault %.16s...: this is "
+	    "another vault.", s->vault_hex);
+	err_hint(e, "Check `store` in the configuration, and the vault's id (`twokey log verify` "
+	    "on another host); a machine is pinned to one vault.");
+	return ERR_TAMPERED;
+}
+
 /* Set-up writes the pin before the policy gets its name (init.c): where it
  * ended between the two, the pinned bytes are staged still. */
 static int finish_pinned(struct session *s, const struct state_pin *pin, const char *host,
@@ -46,14 +55,24 @@ static int finish_pinned(struct session *s, const struct state_pin *pin, const c
 	    e)) != 0)
 		return r;
 	policy_free(&p);
-	if ((r = store_lock(s->store, &fd, LOCK_WAIT_MS, e)) == 0) {
+	if ((r = store_lock(s->store, &fd, LOG_WAIT_MS, e)) == 0) {
 		r = store_commit(s->store, host, &doc, 1, e);
 		close(fd);
 	}
 	return r;
 }
 
-/* One policy of the chain; `prev` is verified, or NULL for serial 1. */
+/* Without a pin, or behind it: by its signatures, and nothing of another vault
+ * is read further than its first policy. */
+static int verify(struct policy *p, const struct policy *prev, const struct session *s,
+    struct err *e)
+{
+	int r = prev == NULL ? policy_verify_first(p, e) : policy_verify_next(p, prev, e);
+
+	return r == 0 && prev == NULL ? check_vault(p, s, e) : r;
+}
+
+/* One policy of the chain; the one before it is verified. */
 static int chain_step(struct session *s, const struct state_pin *pin, const char *host,
     int64_t serial, struct buf *b, struct policy **out, struct err *e)
 {
@@ -79,7 +98,7 @@ static int chain_step(struct session *s, const struct state_pin *pin, const char
 	if ((r = policy_parse(out, b->data, b->len, where, e)) != 0)
 		return r;
 	if (serial > pin->serial) {
-		r = policy_verify_next(*out, prev, e);
+		r = verify(*out, prev, s, e);
 	} else {
 		/* Below the pin, check_links proves it by the hashes up to the pin. */
 		uint8_t hash[HASH_LEN];
@@ -104,13 +123,7 @@ static int check_links(const struct session *s, struct err *e)
 			return err_set(e, ERR_TAMPERED, "policies/%zu.json is not the policy that "
 			    "policies/%zu.json follows.", i, i + 1);
 	}
-	if (memcmp(policy_hash(s->policies[0]), s->vault, HASH_LEN) != 0) {
-		err_set(e, ERR_TAMPERED, "The store's first policy is not that of the pinned "
-		    "vault %.16s...: this is another vault.", s->vault_hex);
-		err_hint(e, "Check `store` in the configuration; a machine is pinned to one vault.");
-		return ERR_TAMPERED;
-	}
-	return 0;
+	return check_vault(s->policies[0], s, e);
 }
 
 int session_load_chain(struct session *s, const struct state_pin *pin, const char *host,
@@ -125,7 +138,7 @@ int session_load_chain(struct session *s, const struct state_pin *pin, const cha
 		struct err why = { 0 };
 
 		r = session_changed(chain_step(s, pin, host, serial, &b, &p, &why), &why);
-		if (r == ERR_MISSING && serial > pin->serial) {
+		if (r == ERR_MISSING && serial > 1 && serial > pin->serial) {
 			r = 0;
 			break;
 		}

@@ -6,7 +6,9 @@
 
 /* Reads the chain of policies from serial 1 into s->policies and s->policy: the
  * pinned one must have the pinned hash, those before it lead to it by their
- * hashes, each later one must be a valid successor.  `host` is whose staged
+ * hashes, each later one must be a valid successor.  With a pin of serial 0 all
+ * of them are verified by their signatures, from the one that s->vault names
+ * on; ERR_MISSING when there is none.  `host` is whose staged
  * policy may still wait for its name ("" for none).  ERR_ROLLBACK: the pinned
  * policy is missing; ERR_TAMPERED: one does not hold.  What was read so far
  * stays in s, which session_close frees. */
