@@ -17,45 +17,6 @@ static json *entry_new(const char *type)
 	return j;
 }
 
-static int append(struct session *s, json *entry, enum log_space space, int durable,
-    struct log_receipt *receipt, struct err *e)
-{
-	struct log_options o = session_options(s, space, durable);
-	struct log_receipt here;
-	int r;
-
-	if (entry == NULL)
-		return err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
-	r = log_append_one(s->log, entry, &o, receipt != NULL ? receipt : &here, e);
-	json_free(&entry);
-	return r;
-}
-
-/* A step of a ceremony, under the policy it began with; `late`: or the newest
- * this machine knows, since it only tells how it ended. */
-static int append_step(struct session *s, json *entry, enum log_space space, int durable, int late,
-    struct log_receipt *receipt, struct err *e)
-{
-	struct log_options o = session_options(s, space, durable);
-	struct log_receipt here;
-	struct state_pin pin;
-	struct err why = { 0 };
-	int r;
-
-	if (entry == NULL)
-		return err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
-	if ((r = log_begin(s->log, LOG_WAIT_MS, &o, e)) == 0) {
-		r = session_in_force(s, &why);
-		if (r == ERR_REFUSED && late && (r = state_read_pin(s->state, &pin, &why)) == 0)
-			memcpy(o.policy, pin.hash, HASH_LEN);
-		r = r != 0 ? err_give(e, &why) : log_append_one(s->log, entry, &o,
-		    receipt != NULL ? receipt : &here, e);
-		log_end(s->log);
-	}
-	json_free(&entry);
-	return r;
-}
-
 json *entry_accepted(int64_t serial, const uint8_t hash[HASH_LEN])
 {
 	json *j = entry_new("policy.accepted");
@@ -81,6 +42,7 @@ int entry_first(struct session *s, struct err *e)
 {
 	struct log_options o = session_options(s, LOG_SPACE_REQUEST, 0);
 	struct store_span span = STORE_SPAN_INIT;
+	json *j = NULL;
 	int r, accepted = 0;
 
 	if (log_head(s->log)->tree.size >= FIRST_ENTRIES)
@@ -91,24 +53,26 @@ int entry_first(struct session *s, struct err *e)
 		r = log_each(&span, 0, 0, log_head(s->log)->tree.size, is_accepted, &accepted, NULL,
 		    e);
 	store_span_close(&span);
-	if (r == 0 && !accepted)
-		r = append(s, entry_accepted(policy_serial(s->policy), policy_hash(s->policy)),
-		    LOG_SPACE_REQUEST, 0, NULL, e);
+	if (r == 0 && !accepted) {
+		j = entry_accepted(policy_serial(s->policy), policy_hash(s->policy));
+		r = j != NULL ? log_append_one(s->log, j, &o, NULL, e)
+			      : err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
+		json_free(&j);
+	}
 	log_end(s->log);
 	return r;
 }
 
-int entry_requested(struct session *s, const struct statement *st, struct err *e)
+json *entry_requested(const struct statement *st)
 {
 	json *j = entry_new("ceremony.requested");
 
 	if (json_set(j, "statement", json_copy(st->doc)) != 0)
 		json_free(&j);
-	return append_step(s, j, LOG_SPACE_REQUEST, 0, 0, NULL, e);
+	return j;
 }
 
-int entry_approved(struct session *s, const struct statement *st, const struct approval *a,
-    const json *warnings, struct err *e)
+json *entry_approved(const struct statement *st, const struct approval *a, const json *warnings)
 {
 	json *j = entry_new("ceremony.approved");
 
@@ -116,11 +80,10 @@ int entry_approved(struct session *s, const struct statement *st, const struct a
 	    json_set(j, "approval", approval_bare(a)) != 0 ||
 	    json_set(j, "warnings", json_copy(warnings)) != 0)
 		json_free(&j);
-	return append_step(s, j, LOG_SPACE_APPROVED, 0, 0, NULL, e);
+	return j;
 }
 
-int entry_denied(struct session *s, const struct statement *st, const struct err *why, size_t have,
-    struct err *e)
+json *entry_denied(const struct statement *st, const struct err *why)
 {
 	json *j = entry_new("ceremony.denied");
 	char text[TEXT_MAX + 1];
@@ -130,7 +93,7 @@ int entry_denied(struct session *s, const struct statement *st, const struct err
 	    json_set_str(j, "code", err_name(why->code)) != 0 ||
 	    json_set_str(j, "text", text) != 0)
 		json_free(&j);
-	return append_step(s, j, have > 0 ? LOG_SPACE_APPROVED : LOG_SPACE_REQUEST, 0, 1, NULL, e);
+	return j;
 }
 
 static json *released_fields(const struct statement *st)
@@ -148,8 +111,7 @@ static json *released_holders(const struct approvals *set)
 	return a;
 }
 
-int entry_released(struct session *s, const struct statement *st, const struct approvals *set,
-    int64_t due, struct log_receipt *receipt, struct err *e)
+json *entry_released(const struct statement *st, const struct approvals *set, int64_t due)
 {
 	json *j = entry_new("released");
 
@@ -161,7 +123,7 @@ int entry_released(struct session *s, const struct statement *st, const struct a
 	    json_set(j, "holders", released_holders(set)) != 0 ||
 	    (due < 0 ? json_set_null(j, "due") : json_set_time(j, "due", due)) != 0)
 		json_free(&j);
-	return append_step(s, j, LOG_SPACE_APPROVED, 1, 0, receipt, e);
+	return j;
 }
 
 static json *sealed_fields(const struct record_in *in)

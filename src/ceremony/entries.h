@@ -8,25 +8,20 @@
 #include "vault/record.h"
 #include "vault/statement.h"
 
-/* Log entries of ceremonies (docs/formats.md section 8).  Each call makes one
- * entry and appends it to the session's log; it is durable after 0. */
-/* policy.accepted, unless the log has one: the first entry but log.started. */
-int entry_first(struct session *s, struct err *e);
-/* That entry for any policy, an owned value; NULL for lack of memory. */
+/* Log entries of ceremonies (docs/formats.md section 8), as owned values for an
+ * append; NULL for lack of memory. */
 json *entry_accepted(int64_t serial, const uint8_t hash[HASH_LEN]);
-int entry_requested(struct session *s, const struct statement *st, struct err *e);
+json *entry_requested(const struct statement *st);
 /* warnings: array of strings, lent. */
-int entry_approved(struct session *s, const struct statement *st, const struct approval *a,
-    const json *warnings, struct err *e);
-/* `have` approvals had come: with one or more, the reserve may be used. */
-int entry_denied(struct session *s, const struct statement *st, const struct err *why, size_t have,
-    struct err *e);
-/* due: ms, or -1 for none.  The checkpoint is durable too; *receipt tells where. */
-int entry_released(struct session *s, const struct statement *st, const struct approvals *set,
-    int64_t due, struct log_receipt *receipt, struct err *e);
-
-/* The entry of a sealed record, an owned value; NULL for lack of memory. */
+json *entry_approved(const struct statement *st, const struct approval *a, const json *warnings);
+json *entry_denied(const struct statement *st, const struct err *why);
+/* due: ms, or -1 for none. */
+json *entry_released(const struct statement *st, const struct approvals *set, int64_t due);
 json *entry_sealed(const struct session *s, const struct record_in *in,
     const struct record_sealed *sealed, const struct requester *rq);
+
+/* Appends policy.accepted, unless the log has one: the first entry but
+ * log.started.  Durable after 0. */
+int entry_first(struct session *s, struct err *e);
 
 #endif

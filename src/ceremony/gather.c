@@ -163,7 +163,8 @@ static int take(struct run *run, const struct bundle_token *t, const struct toke
 		r = approvals_add(g->set, &a, clock_now(g->clock), &counter, e);
 	if (r != 0)
 		return r;
-	r = g->approved(g->ctx, approvals_at(g->set, approvals_size(g->set) - 1), counter, e);
+	if (g->approved != NULL)
+		r = g->approved(g->ctx, approvals_at(g->set, approvals_size(g->set) - 1), counter, e);
 	if (r == 0)
 		announce(g, approvals_at(g->set, approvals_size(g->set) - 1));
 	else

@@ -23,7 +23,7 @@ struct gather {
 	struct token_pool *pool;	/* helpers started already, or NULL */
 	int wait_ms;			/* limit for all of it */
 	/* Called with each approval that holds, before the next is asked for: puts
-	 * it into the log.  A failure ends the gathering. */
+	 * it into the log (NULL: there is none).  A failure ends the gathering. */
 	int (*approved)(void *ctx, const struct approval *a, uint32_t counter, struct err *e);
 	void *ctx;
 };

@@ -6,19 +6,16 @@
 #include <string.h>
 
 #include "base/codec.h"
+#include "ceremony/ask.h"
 #include "ceremony/entries.h"
-#include "ceremony/gather.h"
 #include "ceremony/session_chain.h"
-#include "log/checkpoint.h"
 
 /* A policy change under way. */
 struct run {
-	struct session *s;
 	const struct host_in *in;
+	struct ask ask;
 	json *doc;		/* the draft */
 	struct policy *draft;
-	struct statement *st;
-	struct approvals *set;
 	uint8_t hash[HASH_LEN];
 };
 
@@ -90,7 +87,7 @@ int host_join(const char *store, const char *state, const char *vault_hex, struc
 
 static int own_key(struct run *run, uint8_t pub[ED25519_KEY_LEN], struct err *e)
 {
-	struct session *s = run->s;
+	struct session *s = run->ask.s;
 	const struct policy_host *known = policy_host(s->policy, run->in->host);
 	int r = 0;
 
@@ -110,7 +107,7 @@ static int own_key(struct run *run, uint8_t pub[ED25519_KEY_LEN], struct err *e)
 /* The log in which this ceremony is recorded is the new host's own. */
 static int open_log(struct run *run, struct err *e)
 {
-	struct session *s = run->s;
+	struct session *s = run->ask.s;
 	struct log_config cfg = { .store = s->store, .state = s->state, .host = s->host,
 		.key = s->key, .clock = s->clock, .boot = s->boot };
 
@@ -122,7 +119,7 @@ static int open_log(struct run *run, struct err *e)
 static int add_heads(struct run *run, struct err *e)
 {
 	json *heads = NULL;
-	int r = log_heads_json(&heads, NULL, &run->s->seen, e);
+	int r = log_heads_json(&heads, NULL, &run->ask.s->seen, e);
 
 	for (size_t i = 0; r == 0 && i < json_len(heads); i++) {
 		const json *h = json_at(heads, i);
@@ -138,7 +135,7 @@ static int add_heads(struct run *run, struct err *e)
 
 static int draft(struct run *run, struct err *e)
 {
-	struct session *s = run->s;
+	struct session *s = run->ask.s;
 	uint8_t pub[ED25519_KEY_LEN];
 	int r;
 
@@ -152,77 +149,29 @@ static int draft(struct run *run, struct err *e)
 	return open_log(run, e);
 }
 
-static int approved(void *ctx, const struct approval *a, uint32_t counter, struct err *e)
-{
-	struct run *run = ctx;
-	json *none = json_new_array();
-	int r = entry_approved(run->s, run->st, a, none, e);
-
-	(void)counter;
-	json_free(&none);
-	return r;
-}
-
-static int make_statement(struct run *run, struct err *e)
-{
-	struct session *s = run->s;
-	const struct requester *rq = run->in->requester;
-	char origin[CHECKPOINT_ORIGIN_MAX];
-	uint8_t root[HASH_LEN];
-	struct statement_in si = { .vault = s->vault, .policy = policy_hash(s->policy),
-		.action = ACTION_POLICY,
-		.subject = statement_subject_policy(policy_serial(run->draft), run->hash),
-		.reason = run->in->reason, .user = rq->user, .host = s->host, .tty = rq->tty,
-		.via = rq->via, .uid = rq->uid, .now = clock_now(s->clock),
-		.minutes = (int)policy_rules(s->policy)->request_minutes, .log_origin = origin,
-		.log_size = log_head(s->log)->tree.size, .log_root = root };
-
-	checkpoint_origin(origin, s->vault, s->host);
-	if (log_root(root, s->log, e) != 0) {
-		json_free(&si.subject);
-		return e != NULL ? (int)e->code : (int)ERR_INTERNAL;
-	}
-	return statement_new(&run->st, &si, e);
-}
-
+/* What is to be signed, the approvals, and the policy signed by them. */
 static int gather(struct run *run, struct err *e)
 {
-	struct session *s = run->s;
-	const struct quorum *tree = policy_quorum(s->policy, policy_rules(s->policy)->policy);
-	struct gather g = { .people = s->policy, .tree = tree, .ui = run->in->ui,
-		.clock = s->clock, .wait_ms = run->in->wait_ms, .approved = approved, .ctx = run };
-	struct err second = { 0 };
+	const struct policy *now = run->ask.s->policy;
+	struct statement_in si = { .action = ACTION_POLICY,
+		.subject = statement_subject_policy(policy_serial(run->draft), run->hash),
+		.reason = run->in->reason, .ticket = run->in->ticket };
+	struct gather g = { .tree = policy_quorum(now, policy_rules(now)->policy),
+		.wait_ms = run->in->wait_ms };
 	int r;
 
-	if ((r = make_statement(run, e)) != 0 ||
-	    (r = approvals_new(&run->set, run->st, s->policy, run->draft, e)) != 0 ||
-	    (r = entry_requested(s, run->st, e)) != 0)
+	if ((r = ask_statement(&run->ask, &si, e)) != 0 ||
+	    (r = ask_gather(&run->ask, &g, run->draft, e)) != 0 ||
+	    (r = ask_sign(&run->draft, run->doc, run->ask.st, run->ask.set, 0, e)) != 0)
 		return r;
-	g.st = run->st;
-	g.set = run->set;
-	if ((r = gather_approvals(&g, e)) != 0 && e != NULL)
-		(void)entry_denied(s, run->st, e, approvals_size(run->set), &second);
-	return r;
-}
-
-static int sign(struct run *run, struct err *e)
-{
-	json *bare = approvals_bare(run->set, 0);
-	int r = bare == NULL ? err_set(e, ERR_MEMORY, "There is not enough memory for the policy.")
-			     : policy_draft_sign(run->doc, run->st, bare, e);
-
-	json_free(&bare);
-	policy_free(&run->draft);
-	if (r == 0)
-		r = policy_from_json(&run->draft, run->doc, "the new policy", e);
-	return r != 0 ? r : policy_verify_next(run->draft, run->s->policy, e);
+	return policy_verify_next(run->draft, now, e);
 }
 
 /* The entry names the policy and brings it into its place (log_append), so a
  * crash leaves both or neither; the pin follows. */
 static int write_policy(struct run *run, struct err *e)
 {
-	struct session *s = run->s;
+	struct session *s = run->ask.s;
 	const struct log_options began = session_options(s, LOG_SPACE_REQUEST, 1);
 	struct log_options o = began;
 	struct state_pin pin = { .serial = policy_serial(run->draft) };
@@ -259,13 +208,15 @@ out:
 
 int host_add(struct session *s, const struct host_in *in, struct err *e)
 {
-	struct run run = { .s = s, .in = in };
+	struct run run = { .in = in,
+		.ask = { .s = s, .requester = in->requester, .ui = in->ui } };
 	int r;
 
-	if ((r = draft(&run, e)) == 0 && (r = gather(&run, e)) == 0 && (r = sign(&run, e)) == 0)
+	if ((r = policy_check_words(s->policy, in->reason, in->ticket, e)) == 0 &&
+	    (r = draft(&run, e)) == 0 && (r = gather(&run, e)) == 0)
 		r = write_policy(&run, e);
-	approvals_free(&run.set);
-	statement_free(&run.st);
+	r = ask_end(&run.ask, r, e);
+	ask_clear(&run.ask);
 	policy_free(&run.draft);
 	json_free(&run.doc);
 	return r;

@@ -20,14 +20,16 @@ int host_join(const char *store, const char *state, const char *vault_hex, struc
 
 struct host_in {
 	const char *host;		/* this machine's name */
-	const char *reason;
+	const char *reason, *ticket;	/* ticket: NULL for none */
 	const struct requester *requester;
 	const struct ui *ui;
 	int wait_ms;
 };
 /* Makes a host key where there is none, asks the policy quorum to sign a policy
  * that names it, and records all of it in the new host's own log.  The session
- * knows only the policies before; open another.  ERR_EXISTS: it is a host. */
+ * knows only the policies before; open another.  ERR_EXISTS: it is a host;
+ * ERR_REFUSED: reason or ticket are not as the policy wants them.  A failure
+ * between the request and the policy leaves a ceremony.denied entry (ask_end). */
 int host_add(struct session *s, const struct host_in *in, struct err *e);
 
 #endif

@@ -5,8 +5,7 @@
 #include <unistd.h>
 
 #include "base/codec.h"
-#include "ceremony/gather.h"
-#include "ceremony/session.h"
+#include "ceremony/ask.h"
 #include "vault/state.h"
 #include "vault/store.h"
 
@@ -90,12 +89,6 @@ static int draft(struct run *run, struct err *e)
 	return r;
 }
 
-static int approved(void *ctx, const struct approval *a, uint32_t counter, struct err *e)
-{
-	(void)ctx, (void)a, (void)counter, (void)e;
-	return 0;	/* there is no log before the first policy */
-}
-
 static int sign(struct run *run, struct err *e)
 {
 	const struct init_in *in = run->in;
@@ -106,8 +99,7 @@ static int sign(struct run *run, struct err *e)
 		.now = clock_now(in->clock),
 		.minutes = (int)policy_rules(run->draft)->request_minutes };
 	struct gather g = { .people = run->draft, .ui = in->ui, .clock = in->clock,
-		.wait_ms = in->wait_ms, .approved = approved };
-	json *bare;
+		.wait_ms = in->wait_ms };	/* and no log before the first policy */
 	int r;
 
 	if ((r = statement_new(&run->st, &si, e)) != 0 ||
@@ -115,16 +107,10 @@ static int sign(struct run *run, struct err *e)
 		return r;
 	g.st = run->st;
 	g.set = run->set;
-	if ((r = gather_approvals(&g, e)) != 0)
+	if ((r = gather_approvals(&g, e)) != 0 ||
+	    (r = ask_sign(&run->draft, run->doc, run->st, run->set, 1, e)) != 0)
 		return r;
-	bare = approvals_bare(run->set, 1);
-	r = bare == NULL ? err_set(e, ERR_MEMORY, "There is not enough memory for the policy.")
-			 : policy_draft_sign(run->doc, run->st, bare, e);
-	json_free(&bare);
-	policy_free(&run->draft);
-	if (r == 0)
-		r = policy_from_json(&run->draft, run->doc, "the new policy", e);
-	return r != 0 ? r : policy_verify_first(run->draft, e);
+	return policy_verify_first(run->draft, e);
 }
 
 /* Staged, pinned, then in its place: from the pin on, whatever command comes

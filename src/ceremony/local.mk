@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LTLIBRARIES += libtkceremony.la
 libtkceremony_la_SOURCES = \
+	src/ceremony/ask.c src/ceremony/ask.h \
 	src/ceremony/counters.c src/ceremony/counters.h src/ceremony/enrol.c src/ceremony/enrol.h \
 	src/ceremony/entries.c src/ceremony/entries.h src/ceremony/gather.c src/ceremony/gather.h \
 	src/ceremony/host.c src/ceremony/host.h src/ceremony/init.c src/ceremony/init.h src/ceremony/requester.c \

@@ -4,10 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ceremony/counters.h"
 #include "ceremony/entries.h"
-#include "ceremony/gather.h"
-#include "log/checkpoint.h"
 
 static const struct index_version *choose(const struct index_record *known,
     const struct unseal_in *in)
@@ -181,67 +178,27 @@ out:
 
 static int make_statement(struct unseal *u, struct err *e)
 {
-	struct session *s = u->session;
 	const struct unseal_in *in = u->in;
 	struct statement_field *fields = calloc(u->n, sizeof(*fields));
-	uint8_t key[X25519_LEN], root[HASH_LEN], ikm[32];
-	char origin[CHECKPOINT_ORIGIN_MAX];
+	uint8_t key[X25519_LEN], ikm[32];
 	struct statement_deliver deliver = { .to = "requester", .key = key, .fields = fields,
 		.n = u->n };
-	struct statement_in si = { .vault = s->vault, .policy = policy_hash(s->policy),
-		.action = ACTION_UNSEAL, .deliver = &deliver, .n_deliver = 1,
-		.reason = in->reason, .ticket = in->ticket, .task = in->task,
-		.user = in->requester->user, .host = s->host, .tty = in->requester->tty,
-		.via = in->requester->via, .uid = in->requester->uid, .now = clock_now(s->clock),
-		.minutes = (int)policy_rules(s->policy)->request_minutes, .log_origin = origin,
-		.log_size = log_head(s->log)->tree.size, .log_root = root };
+	struct statement_in si = { .action = ACTION_UNSEAL, .deliver = &deliver, .n_deliver = 1,
+		.reason = in->reason, .ticket = in->ticket, .task = in->task };
 	int r;
 
 	if (fields == NULL)
 		return err_set(e, ERR_MEMORY, "There is not enough memory to open a record.");
 	for (size_t i = 0; i < u->n; i++)
 		fields[i] = (struct statement_field){ u->fields[i].name, u->fields[i].as };
-	checkpoint_origin(origin, s->vault, s->host);
 	r = random_bytes(ikm, sizeof(ikm), e);
-	if (r == 0 && (r = hpke_keygen(&u->reply_key, key, ikm, sizeof(ikm), e)) == 0 &&
-	    (r = log_root(root, s->log, e)) == 0) {
+	if (r == 0 && (r = hpke_keygen(&u->reply_key, key, ikm, sizeof(ikm), e)) == 0) {
 		si.subject = statement_subject_unseal(u->record->name, u->record->version,
 		    u->record->digest);
-		r = statement_new(&u->st, &si, e);
+		r = ask_statement(&u->ask, &si, e);
 	}
 	secret_zero(ikm, sizeof(ikm));
 	free(fields);
-	return r;
-}
-
-static int approved(void *ctx, const struct approval *a, uint32_t counter, struct err *e)
-{
-	struct unseal *u = ctx;
-	json *warnings = json_new_array();
-	int r;
-
-	counters_compare(u->session->state, a, counter, warnings);
-	for (size_t i = 0; i < json_len(warnings); i++) {
-		struct ui_event ev = { .kind = UI_NOTE, .text = json_str_at(warnings, i) };
-		u->in->ui->event(u->in->ui->ctx, &ev);
-	}
-	r = entry_approved(u->session, u->st, a, warnings, e);
-	json_free(&warnings);
-	if (r != 0)
-		err_prefix(e, "The approval of %s could not be recorded, so nothing was released",
-		    a->holder);
-	return r;
-}
-
-/* What ends a ceremony goes into the log, too; should that fail as well, the
- * first reason is what the person needs. */
-static int deny(struct unseal *u, int r, struct err *e)
-{
-	struct err second = { 0 };
-
-	if (u->st != NULL && e != NULL && entry_denied(u->session, u->st, e,
-	    u->set != NULL ? approvals_size(u->set) : 0, &second) != 0)
-		err_hint(e, "The refusal itself could not be recorded: %s", second.text);
 	return r;
 }
 
@@ -253,36 +210,28 @@ static const struct quorum *shares_tree(const struct unseal *u)
 
 int unseal_gather(struct unseal *u, struct err *e)
 {
-	struct session *s = u->session;
-	struct gather g = { .people = s->policy, .tree = u->tree, .record = u->record,
-		.shares = u->shares, .ui = u->in->ui, .clock = s->clock,
-		.pool = u->in->pool, .wait_ms = u->in->wait_ms, .approved = approved, .ctx = u };
+	struct gather g = { .tree = u->tree, .record = u->record, .shares = u->shares,
+		.pool = u->in->pool, .wait_ms = u->in->wait_ms };
 	int r;
 
-	if ((r = make_statement(u, e)) != 0 ||
-	    (r = approvals_new(&u->set, u->st, s->policy, NULL, e)) != 0)
-		return r;
-	if ((r = entry_requested(s, u->st, e)) != 0) {
-		err_prefix(e, "The request could not be recorded, so nobody was asked");
-		return r;
-	}
-	g.st = u->st;
-	g.set = u->set;
-	r = gather_approvals(&g, e);
-	if (r == 0 && !approvals_satisfied(u->set, u->tree))
-		r = err_set(e, ERR_APPROVALS, "The approvals do not satisfy the quorum.");
+	u->ask.s = u->session;
+	u->ask.requester = u->in->requester;
+	u->ask.ui = u->in->ui;
+	if ((r = make_statement(u, e)) == 0)
+		r = ask_gather(&u->ask, &g, NULL, e);
 	/* Or a release would be recorded that opens nothing. */
-	if (r == 0 && !approvals_satisfied(u->set, shares_tree(u)))
+	if (r == 0 && !approvals_satisfied(u->ask.set, shares_tree(u))) {
 		r = err_set(e, ERR_APPROVALS, "The record is still sealed to the quorum of policy %lld, "
 		    "which these approvals do not satisfy.", (long long)u->shares->policy);
-	if (r == ERR_CANCELLED)
-		err_hint(e, "Nothing was released. Run the command again when the holders are ready.");
-	return r != 0 ? deny(u, r, e) : 0;
+		err_hint(e, "Seal a new version (twokey seal %s --next), or run the command again "
+		    "with holders of that quorum.", u->record->name);
+	}
+	return ask_end(&u->ask, r, e);
 }
 
 static int open_field(struct unseal *u, struct unseal_field *f, struct err *e)
 {
-	size_t n = approvals_size(u->set);
+	size_t n = approvals_size(u->ask.set);
 	struct share *shares = calloc(n, sizeof(*shares));
 	struct secret *s = NULL;
 	int r = 0;
@@ -290,10 +239,10 @@ static int open_field(struct unseal *u, struct unseal_field *f, struct err *e)
 	if (shares == NULL)
 		return err_set(e, ERR_MEMORY, "There is not enough memory to open a record.");
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		const struct approval *a = approvals_at(u->set, i);
+		const struct approval *a = approvals_at(u->ask.set, i);
 
 		shares[i].holder = a->holder;
-		r = approval_open_share(&shares[i].bytes, a, u->st, f->name, u->reply_key,
+		r = approval_open_share(&shares[i].bytes, a, u->ask.st, f->name, u->reply_key,
 		    u->shares, u->record, e);
 	}
 	if (r == 0 && (r = quorum_join(&s, shares_tree(u), shares, n, e)) == 0)
@@ -320,17 +269,16 @@ int unseal_release(struct unseal *u, struct err *e)
 	int64_t now = clock_now(u->session->clock);
 	int r;
 
-	if ((r = statement_check_time(u->st, now, e)) != 0)
-		return deny(u, r, e);
 	u->due = due_from(u, now);
-	if ((r = entry_released(u->session, u->st, u->set, u->due, &receipt, e)) != 0) {
-		err_prefix(e, "The release could not be recorded, so nothing was released");
-		return r;
-	}
+	if ((r = statement_check_time(u->ask.st, now, e)) == 0 &&
+	    (r = ask_record(&u->ask, entry_released(u->ask.st, u->ask.set, u->due),
+	    LOG_SPACE_APPROVED, 1, &receipt, e)) != 0)
+		err_prefix(e, "The release could not be recorded for sure, so nothing was released");
+	if (r != 0)
+		return ask_end(&u->ask, r, e);
 	u->seq = receipt.seq;
 	for (size_t i = 0; r == 0 && i < u->n; i++)
 		r = open_field(u, &u->fields[i], e);
-	counters_keep(u->session->state, u->set);
 	secret_free(&u->reply_key);
 	return r;
 }
@@ -346,8 +294,7 @@ void unseal_free(struct unseal **up)
 		secret_free(&u->fields[i].plain);
 	free(u->fields);
 	secret_free(&u->reply_key);
-	approvals_free(&u->set);
-	statement_free(&u->st);
+	ask_clear(&u->ask);
 	shares_free(&u->shares);
 	record_free(&u->record);
 	free(u);

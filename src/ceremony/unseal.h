@@ -2,9 +2,7 @@
 #ifndef TWOKEY_CEREMONY_UNSEAL_H
 #define TWOKEY_CEREMONY_UNSEAL_H
 
-#include "ceremony/requester.h"
-#include "ceremony/session.h"
-#include "ceremony/ui.h"
+#include "ceremony/ask.h"
 #include "token/token.h"
 #include "vault/record.h"
 #include "vault/statement.h"
@@ -13,8 +11,8 @@
  * Opening a record.  The order is the promise: verify everything
  * (unseal_begin), the request durable before the first touch and each approval
  * as it comes (unseal_gather), the release durable before any field is
- * opened (unseal_release).  A failure after the request leaves a
- * ceremony.denied entry.
+ * opened (unseal_release).  A failure between request and
+ * release leaves a ceremony.denied entry (ask_end).
  */
 struct unseal_in {
 	const char *record;
@@ -48,8 +46,7 @@ struct unseal {
 	int64_t seq;			/* the release's log entry */
 	struct shares *shares;
 	struct secret *reply_key;
-	struct statement *st;
-	struct approvals *set;
+	struct ask ask;
 };
 
 /* Reads and verifies record, shares and policy; nothing is written but caches.
@@ -57,7 +54,8 @@ struct unseal {
 int unseal_begin(struct unseal **u, struct session *s, const struct unseal_in *in, struct err *e);
 /* Request, approvals.  ERR_APPROVALS and others: denied, and recorded so. */
 int unseal_gather(struct unseal *u, struct err *e);
-/* Release entry, then the fields.  ERR_SPACE, ERR_IO: not recorded, nothing released. */
+/* Release entry, then the fields.  A release that could not be recorded, or is
+ * too late, opens nothing: denied, unless the log holds it all the same. */
 int unseal_release(struct unseal *u, struct err *e);
 /* Wipes and frees. */
 void unseal_free(struct unseal **u);

@@ -12,6 +12,7 @@
 static const struct opt add_opts[] = {
 	{ "vault", "ID", "the vault's id, on a machine that has not pinned it yet", 0 },
 	{ "reason", "TEXT", "why; holders see and sign it (default: new host)", 0 },
+	{ "ticket", "TEXT", "the ticket this belongs to", 0 },
 	{ "timeout", "SECONDS", "how long to wait for approvals (default 300)", 0 },
 	{ NULL, NULL, NULL, 0 }
 };
@@ -56,6 +57,7 @@ static int add(const struct cli *cli, struct err *e)
 	if ((r = people_begin(&people, e)) == 0) {
 		struct host_in in = { .host = v.config.host, .requester = &rq, .ui = &people.ui,
 			.reason = reason != NULL ? reason : "new host",
+			.ticket = args_value(cli->args, "ticket"),
 			.wait_ms = (int)seconds * 1000 };
 
 		say("Adding host %s to vault %s (policy %lld is the newest here; compare it with "

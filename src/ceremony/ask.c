@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ceremony/ask.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ceremony/counters.h"
+#include "ceremony/entries.h"
+#include "log/checkpoint.h"
+#include "log/reader.h"
+
+static void note(const struct ask *a, const char *text)
+{
+	struct ui_event ev = { .kind = UI_NOTE, .text = text, .ms_left = -1 };
+
+	a->ui->event(a->ui->ctx, &ev);
+}
+
+int ask_statement(struct ask *a, struct statement_in *in, struct err *e)
+{
+	struct session *s = a->s;
+	const struct requester *rq = a->requester;
+	char origin[CHECKPOINT_ORIGIN_MAX];
+	uint8_t root[HASH_LEN];
+	int r;
+
+	a->from = *log_head(s->log);
+	if ((r = log_root(root, s->log, e)) != 0) {
+		json_free(&in->subject);
+		return r;
+	}
+	checkpoint_origin(origin, s->vault, s->host);
+	in->vault = s->vault;
+	in->policy = policy_hash(s->policy);
+	in->user = rq->user;
+	in->uid = rq->uid;
+	in->host = s->host;
+	in->tty = rq->tty;
+	in->via = rq->via;
+	in->now = clock_now(s->clock);
+	in->minutes = (int)policy_rules(s->policy)->request_minutes;
+	in->log_origin = origin;
+	in->log_size = a->from.tree.size;
+	in->log_root = root;
+	r = statement_new(&a->st, in, e);
+	in->log_origin = NULL;
+	in->log_root = NULL;
+	return r;
+}
+
+int ask_record(struct ask *a, json *entry, enum log_space space, int checkpoint,
+    struct log_receipt *receipt, struct err *e)
+{
+	struct session *s = a->s;
+	struct log_options o = session_options(s, space, checkpoint);
+	int r;
+
+	if (entry == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
+	if ((r = log_begin(s->log, LOG_WAIT_MS, &o, e)) == 0) {
+		if ((r = session_in_force(s, e)) == 0) {
+			a->begun = 1;
+			r = log_append_one(s->log, entry, &o, receipt, e);
+		}
+		log_end(s->log);
+	}
+	json_free(&entry);
+	return r;
+}
+
+static int approved(void *ctx, const struct approval *one, uint32_t counter, struct err *e)
+{
+	struct ask *a = ctx;
+	json *warnings = json_new_array();
+	int r;
+
+	counters_compare(a->s->state, one, counter, warnings);
+	for (size_t i = 0; i < json_len(warnings); i++)
+		note(a, json_str_at(warnings, i));
+	r = ask_record(a, entry_approved(a->st, one, warnings), LOG_SPACE_APPROVED, 0, NULL, e);
+	json_free(&warnings);
+	if (r != 0)
+		err_prefix(e, "The approval of %s could not be recorded, so nothing was released",
+		    one->holder);
+	return r;
+}
+
+int ask_gather(struct ask *a, struct gather *g, const struct policy *also, struct err *e)
+{
+	struct session *s = a->s;
+	int r = approvals_new(&a->set, a->st, s->policy, also, e);
+
+	if (r != 0)
+		return r;
+	g->st = a->st;
+	g->set = a->set;
+	g->people = s->policy;
+	g->ui = a->ui;
+	g->clock = s->clock;
+	g->approved = approved;
+	g->ctx = a;
+	if ((r = ask_record(a, entry_requested(a->st), LOG_SPACE_REQUEST, 0, NULL, e)) != 0) {
+		err_prefix(e, "The request could not be recorded, so nobody was asked");
+		return r;
+	}
+	r = gather_approvals(g, e);
+	/* Also of those that did not suffice. */
+	counters_keep(s->state, a->set);
+	if (r == 0 && !approvals_satisfied(a->set, g->tree)) {
+		r = err_set(e, ERR_APPROVALS, "The approvals do not satisfy the quorum.");
+		err_hint(e, "Run the command again with enough holders present.");
+	}
+	if (r == ERR_CANCELLED)
+		err_hint(e, "Nothing was released. Run the command again when the holders are ready.");
+	return r;
+}
+
+/* What the log tells of one asking. */
+struct told {
+	const struct statement *st;
+	int requested, done;
+};
+
+static int hash_is(const json *entry, const char *member, const uint8_t hash[HASH_LEN])
+{
+	uint8_t h[HASH_LEN];
+
+	return json_hex(entry, member, h, HASH_LEN) == 0 && memcmp(h, hash, HASH_LEN) == 0;
+}
+
+static int see(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
+{
+	struct told *t = arg;
+	const char *type = json_str(entry, "type");
+	const char *nonce = json_str(json_get(entry, "statement"), "nonce");
+
+	(void)seq, (void)offset, (void)e;
+	if (type == NULL)
+		return 0;
+	if (strcmp(type, "ceremony.requested") == 0)
+		t->requested |= nonce != NULL && strcmp(nonce, json_str(t->st->doc, "nonce")) == 0;
+	else if (strcmp(type, "released") == 0)
+		t->done |= hash_is(entry, "statement", t->st->hash);
+	else if (strcmp(type, "policy.accepted") == 0 && t->st->action == ACTION_POLICY)
+		t->done |= hash_is(entry, "hash", t->st->digest);
+	return 0;
+}
+
+/* Behind the locks: log_begin has settled what a failed append has left. */
+static int look(const struct ask *a, struct told *t, struct err *e)
+{
+	struct store_span span = STORE_SPAN_INIT;
+	const int64_t more = log_head(a->s->log)->tree.size - a->from.tree.size;
+	int r;
+
+	if (more <= 0)
+		return 0;
+	if ((r = store_log(a->s->store, a->s->host, &span, e)) == 0)
+		r = log_each(&span, a->from.tree.size, a->from.bytes, more, see, t, NULL, e);
+	store_span_close(&span);
+	return r;
+}
+
+/* The denial, under the newest policy this machine knows: it only tells how it
+ * ended. *done: what was asked for is in the log. */
+static int deny(const struct ask *a, const struct err *why, int *done, struct err *e)
+{
+	struct session *s = a->s;
+	struct log_options o = session_options(s, approvals_size(a->set) > 0 ? LOG_SPACE_APPROVED
+	    : LOG_SPACE_REQUEST, 0);
+	struct told told = { .st = a->st };
+	struct state_pin pin;
+	json *j = NULL;
+	int r = log_begin(s->log, LOG_WAIT_MS, &o, e);
+
+	if (r != 0)
+		return r;
+	if ((r = look(a, &told, e)) == 0 && told.requested && !told.done &&
+	    (r = state_read_pin(s->state, &pin, e)) == 0) {
+		memcpy(o.policy, pin.hash, HASH_LEN);
+		j = entry_denied(a->st, why);
+		r = j != NULL ? log_append_one(s->log, j, &o, NULL, e)
+			      : err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
+	}
+	json_free(&j);
+	log_end(s->log);
+	*done = told.done;
+	return r;
+}
+
+/*
+ * An append that failed may have left its entry in the log or not (log_append).
+ * So neither the step that failed nor its error says whether to deny: the log
+ * itself is asked, behind its locks, which the next writer's recovery cannot
+ * pass.  A request that is not in it needs no denial; a release that is in it
+ * counts, with all that follows for rotation, and must not be denied as well.
+ * Where the log cannot be read or written, it is left as it is: a request
+ * without an end.
+ */
+int ask_end(struct ask *a, int r, struct err *e)
+{
+	struct err second = { 0 };
+	int done = 0;
+
+	if (r == 0 || !a->begun || e == NULL)
+		return r;
+	a->begun = 0;
+	if (deny(a, e, &done, &second) != 0) {
+		char text[ERR_TEXT_MAX + 64];
+
+		snprintf(text, sizeof(text), "How this ended could not be recorded: %s",
+		    second.text);
+		note(a, text);
+	} else if (done) {
+		note(a, "The log holds what was approved all the same (`twokey log show`), although "
+		    "this command failed.");
+	}
+	return r;
+}
+
+void ask_clear(struct ask *a)
+{
+	approvals_free(&a->set);
+	statement_free(&a->st);
+}
+
+int ask_sign(struct policy **draft, json *doc, const struct statement *st,
+    const struct approvals *set, int group, struct err *e)
+{
+	json *bare = approvals_bare(set, group);
+	int r = bare == NULL ? err_set(e, ERR_MEMORY, "There is not enough memory for the policy.")
+			     : policy_draft_sign(doc, st, bare, e);
+
+	json_free(&bare);
+	policy_free(draft);
+	return r != 0 ? r : policy_from_json(draft, doc, "the new policy", e);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_CEREMONY_ASK_H
+#define TWOKEY_CEREMONY_ASK_H
+
+#include "ceremony/gather.h"
+#include "ceremony/requester.h"
+#include "ceremony/session.h"
+
+/*
+ * One asking for approvals on a host: the statement, the approvals that came,
+ * and what the log tells of it, from ceremony.requested to the entry that the
+ * asking was for (`released`, or policy.accepted) or ceremony.denied.  The
+ * first three members are the caller's, all else zero.
+ */
+struct ask {
+	struct session *s;		/* borrowed; has a log */
+	const struct requester *requester;	/* borrowed */
+	const struct ui *ui;		/* borrowed */
+	struct statement *st;
+	struct approvals *set;
+	struct log_head from;		/* our log's head when the statement was made */
+	int begun;			/* the log may hold entries of this asking */
+};
+
+/* Makes the statement.  `in` says what is asked for: action, subject (taken over,
+ * always), deliver, words; the rest of it is filled in. */
+int ask_statement(struct ask *a, struct statement_in *in, struct err *e);
+
+/* Records the request, then collects approvals, each recorded before the next is
+ * asked for, until they satisfy g->tree.  g says whom to ask for what: tree,
+ * record and shares, pool, wait_ms; the rest is filled in.  also: as in
+ * approvals_new.  Whatever it returns, go on to ask_end or ask_record. */
+int ask_gather(struct ask *a, struct gather *g, const struct policy *also, struct err *e);
+
+/* Appends an entry (taken over; NULL: no memory) under the policy this began
+ * with: ERR_REFUSED when there is a newer one by now.  Durable after 0, with the
+ * checkpoint if `checkpoint`.  After a failure it may be in the log or not:
+ * ask_end finds out.  receipt: NULL allowed. */
+int ask_record(struct ask *a, json *entry, enum log_space space, int checkpoint,
+    struct log_receipt *receipt, struct err *e);
+
+/* The one way out, with what the asking came to: r is handed back.  On a failure
+ * (r not 0, said in e) ceremony.denied is recorded, if the request is in the
+ * log and what was asked for is not.  Not for failures after that is durable. */
+int ask_end(struct ask *a, int r, struct err *e);
+
+/* Frees statement and approvals; a stays usable for nothing. */
+void ask_clear(struct ask *a);
+
+/* Puts the approvals (of one group: approvals_bare's draft) into the draft of a
+ * policy, and reads it back into *draft, which is freed before.  Signatures are
+ * still to be verified. */
+int ask_sign(struct policy **draft, json *doc, const struct statement *st,
+    const struct approvals *set, int group, struct err *e);
+
+#endif
