@@ -110,6 +110,7 @@ static int check_fields(struct unseal *u, struct err *e)
 {
 	const struct unseal_in *in = u->in;
 	const struct record *rec = u->record;
+	int r;
 
 	u->n = in->n > 0 ? in->n : rec->n;
 	u->fields = calloc(u->n, sizeof(*u->fields));
@@ -122,11 +123,9 @@ static int check_fields(struct unseal *u, struct err *e)
 		f->as = in->n > 0 ? in->fields[i].as : NULL;
 		if (f->as == NULL)
 			f->as = strcmp(f->name, "totp") == 0 ? "code" : "value";
-		if (record_field(rec, f->name) == NULL) {
-			err_set(e, ERR_MISSING, "Record %s has no field %s.", rec->name, f->name);
-			err_hint(e, "`twokey status --record %s` names its fields.", rec->name);
-			return ERR_MISSING;
-		}
+		/* Now: nobody is asked for, and no release recorded of, what stays shut. */
+		if ((r = record_can_open(rec, f->name, e)) != 0)
+			return r;
 		if (strcmp(f->as, "value") != 0 && strcmp(f->name, "totp") != 0)
 			return err_set(e, ERR_USAGE, "Only the field totp can be opened as a %s; "
 			    "%s is a value.", f->as, f->name);

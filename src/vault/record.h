@@ -99,9 +99,11 @@ int record_verify(const struct record *r, const struct policy *p, struct err *e)
 void record_free(struct record **r);
 const struct record_field *record_field(const struct record *r, const char *name); /* or NULL */
 
+/* Is there such a field, and can this program open it?  ERR_MISSING; ERR_TOO_OLD
+ * when it has a witness. */
+int record_can_open(const struct record *r, const char *field, struct err *e);
 /* Opens one field with its `s` (32 bytes): commitment first, in constant time,
- * then the AEAD, then strict unpadding.  ERR_TAMPERED; ERR_TOO_OLD when the
- * field has a witness.  *plain is owned by the caller. */
+ * then the AEAD, then strict unpadding.  ERR_TAMPERED; record_can_open's.  *plain is owned by the caller. */
 int record_open_field(struct secret **plain, const struct record *r, const char *field,
     const struct secret *s, struct err *e);
 

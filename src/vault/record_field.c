@@ -126,6 +126,23 @@ int record_seal_field(json *out, const char *header, const char *field, const st
 	return r;
 }
 
+int record_can_open(const struct record *r, const char *field, struct err *e)
+{
+	const struct record_field *f = record_field(r, field);
+
+	if (f == NULL) {
+		(void)err_set(e, ERR_MISSING, "Record %s has no field %.63s.", r->name, field);
+		(void)err_hint(e, "`twokey status --record %s` names its fields.", r->name);
+		return ERR_MISSING;
+	}
+	if (!f->witness)
+		return 0;
+	(void)err_set(e, ERR_TOO_OLD, "Field %s of %s needs a witness, which this program cannot "
+	    "ask.", f->name, r->name);
+	(void)err_hint(e, "Install a newer twokey, or name other fields with --field.");
+	return ERR_TOO_OLD;
+}
+
 /* Key and commitment, the latter compared; ctx gets the aad. */
 static int check_key(struct secret **k, struct buf *ctx, const struct record *r,
     const struct record_field *f, const struct secret *s, struct err *e)
@@ -133,12 +150,6 @@ static int check_key(struct secret **k, struct buf *ctx, const struct record *r,
 	int rc;
 
 	*k = NULL;
-	if (f->witness) {
-		(void)err_set(e, ERR_TOO_OLD, "Field %s of %s needs a witness, which this program "
-		    "cannot ask.", f->name, r->name);
-		(void)err_hint(e, "Install a newer twokey.");
-		return ERR_TOO_OLD;
-	}
 	rc = record_ctx(ctx, r->header, f->name, NULL, e);
 	if (rc == 0)
 		rc = record_field_key(k, ctx, s, e);
@@ -150,14 +161,6 @@ static int check_key(struct secret **k, struct buf *ctx, const struct record *r,
 	return rc;
 }
 
-static int find_field(const struct record_field **f, const struct record *r, const char *field,
-    struct err *e)
-{
-	*f = record_field(r, field);
-	return *f != NULL ? 0 :
-	    err_set(e, ERR_MISSING, "%s has no field %.63s.", r->name, field);
-}
-
 int record_check_secret(const struct record *r, const char *field, const struct secret *s,
     struct err *e)
 {
@@ -166,7 +169,8 @@ int record_check_secret(const struct record *r, const char *field, const struct 
 	struct secret *k = NULL;
 	int rc;
 
-	rc = find_field(&f, r, field, e);
+	rc = record_can_open(r, field, e);
+	f = record_field(r, field);
 	if (rc == 0)
 		rc = check_key(&k, &ctx, r, f, s, e);
 	secret_free(&k);
@@ -184,7 +188,8 @@ int record_open_field(struct secret **plain, const struct record *r, const char 
 	int rc;
 
 	*plain = NULL;
-	rc = find_field(&f, r, field, e);
+	rc = record_can_open(r, field, e);
+	f = record_field(r, field);
 	if (rc == 0)
 		rc = check_key(&k, &ctx, r, f, s, e);
 	if (rc == 0)
