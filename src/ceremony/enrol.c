@@ -10,6 +10,9 @@
 #include "ceremony/use_token.h"
 #include "crypto/crypto.h"
 
+#define ANOTHER_MODEL "Enrol a key of another model with `twokey enroll`; `fido2-token -I DEVICE` " \
+	"lists what a key can do."
+
 /* One enrolment under way; the new key stays plugged in for all of it. */
 struct run {
 	const struct enrol *in;
@@ -67,13 +70,16 @@ static int make_credential(struct run *run, int protection, struct err *e)
 	note(run, "Touch 1: the key makes its credential.");
 	if ((r = person_make(&run->person, run->t, &rq, run->cred, e)) != 0)
 		return r;
-	if (!run->cred->hmac_secret)
-		return err_set(e, ERR_TOKEN, "The key made a credential without hmac-secret.");
 	run->protection = run->cred->protection;
-	if (run->protection < protection)
-		return err_set(e, ERR_TOKEN, "The key set credProtect level %d where %d was asked "
+	if (!run->cred->hmac_secret)
+		err_set(e, ERR_TOKEN, "The key made a credential without hmac-secret.");
+	else if (run->protection < protection)
+		err_set(e, ERR_TOKEN, "The key set credProtect level %d where %d was asked "
 		    "for.", run->protection, protection);
-	return 0;
+	else
+		return 0;
+	err_hint(e, ANOTHER_MODEL);
+	return ERR_TOKEN;
 }
 
 static int ask_secret(struct run *run, struct token_assertion *out, int uv, struct err *e)
@@ -121,8 +127,11 @@ static int prove(struct run *run, int *idle, struct err *e)
 	note(run, "Touch 2: the key gives the secret that wraps the identity.");
 	if ((r = ask_secret(run, run->with, 1, e)) != 0)
 		return r;
-	if (run->with->hmac1 == NULL || run->with->hmac2 == NULL)
-		return err_set(e, ERR_TOKEN, "The key gave no hmac-secret output.");
+	if (run->with->hmac1 == NULL || run->with->hmac2 == NULL) {
+		err_set(e, ERR_TOKEN, "The key gave no hmac-secret output.");
+		err_hint(e, ANOTHER_MODEL);
+		return ERR_TOKEN;
+	}
 	return pin_is_idle(run, idle, e);
 }
 
@@ -196,8 +205,10 @@ static int find_old(const struct enrol *in, struct seeker *s, const char *label,
 		return r;
 	if (which == SIZE_MAX && label == NULL && in->old->n > 1) {
 		token_close(t);
-		return err_set(e, ERR_TOKEN, "This key does not tell which of %s's it is; use "
-		    "another of them.", in->holder);
+		err_set(e, ERR_TOKEN, "This key does not tell which of %s's it is.", in->holder);
+		err_hint(e, "Plug in another of %s's keys instead, then run `twokey enroll %s "
+		    "--add-to FILE` again.", in->holder, in->holder);
+		return ERR_TOKEN;
 	}
 	*bt = which != SIZE_MAX ? &in->old->tokens[which]
 	    : label != NULL ? bundle_token(in->old, label) : &in->old->tokens[0];

@@ -106,8 +106,12 @@ static int open_shares(const struct gather *g, const struct bundle_token *t,
 
 	*out = NULL;
 	*n = 0;
-	if (hmac == NULL)
-		return err_set(e, ERR_TOKEN, "The key gave no hmac-secret output.");
+	if (hmac == NULL) {
+		err_set(e, ERR_TOKEN, "The key gave no hmac-secret output.");
+		err_hint(e, "Use another of %s's keys; `twokey doctor` tells what is wrong with one.",
+		    t->holder);
+		return ERR_TOKEN;
+	}
 	if ((r = bundle_unwrap(&seed, b, t, hmac, e)) != 0)
 		return r;
 	shares = calloc(json_len(fields) + 1, sizeof(*shares));

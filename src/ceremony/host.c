@@ -91,8 +91,11 @@ static int own_key(struct run *run, uint8_t pub[ED25519_KEY_LEN], struct err *e)
 	const struct policy_host *known = policy_host(s->policy, run->in->host);
 	int r = 0;
 
-	if (s->log != NULL)
-		return err_set(e, ERR_EXISTS, "This machine is host %s of the vault already.", s->host);
+	if (s->log != NULL) {
+		err_set(e, ERR_EXISTS, "This machine is host %s of the vault already.", s->host);
+		err_hint(e, "It can seal and open as it is; `twokey host list` lists all hosts.");
+		return ERR_EXISTS;
+	}
 	if (state_is_host(s->state) == 0 && (r = state_make_host_key(s->state, pub, e)) != 0)
 		return r;
 	if ((r = state_host_key(s->state, &s->key, e)) != 0 ||

@@ -54,9 +54,12 @@ static int load(struct unseal *u, const struct index_version *v, struct err *e)
 	struct buf b = BUF_INIT;
 	int r;
 
-	if (ix == NULL || (made_for = session_policy(s, ix->serial)) == NULL)
-		return err_set(e, ERR_TAMPERED, "The log names no shares of %s that this policy "
+	if (ix == NULL || (made_for = session_policy(s, ix->serial)) == NULL) {
+		err_set(e, ERR_TAMPERED, "The log names no shares of %s that this policy "
 		    "chain knows.", name);
+		err_hint(e, "`twokey log verify` says what is wrong with the logs and policies.");
+		return ERR_TAMPERED;
+	}
 	if ((r = store_doc_record(&doc, name, v->version, e)) != 0 ||
 	    (r = read_doc(s, &doc, &b, e)) != 0)
 		goto out;
@@ -126,9 +129,12 @@ static int check_fields(struct unseal *u, struct err *e)
 		/* Now: nobody is asked for, and no release recorded of, what stays shut. */
 		if ((r = record_can_open(rec, f->name, e)) != 0)
 			return r;
-		if (strcmp(f->as, "value") != 0 && strcmp(f->name, "totp") != 0)
-			return err_set(e, ERR_USAGE, "Only the field totp can be opened as a %s; "
+		if (strcmp(f->as, "value") != 0 && strcmp(f->name, "totp") != 0) {
+			err_set(e, ERR_USAGE, "Only the field totp can be opened as a %s; "
 			    "%s is a value.", f->as, f->name);
+			err_hint(e, "Ask for it with --field %s.", f->name);
+			return ERR_USAGE;
+		}
 	}
 	return 0;
 }
@@ -139,9 +145,12 @@ static int check_recorders(const struct session *s, struct err *e)
 	const json *first = policy_rules(s->policy)->record_first;
 
 	for (size_t i = 0; i < json_len(first); i++)
-		if (json_str_at(first, i) == NULL || strcmp(json_str_at(first, i), "local") != 0)
-			return err_set(e, ERR_TOO_OLD, "The policy wants releases recorded first at "
+		if (json_str_at(first, i) == NULL || strcmp(json_str_at(first, i), "local") != 0) {
+			err_set(e, ERR_TOO_OLD, "The policy wants releases recorded first at "
 			    "\"%s\", which this program cannot do.", json_str_at(first, i));
+			err_hint(e, "Install a newer twokey; `twokey version` says which this is.");
+			return ERR_TOO_OLD;
+		}
 	return 0;
 }
 
@@ -166,6 +175,8 @@ int unseal_begin(struct unseal **out, struct session *s, const struct unseal_in 
 	if (u->tree == NULL) {
 		r = err_set(e, ERR_REFUSED, "The policy has no quorum %s any more, which record %s "
 		    "names.", u->record->quorum, in->record);
+		err_hint(e, "Seal a new version for a quorum of this policy: twokey seal %s "
+		    "--next --quorum NAME", in->record);
 		goto out;
 	}
 	*out = u;
