@@ -166,8 +166,8 @@ static int look(const struct ask *a, struct told *t, struct err *e)
 static int deny(const struct ask *a, const struct err *why, int *done, struct err *e)
 {
 	struct session *s = a->s;
-	struct log_options o = session_options(s, approvals_size(a->set) > 0 ? LOG_SPACE_APPROVED
-	    : LOG_SPACE_REQUEST, 0);
+	const int have = a->set != NULL && approvals_size(a->set) > 0;
+	struct log_options o = session_options(s, have ? LOG_SPACE_APPROVED : LOG_SPACE_REQUEST, 0);
 	struct told told = { .st = a->st };
 	struct state_pin pin;
 	json *j = NULL;

@@ -44,7 +44,7 @@ int ask_record(struct ask *a, json *entry, enum log_space space, int checkpoint,
  * log and what was asked for is not.  Not for failures after that is durable. */
 int ask_end(struct ask *a, int r, struct err *e);
 
-/* Frees statement and approvals; a stays usable for nothing. */
+/* Frees statement and approvals. */
 void ask_clear(struct ask *a);
 
 /* Puts the approvals (of one group: approvals_bare's draft) into the draft of a
