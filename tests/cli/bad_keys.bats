@@ -128,6 +128,25 @@ unseal() { # TK WORDS... -- OPTION...
 	has "the secret"
 }
 
+@test "a sign counter that steps back: said and recorded, and nobody is kept out by it" {
+	local log=store/log/bastion1.jsonl
+	# What a ceremony saw that came to nothing is remembered, too.
+	run -4 unseal alice.key -- --timeout 1
+	hasnt "sign counter"
+	TK_WRAP=(sh -c '"$SK" ctl alice.key fault counter-back 9; exec "$@"' sh)
+	run -0 unseal alice.key bob.key --
+	has "The sign counter of alice's key key-1 went from "
+	has "the secret"
+	jq -r 'select(.type == "ceremony.approved") | .approval.holder + " " + (.warnings | join(" "))' \
+		$log >approved
+	cat approved
+	[ "$(wc -l <approved)" = 3 ]
+	[ "$(sed -n 1p approved)" = "alice " ]
+	grep -q "^alice The sign counter of alice's key key-1 went from " approved
+	grep -qx "bob " approved
+	"$TWOKEY" log verify --conf twokey.conf
+}
+
 @test "an expired statement ends the ceremony at once" {
 	fake=$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)
 	[ -e "$fake" ]

@@ -105,10 +105,47 @@ other_host() { # FOLDER NAME
 		host add --vault "$vault_id"
 	[ "$status" = 3 ]
 	has "newer policy"
+	[ "$(tail -n 1 store/log/bastion3.jsonl | jq -r .type)" = ceremony.denied ]
 	TK_WRAP=()
 	run tk alice.key bob.key -- host add
 	[ "$status" = 0 ]
 	[ -e store/policies/3.json ]
+	verify
+}
+
+@test "a new host: the rules for words bind it, and its own log tells how it ended" {
+	printf '{ "ticket": "^OPS-[0-9]+$" }' >rules
+	vault "2 of (alice, bob)" alice bob -- --rules rules
+	mkdir there && cp -a alice.key bob.key store there && cp state/pin.json pin && cd there || return 1
+	printf '{ "store": "%s/store", "state": "%s/state", "host": "bastion2" }\n' "$PWD" "$PWD" \
+		>twokey.conf
+	chmod 0600 twokey.conf
+	local log=store/log/bastion2.jsonl add=(host add --vault "$(jq -r .vault ../pin)")
+	mv store/policies/1.json aside
+	run tk alice.key bob.key -- "${add[@]}"
+	[ "$status" = 1 ]
+	has "hint: Copy the whole store of another host"
+	mv aside store/policies/1.json
+	run tk alice.key bob.key -- host add --vault "$(printf '%064d' 1)"
+	[ "$status" = 6 ]
+	has "this is another vault"
+	[ ! -e state/pin.json ]
+	run tk alice.key bob.key -- "${add[@]}"
+	[ "$status" = 3 ]
+	has "The policy asks for a ticket."
+	[ ! -e state/host.key ] && [ ! -e $log ]
+	run tk alice.key -- "${add[@]}" --ticket OPS-1 --timeout 1
+	[ "$status" = 4 ]
+	[ "$(tail -n 1 $log | jq -r '.type + " " + .code')" = "ceremony.denied not enough approvals" ]
+	jq -e '.counters."alice/key-1" > 0' state/counters.json
+	# A policy in force is not denied as well, though its checkpoint fails.
+	rm store/log/bastion2.checkpoint && mkdir store/log/bastion2.checkpoint
+	run tk alice.key bob.key -- "${add[@]}" --ticket OPS-2
+	[ "$status" = 1 ]
+	has "The log holds what was approved all the same"
+	[ "$(tail -n 1 $log | jq -r .type)" = policy.accepted ]
+	rmdir store/log/bastion2.checkpoint
+	printf x | "$TWOKEY" seal s --conf twokey.conf --kind generic --field value=@-
 	verify
 }
 
