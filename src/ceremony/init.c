@@ -168,8 +168,6 @@ int init_vault(char *vault_hex, const struct init_in *in, struct err *e)
 		goto out;
 	r = first_entry(in, e);
 out:
-	if (r == ERR_SPACE)
-		err_hint(e, "Free space on that disk, then run the same command again.");
 	approvals_free(&run.set);
 	statement_free(&run.st);
 	policy_free(&run.draft);

@@ -80,6 +80,7 @@ static int open_own_log(struct session *s, const char *host, struct err *e)
 static int move_pin(struct session *s, const struct state_pin *pin, struct err *e)
 {
 	struct state_pin now = *pin;
+	struct err why = { 0 };
 	int fd, r;
 
 	if (policy_serial(s->policy) == pin->serial)
@@ -88,9 +89,13 @@ static int move_pin(struct session *s, const struct state_pin *pin, struct err *
 	memcpy(now.hash, policy_hash(s->policy), HASH_LEN);
 	if ((r = state_lock(s->state, &fd, LOG_WAIT_MS, e)) != 0)
 		return r;
-	r = state_write_pin(s->state, &now, e);
+	r = state_write_pin(s->state, &now, &why);
 	close(fd);
-	return r;
+	/* On a full disk a record can be opened still: what is written then names
+	 * the newer policy, and the next command moves the pin. */
+	if (r == ERR_SPACE)
+		return 0;
+	return r != 0 ? err_give(e, &why) : 0;
 }
 
 int session_open(struct session **out, const struct session_config *cfg, struct err *e)

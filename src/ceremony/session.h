@@ -40,7 +40,8 @@ struct session {
 
 /*
  * Opens and verifies.  The pinned policy must be there with the pinned hash,
- * each later one must be a valid successor; the pin moves forward (durably).
+ * each later one must be a valid successor; the pin moves forward (durably;
+ * when the disk is full, the next time).
  * ERR_ROLLBACK: the store is older than what was seen; ERR_TAMPERED: a document
  * does not hold; ERR_MISSING with a hint when nothing is set up here.
  * *out is NULL after a failure.

@@ -32,6 +32,8 @@ static const char *next_step(enum err_code code)
 {
 	if (code == ERR_CONFIG || code == ERR_IO || code == ERR_STORE)
 		return "`twokey doctor` says what is wrong with this machine's set-up.";
+	if (code == ERR_SPACE)
+		return "Free space on that disk, then run the same command again.";
 	if (code == ERR_TAMPERED || code == ERR_ROLLBACK)
 		return "`twokey log verify` names everything that does not hold.";
 	if (code == ERR_INPUT)

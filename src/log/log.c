@@ -87,6 +87,11 @@ static int checkpoint_fits(const struct log *l)
 	return fits;
 }
 
+static int step_staged(void *ctx, struct err *e)
+{
+	return recover_staged(ctx, e);
+}
+
 int log_begin(struct log *l, int wait_ms, const struct log_options *opts, struct err *e)
 {
 	int64_t tail = 0;
@@ -104,7 +109,7 @@ int log_begin(struct log *l, int wait_ms, const struct log_options *opts, struct
 	if (r == 0)
 		r = recover_head(l, &tail, e);
 	if (r == 0)
-		r = recover_staged(l, e);
+		r = space_run(l, opts->space, SPACE_STORE, step_staged, l, e);
 	if (r == 0)
 		space_fill(l);
 	if (r == 0 && tail > 0)

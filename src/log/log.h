@@ -70,7 +70,8 @@ void log_close(struct log **l);
 /* Waits at most wait_ms for other writers: ERR_BUSY.  ERR_TAMPERED or
  * ERR_ROLLBACK when the log does not extend the private head; nothing is
  * changed then.  Fills the space reserves where there is room. opts->policy
- * and space serve a log.recovered entry that may be due. */
+ * and space serve what is due after a crash: staged documents that get their
+ * places, a log.recovered entry. */
 int log_begin(struct log *l, int wait_ms, const struct log_options *opts, struct err *e);
 void log_end(struct log *l);
 
@@ -82,8 +83,9 @@ void log_end(struct log *l);
  * by itself, waiting LOG_WAIT_MS.
  *
  * On success the lines are durable.  ERR_SPACE: nothing was appended, and no
- * document is left.  After other errors it is not known which of the entries
- * became durable; the next begin finds out, and this one is over (log_end).
+ * document is left, unless it came only when the documents got their places.
+ * After that, and other errors, it is not known which of the entries became
+ * durable; the next begin finds out, and this one is over (log_end).
  */
 int log_append(struct log *l, json *const entries[], size_t n, const struct store_new docs[],
     size_t ndocs, const struct log_options *opts, struct log_receipt *receipt, struct err *e);

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 DRIVE = os.path.join(HERE, "..", "lib", "drive.py")
 TRACE = os.path.join(HERE, "trace.py")
 PEOPLE = ["alice", "bob", "carol"]
-HOST = "bastion1"
+HOST, SECOND = "bastion1", "bastion2"
 VALUES = {"one": "the-first-value", "two": "the-second-value", "after": "a-later-value"}
 IMPORT = [f"acct-{i}" for i in range(5)]    # ten documents: enough for the one sync of all
 
@@ -46,23 +47,24 @@ class Done:
 class Place:
     """One folder with store, state, keys and configuration."""
 
-    def __init__(self, lab, folder, vault=None):
-        self.lab, self.folder = lab, folder
+    def __init__(self, lab, folder, vault=None, host=HOST):
+        self.lab, self.folder, self.host = lab, folder, host
         self.vault = vault or folder
+        self.conf = f"{folder}/{host}.conf"
         self.store, self.state = self.vault + "/vault", self.vault + "/state"
 
     def configure(self):
-        conf = {"store": self.store, "state": self.state, "host": HOST}
-        write(self.folder + "/twokey.conf", json.dumps(conf).encode())
+        conf = {"store": self.store, "state": self.state, "host": self.host}
+        write(self.conf, json.dumps(conf).encode())
 
     def run(self, args, keys=(), trace=None, answers=()):
         """twokey ARGS, with these people's keys; trace: a mode of trace.py;
         answers: more rules of drive.py."""
         report = self.folder + "/points"
-        argv = [self.lab.twokey, *args, "--conf", self.folder + "/twokey.conf"]
+        argv = [self.lab.twokey, *args, "--conf", self.conf]
         if "--" in args:    # what stands behind it is a program's
             i = args.index("--")
-            argv = [self.lab.twokey, *args[:i], "--conf", self.folder + "/twokey.conf", *args[i:]]
+            argv = [self.lab.twokey, *args[:i], "--conf", self.conf, *args[i:]]
         if trace:
             argv = [sys.executable, TRACE, trace, report, self.vault, "--", *argv]
         if keys:
@@ -90,7 +92,7 @@ class Place:
         return out
 
     def log(self):
-        path = f"{self.store}/log/{HOST}.jsonl"
+        path = f"{self.store}/log/{self.host}.jsonl"
         return read(path) if os.path.exists(path) else b""
 
     def entries(self):
@@ -135,12 +137,18 @@ INIT = ["init", "acme", "--quorum", "2 of (alice, bob, carol)"] + \
 
 
 COMMANDS = {
+    "host": (["host", "add"], ["alice", "bob"]),
     "init": (INIT, PEOPLE),
     "seal": (seal_args("two"), ()),
     "next": ([*seal_args("one"), "--next"], ()),
     "import": (["seal", "--import", "accounts.csv"], ()),
     "unseal": (unseal_args("one"), ["alice", "bob"]),
 }
+
+# What sets up may have been cut short, and is asked for again: what it says
+# when it is done, and when it was done before.
+SET_UP = {"init": ("is set up;", "is set up for vault"),
+          "host": ("This machine is host", "of the vault already")}
 
 
 class Lab:
@@ -153,6 +161,7 @@ class Lab:
         self.full = self.copy(self.bare)
         self.full.good(INIT, PEOPLE)
         self.full.seal("one")
+        self.second = self.make_second()
 
     def make_bare(self):
         """People with keys and bundles; no vault."""
@@ -169,12 +178,26 @@ class Lab:
             p.good(["enroll", name], [name])
         return p
 
+    def make_second(self):
+        """The vault, and a machine that is to be its second host; what the first
+        one keeps for itself is in `first`."""
+        p = self.copy(self.full)
+        os.rename(p.state, p.folder + "/first")
+        pin = json.loads(read(p.folder + "/first/pin.json"))
+        COMMANDS["host"] = (["host", "add", "--vault", pin["vault"]], COMMANDS["host"][1])
+        p.host = SECOND
+        return p
+
+    def place(self, command):
+        """What a command begins with."""
+        return {"init": self.bare, "host": self.second}.get(command, self.full)
+
     def copy(self, place, vault=None):
         """A copy of a place; vault: where store and state go instead."""
         with self.lock:
             self.serial += 1
             folder = f"{self.work}/{self.serial}"
-        p = Place(self, folder, vault)
+        p = Place(self, folder, vault, place.host)
         subprocess.run(["cp", "-a", place.folder, folder], check=True)
         if vault:
             for name in ("vault", "state"):
@@ -189,7 +212,7 @@ def plant(p):
     """What others may leave among the staged documents: none of it may be taken."""
     for kind in ("1.json", "1.shares.1.json"):
         text = read(f"{p.store}/records/one/{kind}").replace(b'"one"', b'"evil"')
-        write(f"{p.store}/.new/{HOST}_records_evil_{kind}", text, 0o644)
+        write(f"{p.store}/.new/{p.host}_records_evil_{kind}", text, 0o644)
     write(f"{p.store}/log/.tmp-foreign", b"x")
 
 
@@ -209,8 +232,21 @@ def told(p, out):
         need(name in holders or "Each holder signs" in out, f"{name} was said to have approved")
     if re.search(r"^\s+recorded as entry", out, re.M) or VALUES["one"] in out:
         need("released" in types, "a value came out, and no entry says so")
-    if "is set up" in out:
-        need("policy.accepted" in types, "the vault was said to be set up")
+    if any(done in out for done, _ in SET_UP.values()):
+        need("policy.accepted" in types, "the vault or the host was said to be set up")
+
+
+def again(p, command, out):
+    """What sets up is run again after a fault; out: what it had said by then."""
+    if command in SET_UP:
+        done, before = SET_UP[command]
+        then = p.run(*COMMANDS[command])
+        if "begin again: the newer policy" in then.out:     # it was staged still
+            then = p.run(*COMMANDS[command])
+        need(then.rc == 0 or before in then.out, then.out)
+        need(then.rc != 0 or done not in out, f"{command} was done twice")
+    if command == "init" and ("one", 1) not in sealed_names(p):
+        p.seal("one")
 
 
 def kept(p, log, documents):
@@ -224,15 +260,20 @@ def kept(p, log, documents):
 def settled(p, torn=False):
     """After a writing command: no litter, and documents only that the log names."""
     need(not p.litter(), f"left over: {p.litter()}")
-    named = {"policies/1.json"}
-    for name, version in sealed_names(p):
-        named |= {f"records/{name}/{version}.json", f"records/{name}/{version}.shares.1.json"}
+    named, sealed = {"policies/1.json"}, sealed_names(p)
+    serial = 1
+    if p.host == SECOND:
+        serial = 2
+        named |= {"policies/2.json", "records/one/1.json", "records/one/1.shares.1.json"}
+    for name, version in sealed:
+        named |= {f"records/{name}/{version}.json", f"records/{name}/{version}.shares.{serial}.json"}
     have = set(p.documents())
     need(have == named, f"not in the log: {have - named}; missing: {named - have}")
     types = [e["type"] for e in p.entries()]
     need(torn or "log.recovered" not in types, "whole writes were reported as torn")
     first = [t for t in types if not torn or t != "log.recovered"][:2]
-    need(first == ["log.started", "policy.accepted"], f"the log begins with {types[:3]}")
+    need(first[0] == "log.started" and (first[1] == "policy.accepted" or p.host == SECOND),
+         f"the log begins with {types[:3]}")
     need(types.count("policy.accepted") == 1, "the policy was accepted twice")
     for folder, folders, files in os.walk(p.store):
         for name in folders:
@@ -271,8 +312,18 @@ def afterwards(p, turn, torn=False):
     sealed = sorted(n for n, _ in sealed_names(p) if n not in ("after", "one"))
     p.opens(sealed[turn % len(sealed)] if sealed and turn % 2 else "one")
     settled(p, torn)
+    if p.host == SECOND:
+        first_host(p).opens("one")
     out = p.good(["log", "verify"])
     need("everything holds" in out, out)
+
+
+def first_host(p):
+    """The host that p joins, in the same store; it can open all the time."""
+    first = Place(p.lab, p.folder)
+    first.state = p.folder + "/first"
+    first.configure()
+    return first
 
 
 class Tap:
@@ -309,8 +360,7 @@ def point_name(point):
 
 
 def lab_from_environment():
-    work = os.environ["TK_WORK"] + "/" + os.path.basename(sys.argv[0])
-    os.mkdir(work)
+    work = tempfile.mkdtemp(prefix=os.path.basename(sys.argv[0]) + ".", dir=os.environ["TK_WORK"])
     return Lab(os.environ["TK_ROOT"], os.environ["TK_BUILD"], work), Tap()
 
 

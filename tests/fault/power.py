@@ -144,13 +144,7 @@ def cut(place, command, n, kind):
 
 
 def after(p, out, log, documents, command, n, kind):
-    args, keys = lab.COMMANDS[command]
-    if command == "init":
-        again = p.run(args, keys)
-        lab.need(again.rc == 0 or "is set up for vault" in again.out, again.out)
-        p.seal("one")
-        if "is set up" in out:
-            lab.need(again.rc == 1, "a vault that was set up was set up again")
+    lab.again(p, command, out)
     lab.kept(p, log, documents)
     lab.afterwards(p, n, torn=kind == "torn")
     # What was on its way is in its place only now.
@@ -169,7 +163,7 @@ def main():
     made, names = {}, {}
     with lab.ThreadPoolExecutor(lab.JOBS) as pool:
         for command in sys.argv[1:]:
-            place = the_lab.bare if command == "init" else the_lab.full
+            place = the_lab.place(command)
             clean = the_lab.copy(place)
             done = clean.run(*lab.COMMANDS[command], "count")
             lab.need(done.rc == 0 and done.points, f"{command} itself fails:\n{done.out}")
