@@ -7,6 +7,10 @@
 
 #include "fake_vault.h"
 
+/* The layers that refuse. */
+static const char FORM[] = "form and shape", MATCH[] = "comparing with the policy",
+    SIGNED[] = "signatures", SHARE[] = "the share's opening";
+
 struct world {
 	struct fake_vault v;
 	struct record_sealed sealed;
@@ -15,7 +19,8 @@ struct world {
 	struct secret *key;
 	uint8_t pub[32];
 	struct statement *st;
-	struct buf bundle, statement, approval;
+	struct buf bundle, statement, approval, next;
+	const char *layer;	/* the last that a reader came to */
 };
 
 static void make_approval(struct world *w)
@@ -30,6 +35,20 @@ static void make_approval(struct world *w)
 	approval_free(&a);
 	secret_free(&share);
 	secret_free(&seed);
+}
+
+/* A successor: the same people, another date, and one more host. */
+static void make_next(struct world *w)
+{
+	static const uint8_t key[ED25519_KEY_LEN] = { 1, 2, 3 };
+	struct policy *p;
+	json *doc = NULL;
+
+	assert_int_equal(policy_draft_next(&doc, w->v.policy, FAKE_NOW + 1, NULL), 0);
+	assert_int_equal(policy_draft_host(doc, "bastion2", key, NULL), 0);
+	p = fake_sign_next(&w->v, doc, 3, &w->next);
+	policy_free(&p);
+	json_free(&doc);
 }
 
 static int setup(void **state)
@@ -54,6 +73,7 @@ static int setup(void **state)
 	assert_int_equal(json_canonical(&w->statement, w->st->doc, NULL), 0);
 	assert_int_equal(bundle_write(&w->bundle, w->v.holders[0].bundle, NULL), 0);
 	make_approval(w);
+	make_next(w);
 	*state = w;
 	return 0;
 }
@@ -70,13 +90,14 @@ static int teardown(void **state)
 	buf_free(&w->bundle);
 	buf_free(&w->statement);
 	buf_free(&w->approval);
+	buf_free(&w->next);
 	fake_vault_free(&w->v);
 	free(w);
 	return 0;
 }
 
 /* Each of these says what a reader does with the bytes, to the end: 0 or an
- * error. */
+ * error; and in w->layer how far it came. */
 static int read_bundle(struct world *w, const uint8_t *d, size_t n, struct err *e)
 {
 	struct bundle *b = NULL;
@@ -92,9 +113,19 @@ static int read_policy(struct world *w, const uint8_t *d, size_t n, struct err *
 	struct policy *p = NULL;
 	int r = policy_parse(&p, d, n, "the policy", e);
 
-	(void)w;
-	if (r == 0)
+	if (r == 0 && (w->layer = SIGNED) != NULL)
 		r = policy_verify_first(p, e);
+	policy_free(&p);
+	return r;
+}
+
+static int read_next(struct world *w, const uint8_t *d, size_t n, struct err *e)
+{
+	struct policy *p = NULL;
+	int r = policy_parse(&p, d, n, "the next policy", e);
+
+	if (r == 0 && (w->layer = SIGNED) != NULL)
+		r = policy_verify_next(p, w->v.policy, e);
 	policy_free(&p);
 	return r;
 }
@@ -104,7 +135,7 @@ static int read_record(struct world *w, const uint8_t *d, size_t n, struct err *
 	struct record *rec = NULL;
 	int r = record_parse(&rec, d, n, "the record", e);
 
-	if (r == 0)
+	if (r == 0 && (w->layer = SIGNED) != NULL)
 		r = record_verify(rec, w->v.policy, e);
 	record_free(&rec);
 	return r;
@@ -115,7 +146,7 @@ static int read_shares(struct world *w, const uint8_t *d, size_t n, struct err *
 	struct shares *sh = NULL;
 	int r = shares_parse(&sh, d, n, "the shares", e);
 
-	if (r == 0)
+	if (r == 0 && (w->layer = SIGNED) != NULL)
 		r = shares_verify(sh, w->rec, w->v.policy, e);
 	shares_free(&sh);
 	return r;
@@ -133,9 +164,9 @@ static int read_statement(struct world *w, const uint8_t *d, size_t n, struct er
 	    NULL), 0);
 	assert_int_equal(approval_from_json(&a, doc, 0, "a", NULL), 0);
 	r = statement_parse(&st, d, n, "the request", e);
-	if (r == 0)
+	if (r == 0 && (w->layer = MATCH) != NULL)
 		r = statement_check(st, w->v.policy, FAKE_NOW, e);
-	if (r == 0)
+	if (r == 0 && (w->layer = SIGNED) != NULL)
 		r = approval_check(a, st, w->v.policy, NULL, e);
 	statement_free(&st);
 	approval_free(&a);
@@ -155,9 +186,9 @@ static int read_approval(struct world *w, const uint8_t *d, size_t n, struct err
 	r = json_parse(&doc, d, n, JSON_CANONICAL, "the approval", e);
 	if (r == 0)
 		r = approval_from_json(&a, doc, 0, "the approval", e);
-	if (r == 0)
+	if (r == 0 && (w->layer = SIGNED) != NULL)
 		r = approvals_add(set, &a, FAKE_NOW, NULL, e);
-	if (r == 0)
+	if (r == 0 && (w->layer = SHARE) != NULL)
 		r = approval_open_share(&share, approvals_at(set, 0), w->st, "password", w->key,
 		    w->sh, w->rec, e);
 	secret_free(&share);
@@ -168,8 +199,9 @@ static int read_approval(struct world *w, const uint8_t *d, size_t n, struct err
 
 typedef int reader(struct world *w, const uint8_t *d, size_t n, struct err *e);
 
-/* From memory of exactly n bytes, so that reading past the end shows. */
-static void refused(struct world *w, reader *read, const uint8_t *d, size_t n, size_t at,
+/* From memory of exactly n bytes, so that reading past the end shows.  Returns
+ * the layer that refused. */
+static const char *refused(struct world *w, reader *read, const uint8_t *d, size_t n, size_t at,
     const char *how)
 {
 	uint8_t *exact = malloc(n > 0 ? n : 1);
@@ -178,10 +210,12 @@ static void refused(struct world *w, reader *read, const uint8_t *d, size_t n, s
 
 	assert_non_null(exact);
 	memcpy(exact, d, n);
+	w->layer = FORM;
 	r = read(w, exact, n, &e);
 	free(exact);
 	if (r == 0 || e.text[0] == '\0' || e.code == ERR_INTERNAL || e.code == ERR_MEMORY)
 		fail_msg("%s at %zu gave %d: %s", how, at, r, e.text);
+	return w->layer;
 }
 
 /* Each of them; under valgrind, fifty times slower, every 31st. */
@@ -192,61 +226,83 @@ static size_t stride(void)
 	return under != NULL && strcmp(under, "valgrind") == 0 ? 31 : 1;
 }
 
-static void torture(struct world *w, const struct buf *doc, reader *read)
+/* Cuts are no documents any more.  What a flipped bit leaves in shape is for the
+ * layers of `behind`, and each of them has its share of it. */
+static void torture(struct world *w, const struct buf *doc, reader *read,
+    const char *const behind[2])
 {
+	size_t by[2] = { 0, 0 };
 	struct err e = { 0 };
 
 	if (read(w, doc->data, doc->len, &e) != 0)
 		fail_msg("the document itself is refused: %s", e.text);
 	for (size_t n = 0; n < doc->len; n += stride())
-		refused(w, read, doc->data, n, n, "a cut");
+		assert_ptr_equal(refused(w, read, doc->data, n, n, "a cut"), FORM);
 	for (size_t i = 0; i < 8 * doc->len; i += stride()) {
+		const char *layer;
+
 		doc->data[i / 8] = (uint8_t)(doc->data[i / 8] ^ 1u << i % 8);
-		refused(w, read, doc->data, doc->len, i, "a flipped bit");
+		layer = refused(w, read, doc->data, doc->len, i, "a flipped bit");
 		doc->data[i / 8] = (uint8_t)(doc->data[i / 8] ^ 1u << i % 8);
+		if (layer != FORM && layer != behind[0] && layer != behind[1])
+			fail_msg("bit %zu was refused by %s", i, layer);
+		by[0] += layer == behind[0];
+		by[1] += layer == behind[1];
 	}
+	for (size_t k = 0; k < 2 && behind[k] != NULL; k++)
+		if (by[k] == 0)
+			fail_msg("%s refused nothing", behind[k]);
 }
+
+static const char *const SIGNATURES[2] = { SIGNED, NULL };
 
 static void bundle(void **state)
 {
 	struct world *w = *state;
 
-	torture(w, &w->bundle, read_bundle);
+	torture(w, &w->bundle, read_bundle, (const char *const[2]){ NULL, NULL });
 }
 
 static void policy(void **state)
 {
 	struct world *w = *state;
 
-	torture(w, &w->v.policy_bytes, read_policy);
+	torture(w, &w->v.policy_bytes, read_policy, SIGNATURES);
+}
+
+static void successor(void **state)
+{
+	struct world *w = *state;
+
+	torture(w, &w->next, read_next, SIGNATURES);
 }
 
 static void record(void **state)
 {
 	struct world *w = *state;
 
-	torture(w, &w->sealed.record, read_record);
+	torture(w, &w->sealed.record, read_record, SIGNATURES);
 }
 
 static void shares(void **state)
 {
 	struct world *w = *state;
 
-	torture(w, &w->sealed.shares, read_shares);
+	torture(w, &w->sealed.shares, read_shares, SIGNATURES);
 }
 
 static void statement(void **state)
 {
 	struct world *w = *state;
 
-	torture(w, &w->statement, read_statement);
+	torture(w, &w->statement, read_statement, (const char *const[2]){ MATCH, SIGNED });
 }
 
 static void approval(void **state)
 {
 	struct world *w = *state;
 
-	torture(w, &w->approval, read_approval);
+	torture(w, &w->approval, read_approval, (const char *const[2]){ SIGNED, SHARE });
 }
 
 /* What the host signed, but nobody sealed so: the layers behind the signature
@@ -288,8 +344,8 @@ static void behind_signature(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bundle), cmocka_unit_test(policy), cmocka_unit_test(record),
-		cmocka_unit_test(shares), cmocka_unit_test(statement), cmocka_unit_test(approval),
+		cmocka_unit_test(bundle), cmocka_unit_test(policy), cmocka_unit_test(successor),
+		cmocka_unit_test(record), cmocka_unit_test(shares), cmocka_unit_test(statement), cmocka_unit_test(approval),
 		cmocka_unit_test(behind_signature),
 	};
 
