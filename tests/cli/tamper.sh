@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # A vault with several ceremonies, two policies and two hosts; then every change
-# that tamper.py knows.  Every byte in slow mode; TK_ALL_BITS=1 by hand: every bit.
+# that tamper.py knows.  A bit of every byte in slow mode; TK_ALL_BITS=1 by hand:
+# every bit, an hour of processes (tests/unit/log_flips flips them all in one).
 # shellcheck source=tests/cli/lib.bash
 . "${0%/*}/lib.bash"
 
