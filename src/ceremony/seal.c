@@ -77,8 +77,8 @@ int seal_newest(struct record **rec, struct session *s, const char *name, struct
 	*rec = NULL;
 	if ((r = session_index(s, e)) != 0 || (r = index_find(&known, s->index, name, e)) != 0)
 		return r;
-	last = &known->versions[known->nversions - 1];
-	r = read_record(rec, s, name, last->version, last->digest, e);
+	if ((r = index_version(&last, known, INDEX_NEWEST, e)) == 0)
+		r = read_record(rec, s, name, last->version, last->digest, e);
 	index_record_free(&known);
 	return r;
 }
@@ -88,6 +88,7 @@ static int follow(struct session *s, const struct seal_item *item, int fresh,
     struct record_in *in, uint8_t previous[HASH_LEN], char quorum[NAME_MAX_LEN + 1],
     struct err *e)
 {
+	const struct index_version *last;
 	struct index_record *known = NULL;
 	struct err why = { 0 };
 	int r = index_find(&known, s->index, item->name, &why);
@@ -104,9 +105,7 @@ static int follow(struct session *s, const struct seal_item *item, int fresh,
 		    (long long)known->versions[known->nversions - 1].version);
 		err_hint(e, "Add --next to seal a new version of it.");
 		r = ERR_EXISTS;
-	} else {
-		const struct index_version *last = &known->versions[known->nversions - 1];
-
+	} else if ((r = index_version(&last, known, INDEX_NEWEST, e)) == 0) {
 		in->version = last->version + 1;
 		memcpy(previous, last->digest, HASH_LEN);
 		in->previous = previous;

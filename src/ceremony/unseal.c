@@ -6,18 +6,6 @@
 
 #include "ceremony/entries.h"
 
-static const struct index_version *choose(const struct index_record *known,
-    const struct unseal_in *in)
-{
-	for (size_t i = known->nversions; i-- > 0;) {
-		const struct index_version *v = &known->versions[i];
-
-		if (in->version > 0 ? v->version == in->version : v->candidate == in->candidate)
-			return v;
-	}
-	return NULL;
-}
-
 static int read_doc(struct session *s, const struct store_doc *doc, struct buf *b, struct err *e)
 {
 	char path[STORE_PATH_MAX];
@@ -97,14 +85,12 @@ static int find(struct unseal *u, struct err *e)
 	if (r != 0)
 		return err_give(e, &why);
 	u->last_opened = known->released;
-	v = choose(known, u->in);
-	if (v == NULL) {
-		r = err_set(e, ERR_MISSING, "Record %s has no %s.", u->in->record,
-		    u->in->candidate ? "candidate" : "such version");
+	r = index_version(&v, known, u->in->version > 0 ? u->in->version
+	    : u->in->candidate ? INDEX_CANDIDATE : INDEX_IN_FORCE, e);
+	if (r == ERR_MISSING)
 		err_hint(e, "`twokey log show --record %s` lists its versions.", u->in->record);
-	} else {
+	if (r == 0)
 		r = load(u, v, e);
-	}
 	index_record_free(&known);
 	return r;
 }

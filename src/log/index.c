@@ -82,7 +82,7 @@ static int index_sealed(struct index *ix, int64_t seq, int own, struct err *e)
 	struct index_version *v = NULL;
 	struct index_record *rec;
 	struct sealed s;
-	int r, fresh;
+	int r;
 
 	r = sealed_read(&s, ix, seq, own, e);
 	if (r == 0)
@@ -92,15 +92,15 @@ static int index_sealed(struct index *ix, int64_t seq, int own, struct err *e)
 	if (r != 0)
 		return r;
 	/* A version may be known from shares alone, in a log read before. */
-	fresh = v->seq < 0 && v->nshares == 0;
-	if (fresh)
+	if (v->host[0] != '\0' && memcmp(v->digest, s.digest, HASH_LEN) != 0)
+		(void)snprintf(v->other, sizeof(v->other), "%s",
+		    own && v->seq < 0 ? v->host : ix->host);
+	if (v->host[0] == '\0' || (own && v->seq < 0)) {
 		memcpy(v->digest, s.digest, HASH_LEN);
-	else if (memcmp(v->digest, s.digest, HASH_LEN) != 0)
-		v->conflict = 1;
-	if (own && v->seq < 0) {
-		memcpy(v->digest, s.digest, HASH_LEN);
-		v->seq = seq;
 		(void)snprintf(v->host, sizeof(v->host), "%s", ix->host);
+	}
+	if (own && v->seq < 0) {
+		v->seq = seq;
 		v->candidate =
 		    view_is(&ix->view, view_get(&ix->view, 0, "candidate"), VIEW_TRUE);
 	}
@@ -127,6 +127,27 @@ static int index_released(struct index *ix, int64_t seq, struct err *e)
 	return r;
 }
 
+/* Which fields it names does not matter here: a version is opened as a whole. */
+static int index_confirmed(struct index *ix, int64_t seq, struct err *e)
+{
+	const struct view *v = &ix->view;
+	const int64_t version = view_int(v, view_get(v, 0, "version"));
+	struct index_version *ver;
+	struct index_record *rec;
+	char name[NAME_MAX_LEN + 1];
+	int r;
+
+	if (version < 1 || view_text(v, view_get(v, 0, "record"), name, sizeof(name)) != 0 ||
+	    !text_is_name(name))
+		return index_malformed(ix, seq, e);
+	r = index_need(ix, name, &rec, e);
+	if (r == 0)
+		r = record_need_version(&ver, rec, version, e);
+	if (r == 0)
+		ver->confirmed = 1;
+	return r;
+}
+
 static int index_line(void *arg, int64_t seq, int64_t offset, const char *line, size_t len,
     struct err *e)
 {
@@ -144,6 +165,8 @@ static int index_line(void *arg, int64_t seq, int64_t offset, const char *line, 
 		return index_sealed(ix, seq, 0, e);
 	if (view_equal(&ix->view, type, "released"))
 		return index_released(ix, seq, e);
+	if (view_equal(&ix->view, type, "rotation.confirmed"))
+		return index_confirmed(ix, seq, e);
 	return 0;
 }
 
@@ -279,31 +302,43 @@ int index_find(struct index_record **out, struct index *ix, const char *name, st
 	return r;
 }
 
-const struct index_version *index_version_find(const struct index_record *r, int64_t version)
+static int is_wanted(const struct index_version *v, int64_t which)
 {
-	size_t i;
+	const int open = v->candidate && !v->confirmed;
 
-	for (i = 0; i < r->nversions; i++)
-		if (r->versions[i].version == version)
-			return &r->versions[i];
-	return NULL;
+	if (which > 0)
+		return v->version == which;
+	/* What two documents dispute may be either: it is not passed over. */
+	if (v->other[0] != '\0')
+		return 1;
+	return which == INDEX_NEWEST || (which == INDEX_CANDIDATE) == open;
 }
 
-int index_each(struct index *ix, int (*fn)(void *arg, const struct index_record *r, struct err *e),
-    void *arg, struct err *e)
+static const char *named(int64_t which)
 {
-	struct index_record *copy = NULL;
-	size_t i, k;
-	int r = 0;
+	return which > 0 ? "such version" : which == INDEX_CANDIDATE ? "candidate" :
+	    "version in force";
+}
 
-	for (i = 0; i < INDEX_SHARDS && r == 0; i++) {
-		r = index_load(ix, i, e);
-		for (k = 0; r == 0 && k < ix->shards[i].n; k++) {
-			r = record_copy(&copy, ix->shards[i].recs[k], e);
-			if (r == 0 && copy->nversions > 0)
-				r = fn(arg, copy, e);
-			index_record_free(&copy);
-		}
+int index_version(const struct index_version **out, const struct index_record *r, int64_t which,
+    struct err *e)
+{
+	const struct index_version *v = NULL;
+	size_t i = r->nversions;
+
+	*out = NULL;
+	while (i > 0 && !is_wanted(&r->versions[i - 1], which))
+		i--;
+	if (i == 0)
+		return err_set(e, ERR_MISSING, "Record %s has no %s.", r->name, named(which));
+	v = &r->versions[i - 1];
+	if (v->other[0] != '\0') {
+		(void)err_set(e, ERR_TAMPERED, "The logs of %s and %s name different documents as "
+		    "version %" PRId64 " of record %s.", v->host, v->other, v->version, r->name);
+		(void)err_hint(e, "It was sealed twice, or one of the two hosts lies: neither is "
+		    "trusted. `twokey log verify` shows the entries; other versions still open.");
+		return ERR_TAMPERED;
 	}
-	return r;
+	*out = v;
+	return 0;
 }

@@ -14,8 +14,8 @@
 /*
  * What the logs say about records, looked up in constant time: a private
  * cache in the state (index/), rebuilt from the logs whenever it does not fit
- * them.  Only record.sealed, shares.sealed and released entries of hosts'
- * logs that verify count.
+ * them.  Only record.sealed, shares.sealed, released and rotation.confirmed
+ * entries of hosts' logs that verify count.
  */
 struct index_shares {
 	int64_t serial;			/* policy they were made for */
@@ -28,8 +28,9 @@ struct index_version {
 	uint8_t digest[HASH_LEN];	/* record digest */
 	char host[NAME_MAX_LEN + 1];
 	int64_t seq;
+	char other[NAME_MAX_LEN + 1];	/* whose log names another digest for it; "": none */
 	int candidate;
-	int conflict;			/* 1: logs name two digests for it; trust neither */
+	int confirmed;			/* 1: a rotation.confirmed entry names it */
 	struct index_shares *shares;	/* by ascending serial */
 	size_t nshares;
 };
@@ -65,10 +66,16 @@ void index_close(struct index **ix);
 /* Looks a record up: owned, ERR_MISSING when no log names it. */
 int index_find(struct index_record **out, struct index *ix, const char *name, struct err *e);
 void index_record_free(struct index_record **r);
-/* NULL when that version is not there. */
-const struct index_version *index_version_find(const struct index_record *r, int64_t version);
-/* Each record, by no particular order. */
-int index_each(struct index *ix, int (*fn)(void *arg, const struct index_record *r, struct err *e),
-    void *arg, struct err *e);
+/*
+ * The version to open or to go on from: one by its number (1 or more), or one
+ * of these.  *out is lent from r, NULL after a failure.  ERR_MISSING, without a
+ * hint, when there is no such version; ERR_TAMPERED when the logs name two
+ * digests for it: neither is trusted then (docs/formats.md section 8).
+ */
+#define INDEX_NEWEST 0
+#define INDEX_IN_FORCE (-1)	/* the highest that is no candidate, or was confirmed */
+#define INDEX_CANDIDATE (-2)	/* the highest candidate that was not confirmed */
+int index_version(const struct index_version **out, const struct index_record *r, int64_t which,
+    struct err *e);
 
 #endif

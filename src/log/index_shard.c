@@ -155,18 +155,28 @@ static void write_hash(struct buf *out, const uint8_t hash[HASH_LEN])
 	buf_printf(out, "\"digest\":\"%s\"", hex);
 }
 
+static void write_name(struct buf *out, const char *member, const char *name)
+{
+	if (name[0] != '\0')
+		buf_printf(out, ",\"%s\":\"%s\"", member, name);
+	else
+		buf_printf(out, ",\"%s\":null", member);
+}
+
 static void write_version(struct buf *out, const struct index_version *v)
 {
 	size_t i;
 
-	buf_printf(out, "{\"candidate\":%s,\"conflict\":%s,", v->candidate ? "true" : "false",
-	    v->conflict ? "true" : "false");
+	buf_printf(out, "{\"candidate\":%s,\"confirmed\":%s,", v->candidate ? "true" : "false",
+	    v->confirmed ? "true" : "false");
 	write_hash(out, v->digest);
-	/* A null host: no record.sealed entry names this version yet. */
+	/* A null host: confirmed only; a null seq: no record.sealed entry names it yet. */
+	write_name(out, "host", v->host);
+	write_name(out, "other", v->other);
 	if (v->seq >= 0)
-		buf_printf(out, ",\"host\":\"%s\",\"seq\":%" PRId64, v->host, v->seq);
+		buf_printf(out, ",\"seq\":%" PRId64, v->seq);
 	else
-		buf_puts(out, ",\"host\":null,\"seq\":0");
+		buf_puts(out, ",\"seq\":null");
 	buf_puts(out, ",\"shares\":[");
 	for (i = 0; i < v->nshares; i++) {
 		buf_puts(out, i > 0 ? ",{" : "{");
@@ -228,24 +238,26 @@ static int read_shares(struct index_version *ver, struct view *v, uint32_t node,
 static int read_versions(struct index_record *rec, struct view *v, uint32_t node, struct err *e)
 {
 	static const struct view_slot slots[] = { { "candidate", 'f', 0, 0 },
-		{ "conflict", 'f', 0, 0 }, { "digest", 'h', 0, 0 }, { "host", 'n', 1, 0 },
-		{ "seq", 'u', 0, 0 }, { "shares", 'a', 0, 0 }, { "version", 'u', 0, 0 } };
+		{ "confirmed", 'f', 0, 0 }, { "digest", 'h', 0, 0 }, { "host", 'n', 1, 0 },
+		{ "other", 'n', 1, 0 }, { "seq", 'u', 1, 0 }, { "shares", 'a', 0, 0 },
+		{ "version", 'u', 0, 0 } };
 	struct index_version *ver;
-	uint32_t m[7], i;
+	uint32_t m[8], i;
 	int r = 0;
 
 	for (i = view_first(v, node); r == 0 && i < v->nodes[node].next; i = v->nodes[i].next) {
-		if (view_shape(v, i, slots, 7, m) != 0)
+		if (view_shape(v, i, slots, 8, m) != 0)
 			return ERR_INPUT;
-		r = record_need_version(&ver, rec, view_int(v, m[6]), e);
+		r = record_need_version(&ver, rec, view_int(v, m[7]), e);
 		if (r != 0)
 			return r;
 		ver->candidate = view_is(v, m[0], VIEW_TRUE);
-		ver->conflict = view_is(v, m[1], VIEW_TRUE);
+		ver->confirmed = view_is(v, m[1], VIEW_TRUE);
 		(void)view_hex(v, m[2], ver->digest, HASH_LEN);
-		if (view_text(v, m[3], ver->host, sizeof(ver->host)) == 0)
-			ver->seq = view_int(v, m[4]);
-		r = read_shares(ver, v, m[5], e);
+		(void)view_text(v, m[3], ver->host, sizeof(ver->host));
+		(void)view_text(v, m[4], ver->other, sizeof(ver->other));
+		ver->seq = view_int(v, m[5]);
+		r = read_shares(ver, v, m[6], e);
 	}
 	return r;
 }

@@ -114,8 +114,14 @@ output() { # HOLDER
 	run -0 "$TWOKEY" seal fresh --kind generic --field a=@s --conf made.conf
 	run -0 "$TWOKEY" log verify --conf made.conf
 	oracle verify made/store --state made/state/vault-a --host vault-a >report || { cat report && false; }
-	# The made keys are nobody's: a ceremony is asked for, and denied.
+	# Both of ours take a confirmed candidate for the version in force.
 	cp made.conf twokey.conf
+	run -4 tk alice.key -- unseal web1-root --reason "no such key" --show --force-stdout --timeout 1
+	[ "$(jq -r 'select(.type == "ceremony.requested").statement.subject | select(.record == "web1-root").version' \
+		made/store/log/vault-a.jsonl | tail -n 1)" = 2 ]
+	run -7 --separate-stderr "$TWOKEY" status --conf made.conf --json
+	[ "$(jq -r '.records[] | select(.name == "web1-root").fields[0].version' <<<"$output")" = 2 ]
+	# The made keys are nobody's: a ceremony is asked for, and denied.
 	run -4 tk -a 'PIN of the .*: =pin-alice' alice.key -- unseal fresh --reason "no such key" --show --force-stdout --timeout 1
 	has "alice: passed by. alice holds none of the credentials asked for."
 	oracle verify made/store --state made/state/vault-a --host vault-a >report || { cat report && false; }

@@ -68,19 +68,21 @@ static int open_index(struct two *t, const char *boot, struct err *e)
 	return r != 0 ? r : index_open(&t->ix, &cfg, e);
 }
 
-/* The other host says it sealed, resealed or released something. */
+/* The other host says it sealed (a candidate, too), resealed, released or
+ * confirmed something. */
 static void other_says(struct two *t, const char *type, const char *record, int64_t version,
     int64_t serial, char digit)
 {
+	const int candidate = strcmp(type, "candidate") == 0;
 	char hash[2 * HASH_LEN + 1];
 	struct err e = { 0 };
 	json *j;
 
 	memset(hash, digit, 2 * HASH_LEN);
 	hash[2 * HASH_LEN] = '\0';
-	j = lib_entry(type, "record", record, "digest", hash, "shares", hash, NULL);
+	j = lib_entry(candidate ? "record.sealed" : type, "record", record, "digest", hash, "shares", hash, NULL);
 	assert_int_equal(json_set_int(j, "version", version), 0);
-	assert_int_equal(json_set_bool(j, "candidate", 0), 0);
+	assert_int_equal(json_set_bool(j, "candidate", candidate), 0);
 	if (serial > 0)
 		assert_int_equal(json_set_int(j, "serial", serial), 0);
 	assert_int_equal(log_append_one(t->log, j, &t->l.opts, NULL, &e), 0);
@@ -105,13 +107,11 @@ static void check_prod(struct two *t, const uint8_t digest[HASH_LEN], int64_t re
 	const struct index_version *v;
 
 	assert_int_equal(r->nversions, 1);
-	v = index_version_find(r, 1);
-	assert_non_null(v);
-	assert_null(index_version_find(r, 2));
+	v = &r->versions[0];
 	assert_memory_equal(v->digest, digest, HASH_LEN);
 	assert_string_equal(v->host, FAKE_HOST);
 	assert_int_equal(v->seq, 1);
-	assert_int_equal(v->conflict, 0);
+	assert_string_equal(v->other, "");
 	assert_int_equal(v->nshares, 1);
 	assert_int_equal(v->shares[0].serial, 1);
 	assert_int_equal(r->released_seq, released_seq);
@@ -172,9 +172,6 @@ static void a_bad_cache_is_rebuilt(void **state)
 	lib_read(&t.l, STAMP, &b);
 	p = strstr((char *)b.data, "\"clean\":true");
 	assert_non_null(p);
-	buf_reset(&b);
-	lib_read(&t.l, STAMP, &b);
-	p = strstr((char *)b.data, "\"clean\":true");
 	memmove(p + 13, p + 12, strlen(p + 12));
 	memcpy(p, "\"clean\":false", 13);
 	(void)snprintf(cmd, sizeof(cmd), "rm '%s'/state/index/*.json", t.l.top);
@@ -214,13 +211,6 @@ static void other_hosts_count(void **state)
 	index_record_free(&r);
 	assert_int_equal(t.seen.n, 1);
 	assert_int_equal(seen_find(&t.seen, "bastion2")->tree.size, 3);
-	/* Two digests for one version. */
-	other_says(&t, "record.sealed", "prod", 1, 0, 'b');
-	assert_int_equal(index_update(t.ix, &e), 0);
-	r = need(&t, "prod");
-	assert_int_equal(r->versions[0].conflict, 1);
-	assert_int_equal(r->versions[1].conflict, 0);
-	index_record_free(&r);
 	/* Shares alone make no version. */
 	other_says(&t, "shares.sealed", "ghost", 1, 1, 'c');
 	assert_int_equal(index_update(t.ix, &e), 0);
@@ -314,39 +304,83 @@ static void a_removed_host_counts_to_its_end(void **state)
 	two_free(&t);
 }
 
-struct walk {
-	size_t n;
-};
-
-static int count_record(void *arg, const struct index_record *r, struct err *e)
+/* The version that index_version gives, or the code with which it refuses. */
+static int64_t choice(struct two *t, int64_t which, struct err *e)
 {
-	struct walk *w = arg;
+	struct index_record *r = need(t, "prod");
+	const struct index_version *v;
+	const int rc = index_version(&v, r, which, e);
+	const int64_t version = rc == 0 ? v->version : -rc;
 
-	(void)e;
-	assert_true(r->nversions > 0);
-	w->n++;
-	return 0;
+	assert_true((rc == 0) == (v != NULL));
+	index_record_free(&r);
+	return version;
 }
 
-static void walks_over_all(void **state)
+/* And after the same was read from the cache, and from the logs anew. */
+static void choices(struct two *t, int64_t newest, int64_t in_force, int64_t candidate)
 {
-	struct walk w = { 0 };
+	static const char *const boots[] = { LIB_BOOT, LIB_BOOT, BOOT2 };
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < COUNT(boots); i++) {
+		assert_int_equal(open_index(t, boots[i], &e), 0);
+		assert_int_equal(choice(t, INDEX_NEWEST, &e), newest);
+		assert_int_equal(choice(t, INDEX_IN_FORCE, &e), in_force);
+		assert_int_equal(choice(t, INDEX_CANDIDATE, &e), candidate);
+	}
+}
+
+static void a_confirmed_candidate_is_in_force(void **state)
+{
 	struct err e;
 	struct two t;
-	char name[16];
-	int i;
 
 	(void)state;
 	two_new(&t);
-	for (i = 0; i < 40; i++) {
-		(void)snprintf(name, sizeof(name), "r%d", i);
-		other_says(&t, "record.sealed", name, 1, 0, 'a');
-	}
-	other_says(&t, "shares.sealed", "ghost", 1, 1, 'c');
-	assert_int_equal(open_index(&t, LIB_BOOT, &e), 0);
-	assert_int_equal(open_index(&t, LIB_BOOT, &e), 0);
-	assert_int_equal(index_each(t.ix, count_record, &w, &e), 0);
-	assert_int_equal(w.n, 40);
+	other_says(&t, "record.sealed", "prod", 1, 0, 'a');
+	choices(&t, 1, 1, -ERR_MISSING);
+	other_says(&t, "candidate", "prod", 2, 0, 'b');
+	other_says(&t, "candidate", "prod", 3, 0, 'c');
+	choices(&t, 3, 1, 3);
+	other_says(&t, "rotation.confirmed", "prod", 2, 0, '0');
+	choices(&t, 3, 2, 3);
+	other_says(&t, "rotation.confirmed", "prod", 3, 0, '0');
+	choices(&t, 3, 3, -ERR_MISSING);
+	assert_int_equal(choice(&t, 1, &e), 1);
+	assert_int_equal(choice(&t, 4, &e), -ERR_MISSING);
+	/* A confirmation makes no version. */
+	other_says(&t, "rotation.confirmed", "prod", 4, 0, '0');
+	choices(&t, 3, 3, -ERR_MISSING);
+	two_free(&t);
+}
+
+static void two_documents_for_a_version_are_both_refused(void **state)
+{
+	struct err e;
+	struct two t;
+
+	(void)state;
+	two_new(&t);
+	lib_seal(&t.l, "prod", NULL);
+	other_says(&t, "record.sealed", "prod", 2, 0, 'a');
+	choices(&t, 2, 2, -ERR_MISSING);
+	other_says(&t, "record.sealed", "prod", 1, 0, 'b');
+	choices(&t, 2, 2, -ERR_MISSING);
+	assert_int_equal(choice(&t, 1, &e), -ERR_TAMPERED);
+	assert_non_null(strstr(e.text, FAKE_HOST));
+	assert_non_null(strstr(e.text, "bastion2"));
+	assert_non_null(strstr(e.hint, "log verify"));
+	/* Disputed, candidate or not: nothing older takes its place unasked. */
+	other_says(&t, "candidate", "prod", 2, 0, 'c');
+	choices(&t, -ERR_TAMPERED, -ERR_TAMPERED, -ERR_TAMPERED);
+	assert_int_equal(choice(&t, 2, &e), -ERR_TAMPERED);
+	other_says(&t, "candidate", "prod", 3, 0, 'd');
+	choices(&t, 3, -ERR_TAMPERED, 3);
+	/* Shares that are for another document say the same. */
+	other_says(&t, "shares.sealed", "prod", 3, 1, 'e');
+	choices(&t, -ERR_TAMPERED, -ERR_TAMPERED, -ERR_TAMPERED);
 	two_free(&t);
 }
 
@@ -358,7 +392,8 @@ int main(void)
 		cmocka_unit_test(other_hosts_count),
 		cmocka_unit_test(another_log_that_goes_back_is_refused),
 		cmocka_unit_test(a_removed_host_counts_to_its_end),
-		cmocka_unit_test(walks_over_all),
+		cmocka_unit_test(a_confirmed_candidate_is_in_force),
+		cmocka_unit_test(two_documents_for_a_version_are_both_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
