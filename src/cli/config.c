@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "vault/import_scan.h"
+#include "base/json_scan.h"
 
 #define CONFIG_MAX (64u << 10)
 #define CONFIG_PATH_MAX 1024
@@ -47,74 +47,74 @@ static int path_ok(const char *s)
 
 /* Puts a member's value to its place; at: where the value stands. */
 static int config_member(struct config *c, const char *key, const char *value,
-    const struct import_scan *at, struct err *e)
+    const struct json_scan *at, struct err *e)
 {
 	char **path = strcmp(key, "store") == 0 ? &c->store
 	    : strcmp(key, "state") == 0 ? &c->state : NULL;
 
 	if (path != NULL) {
 		if (!path_ok(value))
-			return import_scan_error(at, e, "\"%s\" needs an absolute path.", key);
+			return json_scan_error(at, e, "\"%s\" needs an absolute path.", key);
 		*path = strdup(value);
 		return *path != NULL ? 0 : no_memory(e);
 	}
 	if (!text_is_name(value))
-		return import_scan_error(at, e, "\"host\" needs a name: lower-case letters, digits, "
+		return json_scan_error(at, e, "\"host\" needs a name: lower-case letters, digits, "
 		    "'-' and '.', at most 63.");
 	memcpy(c->host, value, strlen(value) + 1);
 	return 0;
 }
 
-static int config_key(struct config *c, const char *key, const struct import_scan *at,
+static int config_key(struct config *c, const char *key, const struct json_scan *at,
     struct err *e)
 {
 	char shown[80];
 
 	if (strcmp(key, "store") != 0 && strcmp(key, "state") != 0 && strcmp(key, "host") != 0) {
 		text_escape(shown, sizeof(shown), key, strlen(key));
-		return import_scan_error(at, e, "unknown key \"%s\"; known are \"store\", \"state\" "
+		return json_scan_error(at, e, "unknown key \"%s\"; known are \"store\", \"state\" "
 		    "and \"host\".", shown);
 	}
 	if ((strcmp(key, "store") == 0 && c->store != NULL) ||
 	    (strcmp(key, "state") == 0 && c->state != NULL) ||
 	    (strcmp(key, "host") == 0 && c->host[0] != '\0'))
-		return import_scan_error(at, e, "\"%s\" stands here a second time.", key);
+		return json_scan_error(at, e, "\"%s\" stands here a second time.", key);
 	return 0;
 }
 
 /* "key": "value" */
-static int config_pair(struct config *c, struct import_scan *s, struct secret *key,
+static int config_pair(struct config *c, struct json_scan *s, struct secret *key,
     struct secret *value, struct err *e)
 {
-	struct import_scan at;
+	struct json_scan at;
 	int r;
 
 	secret_wipe(key);
 	secret_wipe(value);
-	if (import_scan_peek(s, e) < 0)
+	if (json_scan_peek(s, e) < 0)
 		return ERR_CONFIG;
 	at = *s;
-	r = import_scan_string(s, key, e);
+	r = json_scan_string(s, key, e);
 	if (r == 0 && memchr(key->data, 0, key->len) == NULL)
 		r = config_key(c, (const char *)key->data, &at, e);
 	if (r == 0)
-		r = import_scan_take(s, ':', e);
-	if (r == 0 && import_scan_peek(s, e) < 0)
+		r = json_scan_take(s, ':', e);
+	if (r == 0 && json_scan_peek(s, e) < 0)
 		r = ERR_CONFIG;
 	at = *s;
 	if (r == 0)
-		r = import_scan_string(s, value, e);
+		r = json_scan_string(s, value, e);
 	return r != 0 ? r : config_member(c, (const char *)key->data, (const char *)value->data,
 	    &at, e);
 }
 
-static int config_object(struct config *c, struct import_scan *s, struct secret *key,
+static int config_object(struct config *c, struct json_scan *s, struct secret *key,
     struct secret *value, struct err *e)
 {
-	int r = import_scan_take(s, '{', e), next, first = 1;
+	int r = json_scan_take(s, '{', e), next, first = 1;
 
 	while (r == 0) {
-		next = import_scan_peek(s, e);
+		next = json_scan_peek(s, e);
 		if (next < 0)
 			return ERR_CONFIG;
 		if (next == '}' && first)
@@ -122,21 +122,21 @@ static int config_object(struct config *c, struct import_scan *s, struct secret 
 		r = config_pair(c, s, key, value, e);
 		first = 0;
 		if (r == 0) {
-			next = import_scan_peek(s, e);
+			next = json_scan_peek(s, e);
 			if (next < 0)
 				return ERR_CONFIG;
 			if (next == '}')
 				break;
-			r = import_scan_take(s, ',', e);
+			r = json_scan_take(s, ',', e);
 		}
 	}
 	if (r == 0)
-		r = import_scan_take(s, '}', e);
+		r = json_scan_take(s, '}', e);
 	if (r == 0) {
-		next = import_scan_peek(s, e);
+		next = json_scan_peek(s, e);
 		if (next != 0)
 			r = next < 0 ? (int)ERR_CONFIG :
-			    import_scan_error(s, e, "nothing may stand behind the last `}`.");
+			    json_scan_error(s, e, "nothing may stand behind the last `}`.");
 	}
 	return r;
 }
@@ -144,13 +144,13 @@ static int config_object(struct config *c, struct import_scan *s, struct secret 
 int config_parse(struct config *c, const char *text, size_t len, const char *where,
     struct err *e)
 {
-	struct import_scan s;
+	struct json_scan s;
 	/* Nothing is secret here; the scanner fills no other kind of buffer. */
 	struct secret *key = NULL, *value = NULL;
 	int r;
 
 	memset(c, 0, sizeof(*c));
-	import_scan_init(&s, text, len, where, ERR_CONFIG);
+	json_scan_init(&s, text, len, where, ERR_CONFIG);
 	s.comments = 1;
 	r = secret_new(&key, 64, e);
 	if (r == 0)

@@ -3,8 +3,8 @@
 #define TWOKEY_LOG_INDEX_LOCAL_H
 
 #include "base/buf.h"
+#include "base/view.h"
 #include "log/index.h"
-#include "log/view.h"
 
 /* Shared by the files of the index only. */
 

@@ -10,7 +10,6 @@ libtklog_la_SOURCES = \
 	src/log/verify_docs.c src/log/verify_entry.c src/log/verify_heads.c \
 	src/log/verify_judge.c src/log/verify_local.h src/log/verify_log.c \
 	src/log/verify_policy.c src/log/verify_release.c src/log/verify_report.c \
-	src/log/verify_shape.c \
-	src/log/view.c src/log/view.h src/log/view_get.c
+	src/log/verify_shape.c
 libtklog_la_LIBADD = libtkstore.la libtkvault.la libtkcrypto.la libtkbase.la
 libtklog_la_CFLAGS = $(AM_CFLAGS) -pthread

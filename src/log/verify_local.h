@@ -3,10 +3,10 @@
 #define TWOKEY_LOG_VERIFY_LOCAL_H
 
 #include "base/buf.h"
+#include "base/view.h"
 #include "log/checkpoint.h"
 #include "log/log.h"
 #include "log/verify.h"
-#include "log/view.h"
 #include "vault/policy.h"
 #include "vault/statement.h"
 

@@ -35,9 +35,9 @@ static const char *row_text(const struct import_row *row, enum import_column c)
 static int row_error(const struct import_row *row, enum import_column c, const char *what,
     struct err *e)
 {
-	const struct import_scan *at = row->value[c]->len > 0 ? &row->at[c] : &row->begin;
+	const struct json_scan *at = row->value[c]->len > 0 ? &row->at[c] : &row->begin;
 
-	return import_scan_error(at, e, "%s %s", column_names[c], what);
+	return json_scan_error(at, e, "%s %s", column_names[c], what);
 }
 
 static int is_account(const char *s)
@@ -98,7 +98,7 @@ static int row_totp(const struct import_row *row, struct secret **totp, struct e
 		r = otpauth_write(totp, o, &own);
 	otpauth_free(&o);
 	if (r != 0) {
-		(void)import_scan_error(&row->at[COLUMN_TOTP], e, "totp: %s", own.text);
+		(void)json_scan_error(&row->at[COLUMN_TOTP], e, "totp: %s", own.text);
 		if (own.hint[0] != '\0')
 			(void)err_hint(e, "%s", own.hint);
 	}

@@ -138,7 +138,7 @@ static int import_pass(struct import_rows *rows, struct import_row *row, import_
 
 static void rows_begin(struct import_rows *rows, const struct secret *text, const char *where)
 {
-	import_scan_init(&rows->scan, text->data, text->len, where, ERR_INPUT);
+	json_scan_init(&rows->scan, text->data, text->len, where, ERR_INPUT);
 	rows->begun = 0;
 	rows->n_order = 0;
 }

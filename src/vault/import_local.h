@@ -2,8 +2,8 @@
 #ifndef TWOKEY_VAULT_IMPORT_LOCAL_H
 #define TWOKEY_VAULT_IMPORT_LOCAL_H
 
+#include "base/json_scan.h"
 #include "vault/import.h"
-#include "vault/import_scan.h"
 
 enum import_column {
 	COLUMN_NAME,
@@ -24,13 +24,13 @@ const char *import_column_name(enum import_column c);
 /* One account as read; what it lacks is empty. */
 struct import_row {
 	struct secret *value[COLUMN_N];
-	struct import_scan at[COLUMN_N];	/* where the value begins */
-	struct import_scan begin;		/* where the account begins */
+	struct json_scan at[COLUMN_N];	/* where the value begins */
+	struct json_scan begin;		/* where the account begins */
 };
 
 /* Rows one after the other; begins with IMPORT_ROWS_INIT and a scan at the start. */
 struct import_rows {
-	struct import_scan scan;
+	struct json_scan scan;
 	enum import_form form;
 	struct secret *word;			/* CSV: a header; JSON: a member's name */
 	enum import_column order[COLUMN_N];	/* CSV: the header's columns */

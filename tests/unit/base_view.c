@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "base/json.h"
-#include "log/view.h"
+#include "base/view.h"
 
 static int both(const char *text, size_t len)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "log/view.h"
+#include "base/view.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/codec.h"
 #include "base/text.h"
-#include "log/view.h"
+#include "base/view.h"
 
 int view_is(const struct view *v, uint32_t node, enum view_kind kind)
 {

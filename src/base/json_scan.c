@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vault/import_scan.h"
+#include "base/json_scan.h"
 
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 
-void import_scan_init(struct import_scan *s, const void *data, size_t len, const char *where,
+void json_scan_init(struct json_scan *s, const void *data, size_t len, const char *where,
     enum err_code code)
 {
 	s->data = data;
@@ -18,7 +18,7 @@ void import_scan_init(struct import_scan *s, const void *data, size_t len, const
 	s->comments = 0;
 }
 
-int import_scan_error(const struct import_scan *s, struct err *e, const char *fmt, ...)
+int json_scan_error(const struct json_scan *s, struct err *e, const char *fmt, ...)
 {
 	char text[256];
 	va_list ap;
@@ -30,7 +30,7 @@ int import_scan_error(const struct import_scan *s, struct err *e, const char *fm
 	    text);
 }
 
-void import_scan_step(struct import_scan *s)
+void json_scan_step(struct json_scan *s)
 {
 	if (s->data[s->pos++] == '\n') {
 		s->line++;
@@ -40,45 +40,45 @@ void import_scan_step(struct import_scan *s)
 	}
 }
 
-int import_scan_at(const struct import_scan *s, size_t ahead)
+int json_scan_at(const struct json_scan *s, size_t ahead)
 {
 	return ahead < s->len - s->pos ? s->data[s->pos + ahead] : -1;
 }
 
-static int scan_comment(struct import_scan *s, struct err *e)
+static int scan_comment(struct json_scan *s, struct err *e)
 {
-	const struct import_scan begin = *s;
-	const int block = import_scan_at(s, 1) == '*';
+	const struct json_scan begin = *s;
+	const int block = json_scan_at(s, 1) == '*';
 
-	import_scan_step(s);
-	import_scan_step(s);
+	json_scan_step(s);
+	json_scan_step(s);
 	while (s->pos < s->len) {
-		if (!block && import_scan_at(s, 0) == '\n')
+		if (!block && json_scan_at(s, 0) == '\n')
 			return 0;
-		if (block && import_scan_at(s, 0) == '*' && import_scan_at(s, 1) == '/') {
-			import_scan_step(s);
-			import_scan_step(s);
+		if (block && json_scan_at(s, 0) == '*' && json_scan_at(s, 1) == '/') {
+			json_scan_step(s);
+			json_scan_step(s);
 			return 0;
 		}
-		import_scan_step(s);
+		json_scan_step(s);
 	}
-	return block ? import_scan_error(&begin, e, "this comment never ends.") : 0;
+	return block ? json_scan_error(&begin, e, "this comment never ends.") : 0;
 }
 
-int import_scan_peek(struct import_scan *s, struct err *e)
+int json_scan_peek(struct json_scan *s, struct err *e)
 {
 	for (;;) {
-		const int c = import_scan_at(s, 0), next = import_scan_at(s, 1);
+		const int c = json_scan_at(s, 0), next = json_scan_at(s, 1);
 
 		if (c < 0)
 			return 0;
 		if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-			import_scan_step(s);
+			json_scan_step(s);
 		} else if (s->comments && c == '/' && (next == '/' || next == '*')) {
 			if (scan_comment(s, e) != 0)
 				return -1;
 		} else if (c == 0) {
-			(void)import_scan_error(s, e, "a NUL byte has no place here.");
+			(void)json_scan_error(s, e, "a NUL byte has no place here.");
 			return -1;
 		} else {
 			return c;
@@ -86,27 +86,27 @@ int import_scan_peek(struct import_scan *s, struct err *e)
 	}
 }
 
-int import_scan_take(struct import_scan *s, char c, struct err *e)
+int json_scan_take(struct json_scan *s, char c, struct err *e)
 {
-	const int next = import_scan_peek(s, e);
+	const int next = json_scan_peek(s, e);
 
 	if (next < 0)
 		return (int)s->code;
 	if (next != (unsigned char)c)
-		return import_scan_error(s, e, next == 0 ? "it ends where `%c` is expected." :
+		return json_scan_error(s, e, next == 0 ? "it ends where `%c` is expected." :
 		    "`%c` is expected here.", c);
-	import_scan_step(s);
+	json_scan_step(s);
 	return 0;
 }
 
 /* Four hexadecimal digits behind "\u"; -1 if they are none. */
-static int32_t scan_hex4(struct import_scan *s)
+static int32_t scan_hex4(struct json_scan *s)
 {
 	int32_t v = 0;
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		const int c = import_scan_at(s, 0);
+		const int c = json_scan_at(s, 0);
 
 		if (c >= '0' && c <= '9')
 			v = v * 16 + (c - '0');
@@ -114,23 +114,23 @@ static int32_t scan_hex4(struct import_scan *s)
 			v = v * 16 + ((c | 0x20) - 'a' + 10);
 		else
 			return -1;
-		import_scan_step(s);
+		json_scan_step(s);
 	}
 	return v;
 }
 
 /* The code point of an escape "\uXXXX", a surrogate pair joined (RFC 8259
  * section 7); -1 for half a pair, NUL or no digits. */
-static int32_t scan_unicode(struct import_scan *s)
+static int32_t scan_unicode(struct json_scan *s)
 {
 	int32_t hi = scan_hex4(s), lo;
 
 	if (hi < 0xd800 || hi > 0xdfff)
 		return hi == 0 ? -1 : hi;
-	if (hi > 0xdbff || import_scan_at(s, 0) != '\\' || import_scan_at(s, 1) != 'u')
+	if (hi > 0xdbff || json_scan_at(s, 0) != '\\' || json_scan_at(s, 1) != 'u')
 		return -1;
-	import_scan_step(s);
-	import_scan_step(s);
+	json_scan_step(s);
+	json_scan_step(s);
 	lo = scan_hex4(s);
 	if (lo < 0xdc00 || lo > 0xdfff)
 		return -1;
@@ -164,23 +164,23 @@ static size_t utf8_put(unsigned char out[4], int32_t c)
 }
 
 /* Behind a backslash: the bytes it stands for, 0 when it is no escape. */
-static size_t scan_escape(struct import_scan *s, unsigned char out[4])
+static size_t scan_escape(struct json_scan *s, unsigned char out[4])
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-	const int c = import_scan_at(s, 0);
+	const int c = json_scan_at(s, 0);
 	int32_t u;
 	size_t i;
 
 	if (c < 0)
 		return 0;
 	if (c == 'u') {
-		import_scan_step(s);
+		json_scan_step(s);
 		u = scan_unicode(s);
 		return u < 0 ? 0 : utf8_put(out, u);
 	}
 	for (i = 0; from[i] != '\0'; i++)
 		if (from[i] == c) {
-			import_scan_step(s);
+			json_scan_step(s);
 			out[0] = (unsigned char)to[i];
 			return 1;
 		}
@@ -188,15 +188,15 @@ static size_t scan_escape(struct import_scan *s, unsigned char out[4])
 }
 
 /* Length of the UTF-8 sequence at s (Unicode table 3-7), 0 when it is none. */
-static size_t scan_utf8(const struct import_scan *s)
+static size_t scan_utf8(const struct json_scan *s)
 {
-	const int a = import_scan_at(s, 0), b = import_scan_at(s, 1);
+	const int a = json_scan_at(s, 0), b = json_scan_at(s, 1);
 	const size_t n = a < 0x80 ? 1 : a >= 0xc2 && a <= 0xdf ? 2 : a >= 0xe0 && a <= 0xef ? 3
 	    : a >= 0xf0 && a <= 0xf4 ? 4 : 0;
 	size_t i;
 
 	for (i = 1; i < n; i++)
-		if (import_scan_at(s, i) < 0 || (import_scan_at(s, i) & 0xc0) != 0x80)
+		if (json_scan_at(s, i) < 0 || (json_scan_at(s, i) & 0xc0) != 0x80)
 			return 0;
 	if ((a == 0xe0 && b < 0xa0) || (a == 0xed && b > 0x9f) || (a == 0xf0 && b < 0x90) ||
 	    (a == 0xf4 && b > 0x8f))
@@ -204,39 +204,39 @@ static size_t scan_utf8(const struct import_scan *s)
 	return n;
 }
 
-int import_scan_string(struct import_scan *s, struct secret *out, struct err *e)
+int json_scan_string(struct json_scan *s, struct secret *out, struct err *e)
 {
 	unsigned char bytes[4];
 	size_t n, i;
-	int r = import_scan_take(s, '"', e);
+	int r = json_scan_take(s, '"', e);
 
 	while (r == 0) {
-		const int c = import_scan_at(s, 0);
+		const int c = json_scan_at(s, 0);
 
 		if (c < 0)
-			return import_scan_error(s, e, "it ends inside a string.");
+			return json_scan_error(s, e, "it ends inside a string.");
 		if (c == '"') {
-			import_scan_step(s);
+			json_scan_step(s);
 			return 0;
 		}
 		if (c < 0x20)
-			return import_scan_error(s, e, "a string holds a control character or "
+			return json_scan_error(s, e, "a string holds a control character or "
 			    "a line break; write it as an escape.");
 		if (c == '\\') {
-			import_scan_step(s);
+			json_scan_step(s);
 			n = scan_escape(s, bytes);
 		} else {
 			n = scan_utf8(s);
 			for (i = 0; i < n; i++) {
 				bytes[i] = s->data[s->pos];
-				import_scan_step(s);
+				json_scan_step(s);
 			}
 		}
 		if (n == 0)
-			r = import_scan_error(s, e, c == '\\' ? "this is no escape of JSON." :
+			r = json_scan_error(s, e, c == '\\' ? "this is no escape of JSON." :
 			    "a string is not UTF-8.");
 		else if (secret_append(out, bytes, n, NULL) != 0)
-			r = import_scan_error(s, e, "a string is longer than %zu bytes.", out->cap);
+			r = json_scan_error(s, e, "a string is longer than %zu bytes.", out->cap);
 		secret_zero(bytes, sizeof(bytes));
 	}
 	return r;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef TWOKEY_LOG_VIEW_H
-#define TWOKEY_LOG_VIEW_H
+#ifndef TWOKEY_BASE_VIEW_H
+#define TWOKEY_BASE_VIEW_H
 
 #include <stddef.h>
 #include <stdint.h>
