@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rotate/rotate_local.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define TREE_DEPTH 8	/* more than a policy's 4 */
-#define CHILDREN_MAX 255
-
-struct cost {
-	const struct policy *made;	/* whose identities the shares were sealed to */
-	const struct policy *newest;
-	int by_tokens;			/* a leaf costs its tokens; else 1 */
-};
+#include "vault/quorum.h"
 
 /* 1 when the holder still has the identity that `made` sealed to. */
 static int still_holder(const struct policy *made, const struct policy *newest, const char *name)
@@ -22,77 +14,60 @@ static int still_holder(const struct policy *made, const struct policy *newest, 
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
-static int leaf_cost(const struct cost *c, const char *name)
+/* The least that must be lost under the newest policy so that the tree cannot
+ * be satisfied: of holders, or of their tokens. */
+static int tree_cut(const struct quorum *q, const struct policy *made,
+    const struct policy *newest, int by_tokens)
 {
-	if (!still_holder(c->made, c->newest, name))
-		return 0;
-	return c->by_tokens ? (int)json_len(json_get(rotate_policy_holder(c->newest, name), "tokens")) : 1;
-}
+	unsigned cost[QUORUM_HOLDERS_MAX];
+	const char *name;
+	size_t i;
 
-static int compare_cost(const void *a, const void *b)
-{
-	const int x = *(const int *)a, y = *(const int *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/*
- * The least that must be lost so that the tree cannot be satisfied: of a node
- * with threshold t and n children, the n - t + 1 cheapest.  A holder stands in
- * a tree once, so costs add up.
- */
-static int tree_cut(const struct cost *c, const json *tree, int depth)
-{
-	const json *of = json_get(tree, "of");
-	const int64_t t = json_int(tree, "threshold");
-	size_t n = json_len(of), i;
-	int cut[CHILDREN_MAX], sum = 0;
-
-	if (json_is_string(tree))
-		return leaf_cost(c, json_text(tree));
-	if (!json_is_array(of) || n > CHILDREN_MAX || t < 1 || (size_t)t > n || depth == TREE_DEPTH)
-		return 0;
-	for (i = 0; i < n; i++)
-		cut[i] = tree_cut(c, json_at(of, i), depth + 1);
-	qsort(cut, n, sizeof(*cut), compare_cost);
-	for (i = 0; i < n - (size_t)t + 1; i++)
-		sum += cut[i];
-	return sum;
+	for (i = 0; (name = quorum_holder(q, i)) != NULL; i++)
+		cost[i] = !still_holder(made, newest, name) ? 0 : !by_tokens ? 1
+		    : (unsigned)json_len(json_get(rotate_policy_holder(newest, name), "tokens"));
+	return (int)quorum_cut(q, cost);
 }
 
 /* 1 when p drops or re-keys a holder of the tree, made by `made`. */
-static int gives_up(const struct policy *made, const struct policy *p, const json *tree, int depth)
+static int gives_up(const struct quorum *q, const struct policy *made, const struct policy *p)
 {
-	const json *of = json_get(tree, "of");
-	size_t i, n = json_len(of);
+	const char *name;
+	size_t i;
 
-	if (json_is_string(tree))
-		return !still_holder(made, p, json_text(tree));
-	for (i = 0; i < n && depth < TREE_DEPTH; i++)
-		if (gives_up(made, p, json_at(of, i), depth + 1))
+	for (i = 0; (name = quorum_holder(q, i)) != NULL; i++)
+		if (!still_holder(made, p, name))
 			return 1;
 	return 0;
 }
 
-static void worth_compute(const struct rotate *r, struct worth *w)
+static int worth_compute(const struct rotate *r, struct worth *w, struct err *e)
 {
-	const struct policy *made = &r->policies[w->policy];
-	struct cost c = { made, rotate_policy_newest(r), 0 };
+	const struct policy *made = &r->policies[w->policy], *newest = rotate_policy_newest(r);
 	const json *tree = rotate_policy_tree(made, w->quorum);
+	struct quorum *q = NULL;
 	size_t i;
+	int rc;
 
-	w->cut_holders = tree_cut(&c, tree, 0);
-	c.by_tokens = 1;
-	w->cut_tokens = tree_cut(&c, tree, 0);
+	w->cut_holders = w->cut_tokens = 0;
 	w->given_up = -1;
+	if (tree == NULL)
+		return 0;
+	rc = quorum_from_json(&q, tree, w->quorum, e);
+	if (rc != 0)
+		return rc;
+	w->cut_holders = tree_cut(q, made, newest, 0);
+	w->cut_tokens = tree_cut(q, made, newest, 1);
 	/* Policies are sorted: the first that does it has the earliest serial;
 	 * clocks may differ, so the earliest time counts. */
 	for (i = w->policy + 1; i < r->n_policies; i++) {
 		const int64_t t = r->policies[i].created;
 
-		if ((w->given_up < 0 || t < w->given_up) && gives_up(made, &r->policies[i], tree, 0))
+		if ((w->given_up < 0 || t < w->given_up) && gives_up(q, made, &r->policies[i]))
 			w->given_up = t;
 	}
+	quorum_free(&q);
+	return 0;
 }
 
 int worth_get(struct rotate *r, size_t at, const char *quorum, const struct worth **out,
@@ -100,6 +75,7 @@ int worth_get(struct rotate *r, size_t at, const char *quorum, const struct wort
 {
 	struct worth *list;
 	size_t i;
+	int rc;
 
 	*out = NULL;
 	for (i = r->n_worth; i-- > 0;)
@@ -113,7 +89,9 @@ int worth_get(struct rotate *r, size_t at, const char *quorum, const struct wort
 	r->worth = list;
 	list[r->n_worth].policy = at;
 	list[r->n_worth].quorum = quorum;
-	worth_compute(r, &list[r->n_worth]);
+	rc = worth_compute(r, &list[r->n_worth], e);
+	if (rc != 0)
+		return rc;
 	*out = &list[r->n_worth++];
 	return 0;
 }

@@ -152,7 +152,7 @@ int quorum_has(const struct quorum *q, const char *holder)
 	return 0;
 }
 
-void quorum_mark(unsigned char have[QUORUM_HOLDERS_MAX], const struct quorum *q,
+void quorum_mark(unsigned have[QUORUM_HOLDERS_MAX], const struct quorum *q,
     const char *const *holders, size_t n)
 {
 	memset(have, 0, QUORUM_HOLDERS_MAX);
@@ -161,14 +161,13 @@ void quorum_mark(unsigned char have[QUORUM_HOLDERS_MAX], const struct quorum *q,
 			have[i] = strcmp(q->leaves[i]->holder, holders[k]) == 0;
 }
 
-/* The sum of the k smallest of n numbers, which it sorts.  Sums stay within a
- * tree's 255 leaves. */
-static unsigned sum_smallest(unsigned char *v, size_t n, size_t k)
+/* The sum of the k smallest of n numbers, which it sorts. */
+static unsigned sum_smallest(unsigned *v, size_t n, size_t k)
 {
 	unsigned sum = 0;
 
 	for (size_t i = 1; i < n; i++) {
-		const unsigned char x = v[i];
+		const unsigned x = v[i];
 		size_t j = i;
 
 		for (; j > 0 && v[j - 1] > x; j--)
@@ -181,25 +180,25 @@ static unsigned sum_smallest(unsigned char *v, size_t n, size_t k)
 }
 
 /* block: the cheapest way to keep a node from being satisfied instead. */
-static unsigned cost_of(const struct quorum_node *node, const unsigned char *cost, int block)
+static unsigned cost_of(const struct quorum_node *node, const unsigned *cost, int block)
 {
-	unsigned char v[QUORUM_HOLDERS_MAX];
+	unsigned v[QUORUM_HOLDERS_MAX];
 
 	if (node->holder != NULL)
 		return cost[node->leaf];
 	for (size_t i = 0; i < node->n; i++)
-		v[i] = (unsigned char)cost_of(node->of[i], cost, block);
+		v[i] = cost_of(node->of[i], cost, block);
 	return sum_smallest(v, node->n, block ? node->n - node->threshold + 1 : node->threshold);
 }
 
-unsigned quorum_cost(const struct quorum_node *node, const unsigned char *cost)
+unsigned quorum_cost(const struct quorum_node *node, const unsigned *cost)
 {
 	return cost_of(node, cost, 0);
 }
 
 size_t quorum_missing(const struct quorum *q, const char *const *holders, size_t n)
 {
-	unsigned char have[QUORUM_HOLDERS_MAX];
+	unsigned have[QUORUM_HOLDERS_MAX];
 
 	quorum_mark(have, q, holders, n);
 	for (size_t i = 0; i < q->n; i++)
@@ -217,10 +216,7 @@ size_t quorum_least(const struct quorum *q)
 	return quorum_missing(q, NULL, 0);
 }
 
-int quorum_losses(const struct quorum *q, const char *const *holders, size_t n)
+unsigned quorum_cut(const struct quorum *q, const unsigned *cost)
 {
-	unsigned char have[QUORUM_HOLDERS_MAX];
-
-	quorum_mark(have, q, holders, n);
-	return (int)cost_of(q->top, have, 1) - 1;
+	return cost_of(q->top, cost, 1);
 }

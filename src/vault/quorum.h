@@ -52,9 +52,9 @@ int quorum_satisfied(const struct quorum *q, const char *const *holders, size_t 
 size_t quorum_least(const struct quorum *q);
 /* The smallest number of people who, joining these, satisfy q; 0: satisfied. */
 size_t quorum_missing(const struct quorum *q, const char *const *holders, size_t n);
-/* How many of these holders, whichever, can be lost with q still satisfied by
- * the rest; -1 when it is not satisfied now. */
-int quorum_losses(const struct quorum *q, const char *const *holders, size_t n);
+/* The least that must be lost so that q cannot be satisfied any more, when
+ * losing quorum_holder(q, i) counts cost[i]; of those with 0 nobody is needed. */
+unsigned quorum_cut(const struct quorum *q, const unsigned *cost);
 
 /* Sends QUORUM_SECRET_LEN bytes down the tree with fresh coefficients for each
  * node.  shares has room for quorum_size(q); shares[i] is for

@@ -31,9 +31,9 @@ int quorum_hang(struct quorum_node *node, struct quorum_node *child, struct err 
 int quorum_finish(struct quorum **q, struct quorum_node *top, enum err_code code,
     const char *where, struct err *e);
 /* have[i] is 1 where quorum_holder(q, i) is among the holders. */
-void quorum_mark(unsigned char have[QUORUM_HOLDERS_MAX], const struct quorum *q,
+void quorum_mark(unsigned have[QUORUM_HOLDERS_MAX], const struct quorum *q,
     const char *const *holders, size_t n);
 /* The cheapest way to satisfy a node, a leaf costing cost[leaf]; 0 for free. */
-unsigned quorum_cost(const struct quorum_node *node, const unsigned char *cost);
+unsigned quorum_cost(const struct quorum_node *node, const unsigned *cost);
 
 #endif

@@ -65,7 +65,7 @@ int quorum_split(const struct quorum *q, const struct secret *s, struct share *s
 
 /* cost[leaf] is 0 where a share is at hand. *out is NULL after a failure. */
 static int join_node(struct secret **out, const struct quorum_node *node,
-    struct secret *const *have, const unsigned char *cost, struct err *e)
+    struct secret *const *have, const unsigned *cost, struct err *e)
 {
 	struct secret **part = calloc(node->n, sizeof(*part));
 	const uint8_t **from = calloc(node->n, sizeof(*from));
@@ -110,7 +110,7 @@ int quorum_join(struct secret **s, const struct quorum *q, const struct share *s
     struct err *e)
 {
 	struct secret **have = calloc(q->n, sizeof(*have));
-	unsigned char cost[QUORUM_HOLDERS_MAX];
+	unsigned cost[QUORUM_HOLDERS_MAX];
 	int r = 0;
 
 	*s = NULL;
