@@ -12,9 +12,9 @@
  *   name account email password totp partition email_controller phone_controller
  * name, account and email are required, and at least one of password and totp;
  * partition is "aws" when absent or empty.  Unknown columns and members are
- * refused.  totp is an otpauth:// URI or a base32 seed.
+ * refused.  totp is an otpauth:// URI or a base32 seed.  As many accounts as the
+ * text holds: struct secret's SECRET_MAX bytes are the one limit.
  */
-#define IMPORT_ACCOUNTS_MAX 100000
 
 enum import_form { IMPORT_CSV, IMPORT_JSON };
 

@@ -29,9 +29,6 @@ static int ids_add(void *ctx, const struct import_account *a, struct err *e)
 	struct import_ids *ids = ctx;
 	struct import_id *id;
 
-	if (ids->n == IMPORT_ACCOUNTS_MAX)
-		return err_set(e, ERR_INPUT, "More than %d accounts cannot be imported at once.",
-		    IMPORT_ACCOUNTS_MAX);
 	if (ids->n == ids->cap) {
 		const size_t cap = ids->cap != 0 ? ids->cap * 2 : 64;
 		struct import_id *more = reallocarray(ids->list, cap, sizeof(*more));
