@@ -236,20 +236,6 @@ int file_replace_soft(const struct dir *d, const char *name, const void *data, s
 	return file_put(d, name, data, len, mode, FILE_SOFT, e);
 }
 
-int file_remove(const struct dir *d, const char *name, struct err *e)
-{
-	const int r = file_check_name(name, e);
-
-	if (r != 0)
-		return r;
-	if (unlinkat(d->fd, name, 0) != 0) {
-		if (errno == ENOENT)
-			return 0;
-		return err_errno(e, ERR_IO, errno, "%s/%s cannot be removed", d->path, name);
-	}
-	return dir_sync(d, e);
-}
-
 int file_exists(const struct dir *d, const char *name)
 {
 	struct stat st;

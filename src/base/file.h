@@ -61,8 +61,6 @@ int file_replace_soft(const struct dir *d, const char *name, const void *data, s
     mode_t mode, struct err *e);
 /* Removes left-over temporary files of d; call with the lock of d held. */
 int file_sweep(const struct dir *d, struct err *e);
-/* Removes d/name (missing is fine) and fsyncs d. */
-int file_remove(const struct dir *d, const char *name, struct err *e);
 /* 1 if d/name exists (any type, links not followed), 0 if not, -1 on error. */
 int file_exists(const struct dir *d, const char *name);
 

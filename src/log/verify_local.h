@@ -51,7 +51,6 @@ struct vthread {
 	struct es256_verifier **verifiers;	/* one a key, made when needed */
 	struct policy **policies;		/* its own: reading json writes */
 	size_t npolicies;
-	uint8_t *scratch;			/* LOG_LINE_MAX + 1 */
 	int failed;				/* an err_code that is no finding */
 };
 
@@ -96,7 +95,8 @@ struct ceremony {
 	const char **holders;		/* whose verified approvals came, each once */
 	size_t nholders;
 	int released;
-	char *fields;			/* "name\nas\n..." it asked for; owned */
+	char *fields;			/* what it asked for, as its line has it: `deliver`, or of
+					 * a confirmation the subject's `fields`; owned */
 	struct ceremony *next;		/* in its bucket */
 };
 

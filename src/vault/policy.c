@@ -141,7 +141,6 @@ static int load_head(struct policy *p, const char *where, struct err *e)
 	int r;
 
 	p->serial = json_int(p->doc, "serial");
-	p->created = json_time(p->doc, "created");
 	p->has_previous = json_hex(p->doc, "previous", p->previous, sizeof(p->previous)) == 0;
 	if (p->serial < 1 || p->has_previous != (p->serial > 1))
 		return err_set(e, ERR_INPUT, "%s: serial and previous do not fit.", where);

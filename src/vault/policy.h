@@ -61,7 +61,6 @@ void policy_free(struct policy **p);
 const json *policy_doc(const struct policy *p);
 const char *policy_name(const struct policy *p);
 int64_t policy_serial(const struct policy *p);
-int64_t policy_created(const struct policy *p);
 const uint8_t *policy_hash(const struct policy *p);		/* 32 bytes */
 const uint8_t *policy_previous(const struct policy *p);		/* NULL for the first */
 /* Vault id: 32 bytes, NULL until verified or pinned. */
@@ -77,8 +76,6 @@ const struct bundle *policy_holder_at(const struct policy *p, size_t i);	/* by n
 const struct bundle *policy_holder(const struct policy *p, const char *name);	/* or NULL */
 const struct bundle_token *policy_token(const struct policy *p, const char *holder,
     const char *label);
-const struct bundle_token *policy_token_by_id(const struct policy *p, const uint8_t *id,
-    size_t len);
 /* Every token of every holder (of q, or of all with q NULL), holders by name,
  * as an allow list.  *ids and *tokens (parallel; tokens may be NULL) are freed
  * by the caller with free(); their content is borrowed from p. */

@@ -20,11 +20,6 @@ int64_t policy_serial(const struct policy *p)
 	return p->serial;
 }
 
-int64_t policy_created(const struct policy *p)
-{
-	return p->created;
-}
-
 const uint8_t *policy_hash(const struct policy *p)
 {
 	return p->hash;
@@ -84,16 +79,6 @@ const struct bundle_token *policy_token(const struct policy *p, const char *hold
 	const struct bundle *b = policy_holder(p, holder);
 
 	return b != NULL ? bundle_token(b, label) : NULL;
-}
-
-const struct bundle_token *policy_token_by_id(const struct policy *p, const uint8_t *id,
-    size_t len)
-{
-	const struct bundle_token *t = NULL;
-
-	for (size_t i = 0; i < p->n_holders && t == NULL; i++)
-		t = bundle_token_by_id(p->holders[i], id, len);
-	return t;
 }
 
 int policy_allow_list(const struct policy *p, const struct quorum *q, struct token_id **ids,

@@ -12,7 +12,7 @@
 
 struct policy {
 	json *doc;
-	int64_t serial, created;
+	int64_t serial;
 	int has_previous;
 	uint8_t previous[HASH_LEN];
 	uint8_t hash[HASH_LEN];

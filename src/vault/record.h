@@ -51,7 +51,6 @@ struct record {
 };
 
 /* Who may own which attributes and fields. */
-int record_is_kind(const char *kind);
 /* The attributes' shape for a kind; ERR_USAGE says which one is off. */
 int record_check_attributes(const char *kind, const json *attributes, struct err *e);
 /* Whether a record of this kind may have this field; ERR_USAGE. */

@@ -39,11 +39,6 @@ static int listed(const char *const *list, const char *name)
 	return 0;
 }
 
-int record_is_kind(const char *kind)
-{
-	return find_kind(kind) != NULL;
-}
-
 static int no_kind(const char *kind, struct err *e)
 {
 	return err_set(e, ERR_USAGE, "There is no kind of record %.40s: aws-root, linux-root and "

@@ -75,8 +75,6 @@ static void attributes(void **state)
 	assert_int_equal(record_check_field("linux-root", "totp", NULL), ERR_USAGE);
 	assert_int_equal(record_check_field("generic", "card-pin", NULL), 0);
 	assert_int_equal(record_check_field("generic", "Card", NULL), ERR_USAGE);
-	assert_true(record_is_kind("generic"));
-	assert_false(record_is_kind("gcp-root"));
 }
 
 /* A generic record of one field with n bytes, sealed; 0 or the error. */
