@@ -44,6 +44,9 @@ static const struct view_slot drill[] = { BOOT, { "holder", 'n', 0, 0 }, HOST, P
 static const struct view_slot confirmed[] = { BOOT, { "by", 's', 0, 0 }, FIELDS, HOST, POLICY,
 	RECORD, SEQ, { "statement", 'h', 1, 0 }, TIME, TYPE, VERSION };
 
+static const struct view_slot who[] = { HOST, { "tty", 's', 0, 0 }, { "uid", 'u', 0, 0 },
+	{ "user", 's', 0, 0 }, { "via", 's', 0, 0 } };
+
 static const struct {
 	const char *name;
 	const struct view_slot *slots;
@@ -104,8 +107,6 @@ static int shape_more(struct view *w, enum ventry type, const uint32_t m[VERIFY_
 		{ "name", 'n', 0, 0 } };
 	static const struct view_slot release_field[] = { { "as", 's', 0, 0 },
 		{ "name", 'n', 0, 0 } };
-	static const struct view_slot who[] = { HOST, { "tty", 's', 0, 0 }, { "uid", 'u', 0, 0 },
-		{ "user", 's', 0, 0 }, { "via", 's', 0, 0 } };
 	uint32_t n[VERIFY_MEMBERS];
 
 	switch (type) {
@@ -182,16 +183,15 @@ static const struct view_slot sub_drill[] = { { "holder", 'n', 1, 0 } };
 static const struct view_slot sub_confirm[] = { FIELDS, RECORD, VERSION };
 
 static const struct {
-	const char *name;
 	const struct view_slot *slots;
 	size_t n;
 } actions[] = {
-	[ACTION_UNSEAL] = { "unseal", sub_unseal, COUNT(sub_unseal) },
-	[ACTION_RESEAL] = { "reseal", sub_reseal, COUNT(sub_reseal) },
-	[ACTION_LOGIN] = { "login", sub_login, COUNT(sub_login) },
-	[ACTION_POLICY] = { "policy", sub_policy, COUNT(sub_policy) },
-	[ACTION_DRILL] = { "drill", sub_drill, COUNT(sub_drill) },
-	[ACTION_CONFIRM] = { "confirm", sub_confirm, COUNT(sub_confirm) },
+	[ACTION_UNSEAL] = { sub_unseal, COUNT(sub_unseal) },
+	[ACTION_RESEAL] = { sub_reseal, COUNT(sub_reseal) },
+	[ACTION_LOGIN] = { sub_login, COUNT(sub_login) },
+	[ACTION_POLICY] = { sub_policy, COUNT(sub_policy) },
+	[ACTION_DRILL] = { sub_drill, COUNT(sub_drill) },
+	[ACTION_CONFIRM] = { sub_confirm, COUNT(sub_confirm) },
 };
 
 static int shape_deliver(struct view *w, uint32_t list)
@@ -214,8 +214,6 @@ int verify_statement_shape(struct view *w, uint32_t st, enum statement_action *a
 		{ "nonce", 'b', 0, 16 }, { "policy", 'h', 1, 0 }, { "reason", 's', 0, 0 },
 		{ "requester", 'o', 0, 0 }, { "subject", 'o', 0, 0 }, { "task", 's', 1, 0 },
 		{ "ticket", 's', 1, 0 }, { "time", 't', 0, 0 }, TYPE, { "vault", 'h', 0, 0 } };
-	static const struct view_slot who[] = { HOST, { "tty", 's', 0, 0 }, { "uid", 'u', 0, 0 },
-		{ "user", 's', 0, 0 }, { "via", 's', 0, 0 } };
 	static const struct view_slot log[] = { { "origin", 's', 0, 0 }, { "root", 'h', 0, 0 },
 		{ "size", 'u', 0, 0 } };
 	uint32_t m[COUNT(members)], n[VERIFY_MEMBERS];
@@ -231,7 +229,7 @@ int verify_statement_shape(struct view *w, uint32_t st, enum statement_action *a
 		return -1;
 	}
 	for (i = ACTION_UNSEAL; i < COUNT(actions); i++)
-		if (view_equal(w, m[0], actions[i].name)) {
+		if (view_equal(w, m[0], statement_action_name((enum statement_action)i))) {
 			*action = (enum statement_action)i;
 			return view_shape(w, m[8], actions[i].slots, actions[i].n, n);
 		}
