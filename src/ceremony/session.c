@@ -277,6 +277,51 @@ int session_index(struct session *s, struct err *e)
 	return r;
 }
 
+int session_log_extent(const struct session *s, const char *host, int64_t *size,
+    uint8_t root[HASH_LEN], struct err *e)
+{
+	const struct log_host *h = log_world_host(&s->world, host);
+	const struct log_head *known;
+	struct log_head head;
+	int r;
+
+	*size = 0;
+	if (h == NULL) {
+		err_set(e, ERR_MISSING, "The policy names no host \"%s\".", host);
+		err_hint(e, "Name one with --host.");
+		return ERR_MISSING;
+	}
+	if (s->log != NULL && strcmp(host, s->host) == 0) {
+		*size = log_head(s->log)->tree.size;
+		return log_root(root, s->log, e);
+	}
+	if (h->ended) {
+		*size = h->end_size;
+		memcpy(root, h->end_root, HASH_LEN);
+		return 0;
+	}
+	log_head_init(&head);
+	known = seen_find(&s->seen, host);
+	if (known != NULL)
+		head = *known;
+	if ((r = log_follow(&head, s->store, &s->world, h, NULL, NULL, e)) != 0)
+		return r;
+	*size = head.tree.size;
+	return merkle_root(root, &head.tree, e);
+}
+
+int session_check_logs(const struct session *s, struct err *e)
+{
+	uint8_t root[HASH_LEN];
+	int64_t size;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < s->world.nhosts; i++)
+		if ((r = session_log_extent(s, s->hosts[i].name, &size, root, e)) == 0)
+			r = log_each_to(s->store, s->hosts[i].name, size, root, NULL, NULL, NULL, e);
+	return r;
+}
+
 const struct policy *session_policy(const struct session *s, int64_t serial)
 {
 	if (serial < 1 || (uint64_t)serial > s->npolicies)

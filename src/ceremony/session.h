@@ -62,6 +62,16 @@ int session_index(struct session *s, struct err *e);
 /* The same between log_begin and log_end. */
 int session_index_held(struct session *s, struct err *e);
 
+/* How far host's log counts here: the own one up to the private head, that of a
+ * removed host up to its end, another up to its checkpoint, which must extend
+ * what was seen.  ERR_MISSING: the policy names no such host; ERR_ROLLBACK and
+ * ERR_TAMPERED as log_follow. */
+int session_log_extent(const struct session *s, const char *host, int64_t *size,
+    uint8_t root[HASH_LEN], struct err *e);
+
+/* Hashes all of each host's log, as far as it counts: it must lead to its head. */
+int session_check_logs(const struct session *s, struct err *e);
+
 /* A document of the store that a strict parser refuses was changed, since what
  * is stored was verified before: ERR_INPUT becomes ERR_TAMPERED, which gets a
  * next step where it has none.  Returns the code; other codes are left alone. */

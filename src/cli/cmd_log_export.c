@@ -18,6 +18,35 @@ static const struct opt opts[] = {
 	{ NULL, NULL, NULL, 0 }
 };
 
+static int damaged(int r)
+{
+	return r == ERR_TAMPERED || r == ERR_ROLLBACK;
+}
+
+/* What is damaged is wanted, too, by who finds out what happened: it is written
+ * as it stands, and the reason is what the command ends with. */
+static int export(const struct cli *cli, const struct session *s, int fd, const char *host,
+    int64_t from, struct err *e)
+{
+	uint8_t root[HASH_LEN] = { 0 };
+	struct err why = { 0 };
+	int64_t size = -1;
+	int r, bad;
+
+	if (args_flag(cli->args, "all")) {
+		bad = session_check_logs(s, &why);
+		if (bad != 0 && !damaged(bad))
+			return err_give(e, &why);
+		r = archive_write(fd, s->store, e);
+	} else {
+		bad = session_log_extent(s, host, &size, root, &why);
+		if (bad != 0 && !damaged(bad))
+			return err_give(e, &why);
+		r = archive_lines(fd, s->store, host, from, bad != 0 ? -1 : size, root, e);
+	}
+	return r == 0 && bad != 0 ? err_give(e, &why) : r;
+}
+
 static int to_file(const struct cli *cli, const struct session *s, const char *path,
     const char *host, int64_t from, struct err *e)
 {
@@ -27,16 +56,15 @@ static int to_file(const struct cli *cli, const struct session *s, const char *p
 		return err_set(e, ERR_EXISTS, "%s exists already; it was left as it is.", path);
 	if (fd < 0)
 		return err_errno(e, ERR_IO, errno, "%s cannot be made", path);
-	r = args_flag(cli->args, "all") ? archive_write(fd, s->store, e)
-					: archive_lines(fd, s->store, host, from, e);
+	r = export(cli, s, fd, host, from, e);
 	if (r == 0 && fsync(fd) != 0)
 		r = err_errno(e, ERR_IO, errno, "%s cannot be written", path);
 	if (close(fd) != 0 && r == 0)
 		r = err_errno(e, ERR_IO, errno, "%s cannot be written", path);
-	if (r != 0)
+	if (r != 0 && !damaged(r))
 		(void)unlink(path);
 	else
-		say("Wrote %s.", path);
+		say(r == 0 ? "Wrote %s." : "Wrote %s, with a log that does not hold.", path);
 	return r;
 }
 
@@ -57,7 +85,7 @@ static int run(const struct cli *cli, struct err *e)
 	if (out != NULL)
 		r = to_file(cli, v.session, out, host, from, e);
 	else
-		r = archive_lines(STDOUT_FILENO, v.session->store, host, from, e);
+		r = export(cli, v.session, STDOUT_FILENO, host, from, e);
 	close_vault(&v);
 	return r;
 }
@@ -67,7 +95,8 @@ const struct command cmd_log_export = {
 	.summary = "write entries, or everything, out",
 	.text = "Writes a log's entries as JSON lines. With --all, one archive (POSIX ustar) of "
 	    "policies, records, shares and logs, which `twokey log verify --archive` takes "
-	    "years later, without any configuration.",
+	    "years later, without any configuration. A log that does not lead to its head is "
+	    "written as it stands, with exit code 6.",
 	.opts = opts,
 	.run = run
 };

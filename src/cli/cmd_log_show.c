@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/codec.h"
 #include "cli/open.h"
@@ -197,37 +196,33 @@ static int find_statement(void *arg, int64_t seq, int64_t offset, const json *en
 	return 0;
 }
 
-/* What a crash left behind the last whole line is no entry; its host's next
- * writer cuts it off and reports it. */
-static void leave_torn(struct store_span *span, const char *host)
-{
-	const int64_t whole = span->len;
-	char c = '\0';
-
-	while (span->len > 0 && whole - span->len <= (int64_t)LOG_LINE_MAX &&
-	    pread(span->fd, &c, 1, span->start + span->len - 1) == 1 && c != '\n')
-		span->len--;
-	if (span->len == whole)
-		return;
-	if (span->len > 0 && c != '\n')
-		span->len = whole;
-	else
-		say("note: %lld bytes at the end of %s's log are no entry; the next entry's writer cuts "
-		    "them off.", (long long)(whole - span->len), host);
-}
-
-static int show_log(const struct session *s, const char *host, struct filter *f, struct err *e)
+/* What stands behind the last entry that counts is no part of the log yet, or
+ * never will be. */
+static void tell_rest(const struct store *s, const char *host, int64_t bytes)
 {
 	struct store_span span = STORE_SPAN_INIT;
-	int r = store_log(s->store, host, &span, e);
+
+	if (store_log(s, host, &span, NULL) == 0 && span.len > bytes)
+		say("note: %lld bytes behind the last entry of %s's log are not shown: they count as no "
+		    "entry.", (long long)(span.len - bytes), host);
+	store_span_close(&span);
+}
+
+/* Twice: nothing is shown of a log that does not lead to its head, and what is
+ * shown is what led there. */
+static int show_log(const struct session *s, const char *host, struct filter *f, struct err *e)
+{
+	uint8_t root[HASH_LEN];
+	int64_t size, bytes;
+	int r = session_log_extent(s, host, &size, root, e);
 
 	if (r == 0)
-		leave_torn(&span, host);
-	if (r == 0 && f->seq >= 0)
-		r = log_each(&span, 0, 0, -1, find_statement, f, NULL, e);
+		r = log_each_to(s->store, host, size, root, f->seq >= 0 ? find_statement : NULL, f, NULL,
+		    e);
 	if (r == 0)
-		r = log_each(&span, 0, 0, -1, show_entry, f, NULL, e);
-	store_span_close(&span);
+		r = log_each_to(s->store, host, size, root, show_entry, f, &bytes, e);
+	if (r == 0)
+		tell_rest(s->store, host, bytes);
 	if (r == 0 && f->seq >= 0 && f->shown == 0) {
 		r = err_set(e, ERR_MISSING, "The log of %s has no entry %lld.", host,
 		    (long long)f->seq);

@@ -22,20 +22,15 @@ static int feed(void *arg, int64_t seq, int64_t offset, const json *entry, struc
 	return rotate_feed(arg, entry, e);
 }
 
-/* Each host's log as far as it is verified: the own one up to its private
- * head, others as seen. */
-static int feed_log(struct session *s, struct rotate *rot, const char *host, int64_t size,
-    struct err *e)
+/* Each host's log as far as it counts.  The index has hashed what is new: old
+ * lines may have been changed since, so that all of them are hashed here. */
+static int feed_log(struct session *s, struct rotate *rot, const char *host, struct err *e)
 {
-	struct store_span span = STORE_SPAN_INIT;
-	int r;
+	uint8_t root[HASH_LEN];
+	int64_t size;
+	int r = session_log_extent(s, host, &size, root, e);
 
-	if (size == 0)
-		return 0;
-	if ((r = store_log(s->store, host, &span, e)) == 0)
-		r = log_each(&span, 0, 0, size, feed, rot, NULL, e);
-	store_span_close(&span);
-	return r;
+	return r != 0 ? r : log_each_to(s->store, host, size, root, feed, rot, NULL, e);
 }
 
 static int feed_all(struct session *s, struct rotate *rot, struct err *e)
@@ -45,11 +40,10 @@ static int feed_all(struct session *s, struct rotate *rot, struct err *e)
 	for (size_t i = 0; r == 0 && i < s->npolicies; i++)
 		r = rotate_policy(rot, policy_doc(s->policies[i]), e);
 	if (r == 0 && s->log != NULL)
-		r = feed_log(s, rot, s->host, log_head(s->log)->tree.size, e);
-	for (size_t i = 0; r == 0 && i < s->seen.n; i++)
-		if (strcmp(s->seen.logs[i].host, s->host) != 0)
-			r = feed_log(s, rot, s->seen.logs[i].host,
-			    s->seen.logs[i].head.tree.size, e);
+		r = feed_log(s, rot, s->host, e);
+	for (size_t i = 0; r == 0 && i < s->world.nhosts; i++)
+		if (strcmp(s->world.hosts[i].name, s->host) != 0)
+			r = feed_log(s, rot, s->world.hosts[i].name, e);
 	return r;
 }
 

@@ -73,6 +73,18 @@ static void space(struct doctor *d, const struct open_vault *v)
 		    "disk.");
 }
 
+/* All of each log: old lines count as much as new ones. */
+static void logs(struct doctor *d, struct session *s)
+{
+	struct err why = { 0 };
+
+	if (session_index(s, &why) != 0 || session_check_logs(s, &why) != 0)
+		doctor_add_err(d, "logs", &why);
+	else
+		doctor_add(d, "logs", FINDING_OK, NULL, "Every entry of every host's log leads to the "
+		    "head that was seen.");
+}
+
 void doctor_vault(struct doctor *d)
 {
 	struct open_vault v;
@@ -100,10 +112,7 @@ void doctor_vault(struct doctor *d)
 		doctor_add(d, "host", FINDING_NOTE, NULL, "This machine is no host of the vault: it "
 		    "can verify, not seal or open.");
 	err_clear(&why);
-	if (session_index(v.session, &why) != 0)
-		doctor_add_err(d, "logs", &why);
-	else
-		doctor_add(d, "logs", FINDING_OK, NULL, "Every host's log extends what was seen.");
+	logs(d, v.session);
 	space(d, &v);
 	close_vault(&v);
 }

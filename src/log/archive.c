@@ -303,20 +303,36 @@ static int lines_out_one(void *arg, int64_t seq, int64_t offset, const char *lin
 	return r;
 }
 
-int archive_lines(int fd, const struct store *s, const char *host, int64_t first, struct err *e)
+static int lines_out_all(struct lines_out *o, const struct store *s, const char *host,
+    struct err *e)
 {
-	struct lines_out o = { fd, first, BUF_INIT };
-	struct store_span span;
+	struct store_span span = STORE_SPAN_INIT;
 	int r;
 
 	r = store_log(s, host, &span, e);
 	if (r == 0)
 		r = content_cut(&span, e);
 	if (r == 0)
-		r = log_lines(&span, 0, 0, -1, lines_out_one, &o, NULL, e);
-	if (r == 0)
-		r = file_write_all(fd, buf_str(&o.b), o.b.len, "The export", e);
-	buf_free(&o.b);
+		r = log_lines(&span, 0, 0, -1, lines_out_one, o, NULL, e);
 	store_span_close(&span);
+	return r;
+}
+
+int archive_lines(int fd, const struct store *s, const char *host, int64_t first, int64_t size,
+    const uint8_t root[HASH_LEN], struct err *e)
+{
+	struct lines_out o = { fd, first, BUF_INIT };
+	struct log_head h;
+	int r, wrote;
+
+	log_head_init(&h);
+	r = size < 0 ? lines_out_all(&o, s, host, e)
+		     : log_follow_to(&h, s, host, size, root, lines_out_one, &o, e);
+	/* A damaged log is worth keeping, too. */
+	if (r == 0 || r == ERR_TAMPERED || r == ERR_ROLLBACK) {
+		wrote = file_write_all(fd, buf_str(&o.b), o.b.len, "The export", r == 0 ? e : NULL);
+		r = r == 0 ? wrote : r;
+	}
+	buf_free(&o.b);
 	return r;
 }

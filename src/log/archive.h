@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "crypto/crypto.h"
 #include "vault/store.h"
 
 /*
@@ -22,7 +23,10 @@ int archive_write(int fd, const struct store *s, struct err *e);
  * long as the store. */
 int archive_open(struct store **out, int fd, struct err *e);
 
-/* JSON lines: each entry of a host's log from seq `first` on, as they are. */
-int archive_lines(int fd, const struct store *s, const char *host, int64_t first, struct err *e);
+/* JSON lines: each entry of a host's log from seq `first` on, as they are, up to
+ * this size and root.  ERR_TAMPERED and ERR_ROLLBACK when the log does not lead
+ * there: what it has was written nevertheless.  size -1: all whole lines. */
+int archive_lines(int fd, const struct store *s, const char *host, int64_t first, int64_t size,
+    const uint8_t root[HASH_LEN], struct err *e);
 
 #endif

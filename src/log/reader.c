@@ -245,13 +245,19 @@ static int follow_span(struct log_head *h, const struct store_span *span, const 
 	if (r == 0 && size > h->tree.size)
 		r = log_lines(span, h->tree.size, h->bytes, size - h->tree.size, follow_line, &f,
 		    &at.bytes, e);
-	if (r == ERR_INPUT)
+	/* What no reader takes is not what the head was made of. */
+	if (r == ERR_INPUT) {
 		(void)err_prefix(e, "The log of %s", host);
+		(void)err_hint(e, "\"twokey log verify\" tells what was changed.");
+		if (e != NULL)
+			e->code = ERR_TAMPERED;
+		return ERR_TAMPERED;
+	}
 	if (r == 0 && at.tree.size < size) {
-		(void)err_set(e, ERR_TAMPERED, "The log of %s has %" PRId64 " entries, not the %" PRId64
+		(void)err_set(e, ERR_ROLLBACK, "The log of %s has %" PRId64 " entries, not the %" PRId64
 		    " that its head names.", host, at.tree.size, size);
 		(void)err_hint(e, "\"twokey log verify\" tells what was changed.");
-		return ERR_TAMPERED;
+		return ERR_ROLLBACK;
 	}
 	if (r == 0)
 		r = merkle_root(got, &at.tree, e);
@@ -287,6 +293,20 @@ int log_follow_to(struct log_head *h, const struct store *s, const char *host, i
 	if (r == 0)
 		r = follow_span(h, &span, host, size, root, fn, arg, e);
 	store_span_close(&span);
+	return r;
+}
+
+int log_each_to(const struct store *s, const char *host, int64_t size,
+    const uint8_t root[HASH_LEN], log_entry_fn *fn, void *arg, int64_t *next, struct err *e)
+{
+	struct each w = { fn, arg };
+	struct log_head h;
+	int r;
+
+	log_head_init(&h);
+	r = log_follow_to(&h, s, host, size, root, fn != NULL ? each_line : NULL, &w, e);
+	if (next != NULL)
+		*next = h.bytes;
 	return r;
 }
 

@@ -48,6 +48,14 @@ int log_follow(struct log_head *h, const struct store *s, const struct log_world
 int log_follow_to(struct log_head *h, const struct store *s, const char *host, int64_t size,
     const uint8_t root[HASH_LEN], log_line_fn *fn, void *arg, struct err *e);
 
+/* Each entry of host's log from the first one up to a size and root that are
+ * known, read and hashed in one pass (fn NULL: hashed alone).  fn is called
+ * *before* the root is known to hold: what it did counts only after success,
+ * and *next (NULL allowed) is the offset behind the last entry then.
+ * ERR_TAMPERED, ERR_ROLLBACK. */
+int log_each_to(const struct store *s, const char *host, int64_t size,
+    const uint8_t root[HASH_LEN], log_entry_fn *fn, void *arg, int64_t *next, struct err *e);
+
 /* Moves `seen` forward over the logs of all hosts but `own` (NULL: all).
  * ERR_ROLLBACK or ERR_TAMPERED name the log; seen keeps what was verified
  * before.  *changed is 1 when seen should be written. */

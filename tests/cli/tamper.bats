@@ -165,3 +165,58 @@ again() { # puts the store and the state right
 	[ -z "$(find store/.new -type f)" ]
 	run -0 "$TWOKEY" log verify --conf twokey.conf
 }
+
+# Seals by host bastion2, and this host has seen it all.
+two_hosts() {
+	second_host
+	run -7 "$TWOKEY" status --conf twokey.conf
+	rm -rf good && cp -a store good
+}
+
+@test "an old line changed, in this host's log or in another's: each reader of logs notices" {
+	local host
+	two_hosts
+	for host in bastion1 bastion2; do
+		sed -i '0,/"type":"released"/s//"type":"releasex"/' "store/log/$host.jsonl"
+		not cmp -s "store/log/$host.jsonl" "good/log/$host.jsonl"
+		run -6 "$TWOKEY" status --conf twokey.conf
+		has "The log of $host" && has "hint: "
+		hasnt "survives loss"
+		run -6 "$TWOKEY" log show --host "$host" --conf twokey.conf
+		has "The log of $host" && has "hint: "
+		hasnt " asks to "
+		run -6 "$TWOKEY" log export --host "$host" --conf twokey.conf
+		has "The log of $host" && has "hint: " && has '"releasex"'
+		run -6 "$TWOKEY" log export --all --out "$host.tar" --conf twokey.conf
+		has "The log of $host" && has "Wrote $host.tar, with a log that does not hold."
+		tar -xOf "$host.tar" "log/$host.jsonl" | cmp - "store/log/$host.jsonl"
+		run "$TWOKEY" doctor --conf twokey.conf
+		[[ $output =~ BAD" "+logs" "+"The log of $host" ]]
+		rm -rf store && cp -a good store
+	done
+	run "$TWOKEY" doctor --conf twokey.conf
+	[[ $output =~ ok" "+logs ]]
+}
+
+@test "lines behind a log's head are no history, for any reader" {
+	local host before
+	two_hosts
+	before=$output
+	for host in bastion1 bastion2; do
+		grep '"type":"released"' "store/log/$host.jsonl" | tail -n 1 | sed "s/prod/evil/g
+			s/\"seq\":[0-9]*/\"seq\":$(wc -l <"store/log/$host.jsonl")/" >line
+		cat line >>"store/log/$host.jsonl"
+		run -0 "$TWOKEY" log show --host "$host" --conf twokey.conf
+		hasnt evil
+		has "note: $(wc -c <line) bytes behind the last entry of $host's log"
+		run -0 "$TWOKEY" log export --host "$host" --conf twokey.conf
+		hasnt evil
+		run -7 "$TWOKEY" status --conf twokey.conf
+		[ "$output" = "$before" ]
+		run "$TWOKEY" doctor --conf twokey.conf
+		[[ $output =~ ok" "+logs ]]
+	done
+	# This host's own was cut off, and told.
+	run -0 "$TWOKEY" log show --conf twokey.conf
+	has "bytes that were not this log's were cut off after a crash"
+}

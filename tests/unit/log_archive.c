@@ -158,25 +158,57 @@ static void a_changed_archive_is_refused(void **state)
 	lib_free(&l);
 }
 
+static int export_lines(const struct lib *l, int64_t first, int64_t size, const uint8_t *root,
+    struct buf *out)
+{
+	struct err e = { 0 };
+	char path[160];
+	int fd, r;
+
+	(void)snprintf(path, sizeof(path), "%s/lines", l->top);
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);
+	assert_true(fd >= 0);
+	r = archive_lines(fd, l->store, FAKE_HOST, first, size, root, &e);
+	close(fd);
+	buf_reset(out);
+	lib_read(l, "lines", out);
+	return r;
+}
+
 static void lines_are_exported(void **state)
 {
 	struct buf b = BUF_INIT, log = BUF_INIT;
 	struct err e = { 0 };
 	struct lib l;
-	char path[160];
-	int fd;
+	uint8_t root[HASH_LEN];
+	int64_t size;
 
 	(void)state;
 	small_vault(&l);
-	(void)snprintf(path, sizeof(path), "%s/lines", l.top);
-	fd = open(path, O_RDWR | O_CREAT, 0644);
-	assert_int_equal(archive_lines(fd, l.store, FAKE_HOST, 2, &e), 0);
-	close(fd);
-	lib_read(&l, "lines", &b);
+	size = log_head(l.log)->tree.size;
+	assert_int_equal(log_root(root, l.log, &e), 0);
 	lib_read(&l, "store/log/bastion1.jsonl", &log);
+	assert_int_equal(export_lines(&l, 2, size, root, &b), 0);
 	assert_true(b.len < log.len);
 	assert_memory_equal(log.data + log.len - b.len, b.data, b.len);
 	assert_true(strncmp(buf_str(&b), "{\"boot\"", 7) == 0);
+	/* What stands behind the head is no part of the log, */
+	buf_puts(&log, "{}\n");
+	lib_write(&l, "store/log/bastion1.jsonl", log.data, log.len);
+	assert_int_equal(export_lines(&l, 0, size, root, &b), 0);
+	assert_int_equal(b.len, log.len - 3);
+	assert_int_equal(export_lines(&l, 0, -1, NULL, &b), 0);
+	assert_int_equal(b.len, log.len);
+	/* and what was changed, or is gone, is told and written. */
+	log.data[40] ^= 1;
+	lib_write(&l, "store/log/bastion1.jsonl", log.data, log.len);
+	assert_int_equal(export_lines(&l, 0, size, root, &b), ERR_TAMPERED);
+	assert_int_equal(b.len, log.len - 3);
+	assert_memory_equal(log.data, b.data, b.len);
+	log.data[40] ^= 1;
+	lib_write(&l, "store/log/bastion1.jsonl", log.data, log.len);
+	assert_int_equal(export_lines(&l, 0, size + 2, root, &b), ERR_ROLLBACK);
+	assert_int_equal(b.len, log.len);
 	buf_free(&b);
 	buf_free(&log);
 	lib_free(&l);
