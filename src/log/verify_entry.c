@@ -98,6 +98,8 @@ static void entry_subject(struct ventry_info *in, const struct view *w, uint32_t
 		(void)view_text(w, view_get(w, subject, "record"), in->name, sizeof(in->name));
 		in->version = view_int(w, view_get(w, subject, "version"));
 		(void)view_hex(w, view_get(w, subject, "digest"), in->digest, HASH_LEN);
+	} else if (in->action == ACTION_RESEAL) {
+		(void)view_hex(w, view_get(w, subject, "policy"), in->digest, HASH_LEN);
 	} else if (in->action == ACTION_POLICY) {
 		in->serial = view_int(w, view_get(w, subject, "serial"));
 		(void)view_hex(w, view_get(w, subject, "hash"), in->digest, HASH_LEN);
@@ -138,8 +140,9 @@ static void entry_requested(const struct verify *v, struct vthread *t, const cha
 	in->has_st_policy =
 	    view_hex(w, view_get(w, st, "policy"), in->st_policy, HASH_LEN) == 0;
 	entry_subject(in, w, view_get(w, st, "subject"));
-	entry_span(w, in->action == ACTION_CONFIRM
-	    ? view_get(w, view_get(w, st, "subject"), "fields") : view_get(w, st, "deliver"),
+	entry_span(w, in->action == ACTION_CONFIRM || in->action == ACTION_RESEAL
+	    ? view_get(w, view_get(w, st, "subject"),
+	    in->action == ACTION_CONFIRM ? "fields" : "records") : view_get(w, st, "deliver"),
 	    &in->fields_at, &in->fields_len);
 	if (view_hex(w, view_get(w, st, "vault"), vault, HASH_LEN) != 0 ||
 	    memcmp(vault, v->report->vault, HASH_LEN) != 0)

@@ -80,16 +80,15 @@ static int judge_sealed(struct verify *v, size_t log, const struct ventry_info *
 
 static int judge_shares(struct verify *v, size_t log, const struct ventry_info *in, struct err *e)
 {
-	const struct ceremony *c = find(v, log, in->statement);
+	int r;
 
-	if (c == NULL || c->action != ACTION_RESEAL || c->nholders == 0)
-		FAULT(v, &v->logs[log], in, "shares", "No approved request to reseal stands before it.");
 	if (in->serial < 1 || in->serial > (int64_t)v->npolicies) {
 		FAULT(v, &v->logs[log], in, "shares", "It names policy %" PRId64
 		    ", which is not there.", in->serial);
 		return 0;
 	}
-	return add_doc(v, log, in, 1, in->serial, e);
+	r = verify_reseal(v, log, in, find(v, log, in->statement), e);
+	return r != 0 ? r : add_doc(v, log, in, 1, in->serial, e);
 }
 
 /* docs/formats.md section 7: expires is behind time, not too far. */
@@ -267,8 +266,6 @@ static int judge_released(struct verify *v, size_t log, const struct ventry_info
 {
 	struct ceremony *c = find(v, log, in->statement);
 	const struct vlog *l = &v->logs[log];
-	struct vrelease *rel;
-	int r;
 
 	if (c == NULL) {
 		FAULT(v, l, in, "released", "No request stands before this release.");
@@ -284,13 +281,7 @@ static int judge_released(struct verify *v, size_t log, const struct ventry_info
 	c->released = 1;
 	judge_holders(v, l, in, c);
 	judge_fields(v, l, in, c);
-	r = verify_grow(&v->releases, &v->cap_releases, v->nreleases, sizeof(*v->releases), e);
-	if (r != 0)
-		return r;
-	rel = &v->releases[v->nreleases++];
-	*rel = (struct vrelease) { .c = c, .log = log, .nholders = c->nholders,
-		.seq = in->seq };
-	return 0;
+	return verify_add_release(v, log, in, c, "released", e);
 }
 
 static void judge_drill(struct verify *v, size_t log, const struct ventry_info *in)

@@ -96,7 +96,7 @@ struct ceremony {
 	size_t nholders;
 	int released;
 	char *fields;			/* what it asked for, as its line has it: `deliver`, or of
-					 * a confirmation the subject's `fields`; owned */
+					 * a confirmation the subject's `fields`, of a reseal its records; owned */
 	struct ceremony *next;		/* in its bucket */
 };
 
@@ -128,9 +128,13 @@ struct vdoc {
 	json *logs;		/* heads the record names; owned */
 };
 
-/* A release to be judged when all logs are known. */
+/* A release or reseal to be judged when all logs are known. */
 struct vrelease {
 	const struct ceremony *c;
+	const char *what;	/* of its findings: static */
+	char record[NAME_MAX_LEN + 1];
+	int64_t version;
+	uint8_t digest[HASH_LEN];
 	size_t log, nholders;	/* approvals at that time */
 	int64_t seq;
 };
@@ -213,7 +217,12 @@ int verify_logs(struct verify *v, struct err *e);
 /* verify_judge.c: lines in order */
 int verify_judge(struct verify *v, size_t log, struct ventry_info *in, struct err *e);
 void ceremonies_free(struct verify *v);
-/* verify_release.c */
+/* verify_release.c: what, of its findings, is static. */
+int verify_add_release(struct verify *v, size_t log, const struct ventry_info *in,
+    const struct ceremony *c, const char *what, struct err *e);
+/* c: the ceremony that shares.sealed names, or NULL; in->serial is a policy's. */
+int verify_reseal(struct verify *v, size_t log, const struct ventry_info *in,
+    const struct ceremony *c, struct err *e);
 void verify_releases(struct verify *v);
 /* c: the ceremony that the entry names, or NULL. */
 void verify_confirmed(struct verify *v, const struct vlog *l, const struct ventry_info *in,

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a release needed, judged when all logs and documents are known; what a
- * rotation's confirmation needs. */
+/* What a release or reseal needed, judged when all logs and documents are known;
+ * what a rotation's confirmation needs. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/codec.h"
 #include "log/verify_local.h"
 
 /* The entry that sealed this version; docs are sorted. */
-static const struct vdoc *sealed_doc(const struct verify *v, const struct ceremony *c)
+static const struct vdoc *sealed_doc(const struct verify *v, const struct vrelease *rel)
 {
 	struct store_doc want;
 	size_t lo = 0, hi = v->ndocs, mid;
 
-	if (store_doc_record(&want, c->record, c->version, NULL) != 0)
+	if (store_doc_record(&want, rel->record, rel->version, NULL) != 0)
 		return NULL;
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
@@ -22,9 +24,54 @@ static const struct vdoc *sealed_doc(const struct verify *v, const struct ceremo
 			hi = mid;
 	}
 	for (; lo < v->ndocs && store_doc_cmp(&v->docs[lo].doc, &want) == 0; lo++)
-		if (memcmp(v->docs[lo].digest, c->digest, HASH_LEN) == 0)
+		if (memcmp(v->docs[lo].digest, rel->digest, HASH_LEN) == 0)
 			return &v->docs[lo];
 	return NULL;
+}
+
+int verify_add_release(struct verify *v, size_t log, const struct ventry_info *in,
+    const struct ceremony *c, const char *what, struct err *e)
+{
+	struct vrelease *rel;
+	int r;
+
+	r = verify_grow(&v->releases, &v->cap_releases, v->nreleases, sizeof(*v->releases), e);
+	if (r != 0)
+		return r;
+	rel = &v->releases[v->nreleases++];
+	*rel = (struct vrelease) { .c = c, .what = what, .version = in->version, .log = log,
+		.nholders = c->nholders, .seq = in->seq };
+	memcpy(rel->record, in->name, sizeof(rel->record));
+	memcpy(rel->digest, in->digest, HASH_LEN);
+	return 0;
+}
+
+/* Both are canonical, so equal elements are equal bytes. */
+static int reseal_names(const struct ceremony *c, const struct ventry_info *in)
+{
+	char hex[2 * HASH_LEN + 1], one[2 * HASH_LEN + NAME_MAX_LEN + 80];
+
+	hex_encode(hex, in->digest, HASH_LEN);
+	(void)snprintf(one, sizeof(one), "{\"digest\":\"%s\",\"record\":\"%s\",\"version\":%" PRId64
+	    "}", hex, in->name, in->version);
+	return strstr(c->fields, one) != NULL;
+}
+
+int verify_reseal(struct verify *v, size_t log, const struct ventry_info *in,
+    const struct ceremony *c, struct err *e)
+{
+	const char *host = v->logs[log].host;
+
+	if (c == NULL || c->action != ACTION_RESEAL) {
+		verify_find(v, VERIFY_FAULT, host, in->seq, "shares", "No request to reseal stands before "
+		    "it.");
+		return 0;
+	}
+	if (!reseal_names(c, in) ||
+	    memcmp(c->digest, v->policies[in->serial - 1].hash, HASH_LEN) != 0)
+		verify_find(v, VERIFY_FAULT, host, in->seq, "shares", "It resealed something else than was "
+		    "requested, or for another policy.");
+	return verify_add_release(v, log, in, c, "shares", e);
 }
 
 void verify_releases(struct verify *v)
@@ -38,18 +85,18 @@ void verify_releases(struct verify *v)
 	for (i = 0; i < v->nreleases; i++) {
 		rel = &v->releases[i];
 		host = v->logs[rel->log].host;
-		d = sealed_doc(v, rel->c);
+		d = sealed_doc(v, rel);
 		q = d != NULL && rel->c->policy != 0
 		    ? policy_quorum(v->policies[rel->c->policy - 1].p, d->quorum) : NULL;
 		if (d == NULL)
-			verify_find(v, VERIFY_FAULT, host, rel->seq, "released", "No log says that this "
-			    "version of %s was sealed.", rel->c->record);
+			verify_find(v, VERIFY_FAULT, host, rel->seq, rel->what, "No log says that this "
+			    "version of %s was sealed.", rel->record);
 		else if (q == NULL)
-			verify_find(v, VERIFY_FAULT, host, rel->seq, "released", "The policy it was asked "
+			verify_find(v, VERIFY_FAULT, host, rel->seq, rel->what, "The policy it was asked "
 			    "under has no quorum \"%s\".", d->quorum);
 		else if (!quorum_satisfied(q, rel->c->holders, rel->nholders))
-			verify_find(v, VERIFY_FAULT, host, rel->seq, "released", "The valid approvals "
-			    "before this release do not satisfy the quorum \"%s\".", d->quorum);
+			verify_find(v, VERIFY_FAULT, host, rel->seq, rel->what, "The valid approvals "
+			    "before it do not satisfy the quorum \"%s\".", d->quorum);
 	}
 }
 

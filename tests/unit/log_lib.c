@@ -174,8 +174,7 @@ void lib_seal(struct lib *l, const char *name, uint8_t digest[HASH_LEN])
 	record_sealed_free(&s);
 }
 
-static struct statement *lib_statement(struct lib *l, const char *name,
-    const uint8_t digest[HASH_LEN])
+static struct statement *lib_statement(struct lib *l, enum statement_action action, json *subject)
 {
 	static const struct statement_field field = { "password", "value" };
 	static uint8_t key[X25519_LEN] = { 9 };
@@ -189,7 +188,7 @@ static struct statement *lib_statement(struct lib *l, const char *name,
 	checkpoint_origin(origin, l->world.vault, FAKE_HOST);
 	must(log_root(root, l->log, &e), &e);
 	struct statement_in in = { .vault = l->world.vault, .policy = l->policies[0],
-		.action = ACTION_UNSEAL, .subject = statement_subject_unseal(name, 1, digest),
+		.action = action, .subject = subject,
 		.deliver = &deliver, .n_deliver = 1, .reason = "locked out", .ticket = "INC-4711",
 		.user = "op", .host = FAKE_HOST, .tty = "pts/0", .via = "", .uid = 1000,
 		.now = l->now, .minutes = 60, .log_origin = origin,
@@ -200,13 +199,17 @@ static struct statement *lib_statement(struct lib *l, const char *name,
 
 static void lib_approved(struct lib *l, const struct statement *st, size_t holder)
 {
-	struct approval_share share = { "password", NULL };
+	char field[NAME_MAX_LEN + 16] = "password";
+	struct approval_share share = { field, NULL };
 	struct secret *bytes = NULL;
 	struct approval *a;
 	struct err e = { 0 };
 	json *j, *bare;
 
 	/* An approval of an unseal gives shares, which the log leaves out. */
+	if (st->action == ACTION_RESEAL)
+		(void)snprintf(field, sizeof(field), "%s/password",
+		    json_str(json_at(st->records, 0), "record"));
 	must(random_secret(&bytes, 32, &e), &e);
 	share.share = bytes;
 	a = fake_approve(&l->v, st, holder, 0, &share, 1);
@@ -239,7 +242,8 @@ static void lib_released(struct lib *l, const struct statement *st, const char *
 void lib_unseal(struct lib *l, const char *name, const uint8_t digest[HASH_LEN],
     unsigned approvers, int release)
 {
-	struct statement *st = lib_statement(l, name, digest);
+	struct statement *st = lib_statement(l, ACTION_UNSEAL,
+	    statement_subject_unseal(name, 1, digest));
 	json *j = lib_entry("ceremony.requested", NULL);
 
 	fake_must(json_set(j, "statement", json_copy(st->doc)) == 0, "memory");
@@ -249,6 +253,24 @@ void lib_unseal(struct lib *l, const char *name, const uint8_t digest[HASH_LEN],
 			lib_approved(l, st, i);
 	if (release)
 		lib_released(l, st, name, digest, approvers);
+	statement_free(&st);
+}
+
+void lib_reseal(struct lib *l, const char *name, const uint8_t digest[HASH_LEN],
+    const uint8_t policy[HASH_LEN], unsigned approvers, json *entry)
+{
+	json *subject = statement_subject_reseal(policy), *j = lib_entry("ceremony.requested", NULL);
+	struct statement *st;
+
+	fake_must(statement_subject_reseal_add(subject, name, 1, digest) == 0, "memory");
+	st = lib_statement(l, ACTION_RESEAL, subject);
+	fake_must(json_set(j, "statement", json_copy(st->doc)) == 0, "memory");
+	lib_append(l, j, 0);
+	for (size_t i = 0; i < l->v.n; i++)
+		if (approvers >> i & 1u)
+			lib_approved(l, st, i);
+	fake_must(json_set_hex(entry, "statement", st->hash, HASH_LEN) == 0, "memory");
+	lib_append(l, entry, 0);
 	statement_free(&st);
 }
 

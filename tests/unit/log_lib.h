@@ -46,6 +46,11 @@ void lib_note(struct lib *l, const char *text);
 void lib_accept(struct lib *l);
 /* Seals a record and appends its entry; digest may be NULL. */
 void lib_seal(struct lib *l, const char *name, uint8_t digest[HASH_LEN]);
+/* As lib_unseal for a reseal of these records' shares to policy 1: the subject
+ * names `name` and digest; shares.sealed is appended as `entry` has record,
+ * version, digest, shares and serial (taken over). */
+void lib_reseal(struct lib *l, const char *name, const uint8_t digest[HASH_LEN],
+    const uint8_t policy[HASH_LEN], unsigned approvers, json *entry);
 /* Requests, lets the holders of `approvers` (bits) approve, and, with release,
  * appends the release that names them. */
 void lib_unseal(struct lib *l, const char *name, const uint8_t digest[HASH_LEN],

@@ -139,6 +139,50 @@ static void sees_a_quorum_that_was_not(void **state)
 	lib_free(&l);
 }
 
+static json *resealed(const struct lib *l, const char *record, int64_t version,
+    const uint8_t digest[HASH_LEN])
+{
+	json *j = lib_entry("shares.sealed", "record", record, NULL);
+
+	assert_int_equal(json_set_int(j, "version", version), 0);
+	assert_int_equal(json_set_hex(j, "digest", digest, HASH_LEN), 0);
+	assert_int_equal(json_set_hex(j, "shares", l->policies[0], HASH_LEN), 0);
+	assert_int_equal(json_set_int(j, "serial", 1), 0);
+	return j;
+}
+
+/* A reseal that too few approved, of another record, version or digest, or for
+ * another policy than its request names.  Policy 1's shares are there already,
+ * which each of them is told, too: the document of that name is named twice. */
+static void sees_a_reseal_nobody_asked_for(void **state)
+{
+	static const char *const words[] = { NULL, "do not satisfy the quorum", "something else",
+		"something else", "something else", "something else" };
+	uint8_t digest[HASH_LEN], other[HASH_LEN] = { 7 };
+	struct verify_report *r;
+	size_t i, k, n;
+	struct lib l;
+
+	(void)state;
+	for (i = 0; i < COUNT(words); i++) {
+		lib_new(&l, NULL);
+		lib_seal(&l, "prod", digest);
+		lib_seal(&l, "test", other);
+		lib_reseal(&l, i == 2 ? "test" : "prod", digest, i == 5 ? other : l.policies[0],
+		    i == 1 ? 1 : 3, resealed(&l, "prod", i == 3 ? 2 : 1, i == 4 ? other : digest));
+		r = lib_verify(&l);
+		for (k = n = 0; k < r->nfindings; k++)
+			if (strcmp(r->findings[k].what, "shares") == 0 &&
+			    (words[i] == NULL || strstr(r->findings[k].text, words[i]) != NULL))
+				n++;
+		if (n != (words[i] != NULL))
+			lib_print(r);
+		assert_int_equal(n, words[i] != NULL);
+		verify_report_free(&r);
+		lib_free(&l);
+	}
+}
+
 /* Appends `j` where nothing allows it. */
 static void forge(struct lib *l, json *j)
 {
@@ -288,6 +332,7 @@ int main(void)
 		cmocka_unit_test(sees_a_rotation_nobody_confirmed),
 		cmocka_unit_test(sees_requests_that_cannot_be),
 		cmocka_unit_test(sees_a_quorum_that_was_not),
+		cmocka_unit_test(sees_a_reseal_nobody_asked_for),
 		cmocka_unit_test(sees_a_release_without_request),
 		cmocka_unit_test(reports_unknown_types),
 		cmocka_unit_test(tells_missing_and_void_documents),
