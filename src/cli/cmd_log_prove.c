@@ -58,6 +58,12 @@ static int check(const struct session *s, const char *path, struct err *e)
 	buf_free(&b);
 	if (r != 0)
 		return r;
+	r = proof_check_known(&p, s->log != NULL && strcmp(p.host, s->host) == 0 ? log_head(s->log)
+	    : seen_find(&s->seen, p.host), e);
+	if (r != 0) {
+		proof_free(&p);
+		return r;
+	}
 	hex_encode(root, p.root, HASH_LEN);
 	say("Entry %lld is in the log of %s: it is under the checkpoint of %lld entries with root "
 	    "%.16s..., signed by that host.", (long long)p.seq, p.host, (long long)p.size, root);

@@ -96,6 +96,19 @@ static int prove_leaves(struct leaves *l, const struct store *s, const char *hos
 	return log_follow_to(&h, s, host, c->size, c->root, leaves_line, l, e);
 }
 
+/* Who has the key of a host that was removed may sign any older log still: only
+ * the end that the policy names is known to be its. */
+static int check_end(const struct log_host *host, const struct checkpoint *c, struct err *e)
+{
+	if (!host->ended || (c->size == host->end_size &&
+			    memcmp(c->root, host->end_root, HASH_LEN) == 0))
+		return 0;
+	(void)err_set(e, ERR_REFUSED, "Host %s was removed, with %" PRId64 " entries in its log; this "
+	    "checkpoint is not of that end.", host->name, host->end_size);
+	(void)err_hint(e, "Only `twokey log verify` can tell what its log holds.");
+	return ERR_REFUSED;
+}
+
 int prove_entry(json **out, const struct store *s, const uint8_t vault[HASH_LEN],
     const struct log_host *host, int64_t seq, struct err *e)
 {
@@ -113,6 +126,8 @@ int prove_entry(json **out, const struct store *s, const uint8_t vault[HASH_LEN]
 	r = store_checkpoint(s, host->name, &note, e);
 	if (r == 0)
 		r = checkpoint_read(&c, note.data, note.len, origin, host->key, e);
+	if (r == 0)
+		r = check_end(host, &c, e);
 	if (r == 0)
 		r = prove_leaves(&l, s, host->name, &c, e);
 	if (r == 0)
@@ -151,6 +166,7 @@ static int proof_checkpoint(struct checkpoint *c, const json *j, const struct lo
 	uint8_t note[CHECKPOINT_MAX], vault[HASH_LEN];
 	char origin[CHECKPOINT_ORIGIN_MAX];
 	size_t len;
+	int r;
 
 	(void)json_hex(j, "vault", vault, HASH_LEN);
 	if (memcmp(vault, w->vault, HASH_LEN) != 0)
@@ -160,7 +176,8 @@ static int proof_checkpoint(struct checkpoint *c, const json *j, const struct lo
 	if (json_bytes(j, "checkpoint", note, sizeof(note), &len) != 0)
 		return err_set(e, ERR_INPUT, "The proof: its checkpoint is too long.");
 	checkpoint_origin(origin, w->vault, host->name);
-	return checkpoint_read(c, note, len, origin, host->key, e);
+	r = checkpoint_read(c, note, len, origin, host->key, e);
+	return r != 0 ? r : check_end(host, c, e);
 }
 
 static int proof_inclusion(const json *j, const struct merkle_proof *p, const struct checkpoint *c,
@@ -214,6 +231,22 @@ int proof_check(struct proof *out, const void *data, size_t len, const struct lo
 	}
 	free(p);
 	json_free(&j);
+	return r;
+}
+
+int proof_check_known(const struct proof *p, const struct log_head *known, struct err *e)
+{
+	uint8_t root[HASH_LEN];
+	int r;
+
+	if (known == NULL || known->tree.size != p->size)
+		return 0;
+	r = merkle_root(root, &known->tree, e);
+	if (r == 0 && memcmp(root, p->root, HASH_LEN) != 0) {
+		r = err_set(e, ERR_TAMPERED, "Host %s signed two logs of %" PRId64 " entries: the proof is "
+		    "of another than this machine has seen.", p->host, p->size);
+		(void)err_hint(e, "Trust neither; find out what happened to that host.");
+	}
 	return r;
 }
 

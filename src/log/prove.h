@@ -27,9 +27,13 @@ struct proof {
 	json *entry;			/* owned */
 };
 /* Checks a proof offline: its shape, that the host is in w, the checkpoint's
- * signature and the inclusion.  ERR_TAMPERED, ERR_INPUT. */
+ * signature - of a removed host, that it is its end - and the inclusion.
+ * ERR_TAMPERED, ERR_INPUT, ERR_REFUSED. */
 int proof_check(struct proof *out, const void *data, size_t len, const struct log_world *w,
     struct err *e);
+/* Holds it against the log as this machine knows it (NULL: not at all); only a
+ * head of the same size can tell.  ERR_TAMPERED: the host signed two logs. */
+int proof_check_known(const struct proof *p, const struct log_head *known, struct err *e);
 void proof_free(struct proof *p);
 
 #endif

@@ -248,6 +248,44 @@ static void proofs_hold(void **state)
 	lib_free(&l);
 }
 
+/* Of a removed host only the end that the policy names proves anything; of the
+ * others, what this machine has seen. */
+static void proofs_fit_what_is_known(void **state)
+{
+	struct buf b = BUF_INIT;
+	struct err e = { 0 };
+	struct log_head other;
+	struct proof p;
+	struct lib l;
+	json *j;
+
+	(void)state;
+	small_vault(&l);
+	assert_int_equal(prove_entry(&j, l.store, l.world.vault, &l.host, 3, &e), 0);
+	assert_int_equal(json_canonical(&b, j, &e), 0);
+	json_free(&j);
+	assert_int_equal(proves(&l, b.data, b.len, &p), 0);
+	assert_int_equal(proof_check_known(&p, NULL, &e), 0);
+	assert_int_equal(proof_check_known(&p, log_head(l.log), &e), 0);
+	other = *log_head(l.log);
+	other.tree.node[0][0] ^= 1;
+	assert_int_equal(proof_check_known(&p, &other, &e), ERR_TAMPERED);
+	proof_free(&p);
+	l.host.ended = 1;
+	l.host.end_size = log_head(l.log)->tree.size;
+	assert_int_equal(log_root(l.host.end_root, l.log, &e), 0);
+	assert_int_equal(proves(&l, b.data, b.len, &p), 0);
+	proof_free(&p);
+	l.host.end_size++;
+	assert_int_equal(proves(&l, b.data, b.len, &p), ERR_REFUSED);
+	l.host.end_size--;
+	l.host.end_root[0] ^= 1;
+	assert_int_equal(proves(&l, b.data, b.len, &p), ERR_REFUSED);
+	assert_int_equal(prove_entry(&j, l.store, l.world.vault, &l.host, 3, &e), ERR_REFUSED);
+	buf_free(&b);
+	lib_free(&l);
+}
+
 static void changed_proofs_do_not(void **state)
 {
 	struct buf b = BUF_INIT;
@@ -290,6 +328,7 @@ int main(void)
 		cmocka_unit_test(a_changed_archive_is_refused),
 		cmocka_unit_test(lines_are_exported),
 		cmocka_unit_test(proofs_hold),
+		cmocka_unit_test(proofs_fit_what_is_known),
 		cmocka_unit_test(changed_proofs_do_not),
 	};
 
