@@ -48,8 +48,7 @@ static int index_malformed(const struct index *ix, int64_t seq, struct err *e)
 	    ix->host);
 }
 
-static int sealed_read(struct sealed *s, const struct index *ix, int64_t seq, int own,
-    struct err *e)
+static int sealed_read(struct sealed *s, const struct index *ix, int64_t seq, struct err *e)
 {
 	const struct view *v = &ix->view;
 	uint8_t policy[HASH_LEN];
@@ -61,46 +60,37 @@ static int sealed_read(struct sealed *s, const struct index *ix, int64_t seq, in
 	if (view_text(v, view_get(v, 0, "record"), s->record, sizeof(s->record)) != 0 ||
 	    !text_is_name(s->record) || s->version < 1 ||
 	    view_hex(v, view_get(v, 0, "digest"), s->digest, HASH_LEN) != 0 ||
-	    view_hex(v, view_get(v, 0, "shares"), s->shares.digest, HASH_LEN) != 0)
+	    view_hex(v, view_get(v, 0, "shares"), s->shares.digest, HASH_LEN) != 0 ||
+	    view_hex(v, view_get(v, 0, "policy"), policy, HASH_LEN) != 0)
 		return index_malformed(ix, seq, e);
-	if (!own) {
-		s->shares.serial = view_int(v, view_get(v, 0, "serial"));
-	} else {
-		if (view_hex(v, view_get(v, 0, "policy"), policy, HASH_LEN) != 0)
-			return index_malformed(ix, seq, e);
-		s->shares.serial = log_world_serial(ix->cfg.world, policy);
-	}
+	s->shares.serial = log_world_serial(ix->cfg.world, policy);
 	if (s->shares.serial < 1)
 		return err_set(e, ERR_TAMPERED, "Entry %" PRId64
 		    " of the log of %s names a policy that is not there.", seq, ix->host);
 	return 0;
 }
 
-/* record.sealed (own) and shares.sealed */
-static int index_sealed(struct index *ix, int64_t seq, int own, struct err *e)
+static int index_sealed(struct index *ix, int64_t seq, struct err *e)
 {
 	struct index_version *v = NULL;
 	struct index_record *rec;
 	struct sealed s;
 	int r;
 
-	r = sealed_read(&s, ix, seq, own, e);
+	r = sealed_read(&s, ix, seq, e);
 	if (r == 0)
 		r = index_need(ix, s.record, &rec, e);
 	if (r == 0)
 		r = record_need_version(&v, rec, s.version, e);
 	if (r != 0)
 		return r;
-	/* A version may be known from shares alone, in a log read before. */
-	if (v->host[0] != '\0' && memcmp(v->digest, s.digest, HASH_LEN) != 0)
-		(void)snprintf(v->other, sizeof(v->other), "%s",
-		    own && v->seq < 0 ? v->host : ix->host);
-	if (v->host[0] == '\0' || (own && v->seq < 0)) {
+	/* It may be known from a confirmation alone, in a log read before. */
+	if (v->seq >= 0 && memcmp(v->digest, s.digest, HASH_LEN) != 0)
+		(void)snprintf(v->other, sizeof(v->other), "%s", ix->host);
+	if (v->seq < 0) {
 		memcpy(v->digest, s.digest, HASH_LEN);
-		(void)snprintf(v->host, sizeof(v->host), "%s", ix->host);
-	}
-	if (own && v->seq < 0) {
 		v->seq = seq;
+		(void)snprintf(v->host, sizeof(v->host), "%s", ix->host);
 		v->candidate =
 		    view_is(&ix->view, view_get(&ix->view, 0, "candidate"), VIEW_TRUE);
 	}
@@ -160,9 +150,7 @@ static int index_line(void *arg, int64_t seq, int64_t offset, const char *line, 
 		return index_malformed(ix, seq, e);
 	type = view_get(&ix->view, 0, "type");
 	if (view_equal(&ix->view, type, "record.sealed"))
-		return index_sealed(ix, seq, 1, e);
-	if (view_equal(&ix->view, type, "shares.sealed"))
-		return index_sealed(ix, seq, 0, e);
+		return index_sealed(ix, seq, e);
 	if (view_equal(&ix->view, type, "released"))
 		return index_released(ix, seq, e);
 	if (view_equal(&ix->view, type, "rotation.confirmed"))

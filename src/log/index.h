@@ -14,8 +14,9 @@
 /*
  * What the logs say about records, looked up in constant time: a private
  * cache in the state (index/), rebuilt from the logs whenever it does not fit
- * them.  Only record.sealed, shares.sealed, released and rotation.confirmed
- * entries of hosts' logs that verify count.
+ * them.  Only record.sealed, released and rotation.confirmed entries of hosts'
+ * logs that verify count: this program reseals nothing (docs/formats.md
+ * section 8).
  */
 struct index_shares {
 	int64_t serial;			/* policy they were made for */
@@ -37,7 +38,8 @@ struct index_version {
 struct index_record {
 	char name[NAME_MAX_LEN + 1];
 	struct index_version *versions;	/* by ascending version; the last is the newest */
-	size_t nversions;
+	size_t nversions;		/* without those behind a gap */
+	int64_t beyond;			/* the lowest of these, which do not count; 0: none */
 	int64_t released;		/* time of the last release, ms; -1: never */
 	char released_host[NAME_MAX_LEN + 1];
 	int64_t released_seq;

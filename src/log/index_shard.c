@@ -113,7 +113,8 @@ int version_add_shares(struct index_version *v, const struct index_shares *sh, s
 	return 0;
 }
 
-/* What callers get: versions that a record.sealed entry names. */
+/* What callers get: versions up to the first that no log names.  One host could
+ * name any number, and nobody seal a higher one. */
 int record_copy(struct index_record **out, const struct index_record *r, struct err *e)
 {
 	struct index_record *c = calloc(1, sizeof(*c));
@@ -127,8 +128,11 @@ int record_copy(struct index_record **out, const struct index_record *r, struct 
 	c->nversions = 0;
 	c->versions = calloc(r->nversions + 1, sizeof(*c->versions));
 	for (i = 0; c->versions != NULL && i < r->nversions; i++) {
-		if (r->versions[i].seq < 0)
-			continue;
+		if (r->versions[i].version != (int64_t)c->nversions + 1 ||
+		    r->versions[i].seq < 0) {
+			c->beyond = r->versions[i].version;
+			break;
+		}
 		v = &c->versions[c->nversions++];
 		*v = r->versions[i];
 		v->shares = calloc(v->nshares + 1, sizeof(*v->shares));

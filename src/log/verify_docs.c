@@ -187,6 +187,24 @@ static int doc_superseded(const struct verify *v, size_t i)
 	return 0;
 }
 
+/* Versions are contiguous: behind a gap none counts. */
+static void report_gap(struct verify *v, size_t i, const char *path)
+{
+	const struct vdoc *d = &v->docs[i];
+	int64_t before = 0;
+	size_t k;
+
+	if (d->doc.kind != STORE_RECORD)
+		return;
+	for (k = i; before == 0 && k-- > 0 && strcmp(v->docs[k].doc.name, d->doc.name) == 0;)
+		if (v->docs[k].doc.kind == STORE_RECORD)
+			before = v->docs[k].doc.version;
+	if (d->doc.version > before + 1)
+		verify_find(v, VERIFY_FAULT, v->logs[d->log].host, d->seq, path, "It seals version %" PRId64
+		    " of %s, but no log names version %" PRId64 ": it does not count.",
+		    d->doc.version, d->doc.name, before + 1);
+}
+
 static int doc_report(struct verify *v, size_t i, struct err *e)
 {
 	const struct vdoc *d = &v->docs[i], *before = i > 0 ? &v->docs[i - 1] : NULL;
@@ -194,6 +212,7 @@ static int doc_report(struct verify *v, size_t i, struct err *e)
 	char path[STORE_PATH_MAX];
 
 	store_doc_path(path, &d->doc);
+	report_gap(v, i, path);
 	if (before != NULL && store_doc_cmp(&before->doc, &d->doc) == 0) {
 		verify_find(v, VERIFY_FAULT, host, d->seq, path, "%s was named before, by entry %" PRId64
 		    " of %s's log.", path, before->seq, v->logs[before->log].host);

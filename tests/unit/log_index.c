@@ -207,10 +207,25 @@ static void other_hosts_count(void **state)
 	v = &r->versions[1];
 	assert_int_equal(v->version, 2);
 	assert_string_equal(v->host, "bastion2");
-	assert_int_equal(v->nshares, 2);
+	/* Its reseal is nothing that this program goes by. */
+	assert_int_equal(v->nshares, 1);
 	index_record_free(&r);
 	assert_int_equal(t.seen.n, 1);
 	assert_int_equal(seen_find(&t.seen, "bastion2")->tree.size, 3);
+	/* Behind a gap no version counts, until the gap is filled. */
+	other_says(&t, "record.sealed", "prod", 4, 0, 'd');
+	other_says(&t, "record.sealed", "prod", (INT64_C(1) << 53) - 1, 0, 'd');
+	assert_int_equal(index_update(t.ix, &e), 0);
+	r = need(&t, "prod");
+	assert_int_equal(r->nversions, 2);
+	assert_int_equal(r->beyond, 4);
+	index_record_free(&r);
+	other_says(&t, "record.sealed", "prod", 3, 0, 'd');
+	assert_int_equal(open_index(&t, LIB_BOOT, &e), 0);
+	r = need(&t, "prod");
+	assert_int_equal(r->nversions, 4);
+	assert_int_equal(r->beyond, (INT64_C(1) << 53) - 1);
+	index_record_free(&r);
 	/* Shares alone make no version. */
 	other_says(&t, "shares.sealed", "ghost", 1, 1, 'c');
 	assert_int_equal(index_update(t.ix, &e), 0);
