@@ -211,39 +211,68 @@ static int see_again(struct session *s, struct err *e)
 	return r;
 }
 
-/* The newest policy names heads of logs, which its signers vouch for: a machine
- * that remembers less has to find them in the store. */
-static int see_vouched(struct session *s, struct err *e)
+/* One head that a document names of a log which is known as far as `known`. */
+static int see_head(struct log_head *known, const struct session *s, const char *host,
+    int64_t size, const uint8_t root[HASH_LEN], int own, struct err *e)
 {
-	const json *logs = policy_logs(s->policy);
+	uint8_t mine[HASH_LEN];
+	int r;
+
+	if (known->tree.size > size)
+		return 0;	/* `log verify` compares these: it takes the whole log */
+	if (known->tree.size < size && !own)
+		return log_follow_to(known, s->store, host, size, root, NULL, NULL, e);
+	if (known->tree.size < size) {
+		err_set(e, ERR_ROLLBACK, "This machine's own log has %lld entries, not %lld.",
+		    (long long)known->tree.size, (long long)size);
+		err_hint(e, "See `twokey log verify`: the log and %s are older than they were.",
+		    state_path(s->state));
+		return ERR_ROLLBACK;
+	}
+	if ((r = merkle_root(mine, &known->tree, e)) == 0 && memcmp(mine, root, HASH_LEN) != 0) {
+		r = err_set(e, ERR_TAMPERED, "The log of %s has another root at %lld entries.", host,
+		    (long long)size);
+		err_hint(e, "\"twokey log verify\" tells what was changed.");
+	}
+	return r;
+}
+
+int session_see_heads(struct session *s, const json *logs, const char *what, struct err *e)
+{
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < json_len(logs); i++) {
 		const char *host = json_str(json_at(logs, i), "host");
 		const struct policy_host *h = policy_host(s->policy, host);
 		const struct log_head *known = seen_find(&s->seen, host);
-		int64_t size = json_int(json_at(logs, i), "size");
+		const int own = s->log != NULL && strcmp(host, s->host) == 0;
 		uint8_t root[HASH_LEN];
 		struct log_head head;
 
-		/* Our own log is held against head.json; that of a host that was
-		 * removed, against where it ended. */
-		if (h == NULL || h->ended || strcmp(host, s->host) == 0)
+		/* The log of a host that was removed is held against where it ended. */
+		if (h == NULL || h->ended)
 			continue;
 		log_head_init(&head);
-		if (known != NULL)
+		if (own)
+			head = *log_head(s->log);
+		else if (known != NULL)
 			head = *known;
-		if (head.tree.size >= size)
-			continue;
 		(void)json_hex(json_at(logs, i), "root", root, sizeof(root));
-		r = log_follow_to(&head, s->store, host, size, root, NULL, NULL, e);
+		r = see_head(&head, s, host, json_int(json_at(logs, i), "size"), root, own, e);
 		if (r != 0)
-			err_prefix(e, "Policy %lld names a newer or another log",
-			    (long long)policy_serial(s->policy));
-		else
+			err_prefix(e, "%s names a newer or another log", what);
+		else if (!own && head.tree.size > 0)
 			r = seen_set(&s->seen, host, &head, e);
 	}
 	return r;
+}
+
+static int see_vouched(struct session *s, struct err *e)
+{
+	char what[40];
+
+	snprintf(what, sizeof(what), "Policy %lld", (long long)policy_serial(s->policy));
+	return session_see_heads(s, policy_logs(s->policy), what, e);
 }
 
 int session_index_held(struct session *s, struct err *e)

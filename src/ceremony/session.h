@@ -62,6 +62,11 @@ int session_index(struct session *s, struct err *e);
 /* The same between log_begin and log_end. */
 int session_index_held(struct session *s, struct err *e);
 
+/* Heads of logs ([{host, size, root}]) that a verified document names: a machine
+ * that remembers less has to find them in the store.  ERR_ROLLBACK: a log is
+ * shorter, ERR_TAMPERED: it is another; `what` begins the sentence. */
+int session_see_heads(struct session *s, const json *logs, const char *what, struct err *e);
+
 /* How far host's log counts here: the own one up to the private head, that of a
  * removed host up to its end, another up to its checkpoint, which must extend
  * what was seen.  ERR_MISSING: the policy names no such host; ERR_ROLLBACK and

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ceremony/unseal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ceremony/entries.h"
 
-static int read_doc(struct session *s, const struct store_doc *doc, struct buf *b, struct err *e)
+static int read_doc(struct session *s, const struct store_doc *doc, char path[STORE_PATH_MAX],
+    struct buf *b, struct err *e)
 {
-	char path[STORE_PATH_MAX];
 	int r;
 
 	buf_reset(b);
+	store_doc_path(path, doc);
 	r = store_read(s->store, doc, b, e);
 	if (r == ERR_MISSING) {
-		store_doc_path(path, doc);
 		err_clear(e);
 		err_set(e, ERR_ROLLBACK, "The log names %s, but the store does not have it.", path);
 		err_hint(e, "Bring the file back from a copy of the store; `twokey log verify` "
@@ -31,41 +32,78 @@ static int differs(const char *what, const char *record, struct err *e)
 	return ERR_TAMPERED;
 }
 
-static int load(struct unseal *u, const struct index_version *v, struct err *e)
+static int load_record(struct unseal *u, const struct index_version *v, struct buf *b,
+    struct err *e)
 {
-	const struct index_shares *ix = v->nshares > 0 ? &v->shares[v->nshares - 1] : NULL;
 	struct session *s = u->session;
-	const char *name = u->in->record;
-	const struct policy *made_for;
+	char path[STORE_PATH_MAX], what[NAME_MAX_LEN + 40];
 	struct store_doc doc;
-	char path[STORE_PATH_MAX];
-	struct buf b = BUF_INIT;
 	int r;
 
-	if (ix == NULL || (made_for = session_policy(s, ix->serial)) == NULL) {
-		err_set(e, ERR_TAMPERED, "The log names no shares of %s that this policy "
-		    "chain knows.", name);
+	if ((r = store_doc_record(&doc, u->in->record, v->version, e)) != 0 ||
+	    (r = read_doc(s, &doc, path, b, e)) != 0 ||
+	    (r = record_parse(&u->record, b->data, b->len, path, e)) != 0)
+		return r;
+	if (memcmp(u->record->digest, v->digest, HASH_LEN) != 0)
+		return differs("record", u->in->record, e);
+	if ((r = record_verify(u->record, s->policy, e)) != 0)
+		return r;
+	snprintf(what, sizeof(what), "Record %s version %lld", u->in->record, (long long)v->version);
+	return session_see_heads(s, json_get(u->record->doc, "logs"), what, e);
+}
+
+/* A shares document that the log of the record's own host names. */
+static int load_shares(struct unseal *u, const struct index_version *v,
+    const struct index_shares *ix, struct buf *b, struct err *e)
+{
+	const struct policy *made_for = session_policy(u->session, ix->serial);
+	const char *name = u->in->record;
+	char path[STORE_PATH_MAX];
+	struct store_doc doc;
+	int r;
+
+	if (made_for == NULL) {
+		err_set(e, ERR_TAMPERED, "The log names shares of %s for a policy that is not there.",
+		    name);
 		err_hint(e, "`twokey log verify` says what is wrong with the logs and policies.");
 		return ERR_TAMPERED;
 	}
-	if ((r = store_doc_record(&doc, name, v->version, e)) != 0 ||
-	    (r = read_doc(s, &doc, &b, e)) != 0)
-		goto out;
-	store_doc_path(path, &doc);
-	if ((r = record_parse(&u->record, b.data, b.len, path, e)) != 0)
-		goto out;
-	r = memcmp(u->record->digest, v->digest, HASH_LEN) != 0 ? differs("record", name, e)
-	    : record_verify(u->record, s->policy, e);
-	if (r != 0 || (r = store_doc_shares(&doc, name, v->version, ix->serial, e)) != 0 ||
-	    (r = read_doc(s, &doc, &b, e)) != 0)
-		goto out;
-	store_doc_path(path, &doc);
-	if ((r = shares_parse(&u->shares, b.data, b.len, path, e)) != 0)
-		goto out;
-	r = memcmp(u->shares->digest, ix->digest, HASH_LEN) != 0
-	    ? differs("shares document", name, e)
+	if ((r = store_doc_shares(&doc, name, v->version, ix->serial, e)) != 0 ||
+	    (r = read_doc(u->session, &doc, path, b, e)) != 0 ||
+	    (r = shares_parse(&u->shares, b->data, b->len, path, e)) != 0)
+		return r;
+	r = memcmp(u->shares->digest, ix->digest, HASH_LEN) != 0 ||
+	    strcmp(u->shares->host, ix->host) != 0 ? differs("shares document", name, e)
 	    : shares_verify(u->shares, u->record, made_for, e);
-out:
+	if (r != 0)
+		shares_free(&u->shares);
+	return r;
+}
+
+/* The record, and the newest of its shares that hold: what another host's log
+ * says of either is void (docs/formats.md section 8), and must not keep the
+ * record closed. */
+static int load(struct unseal *u, const struct index_version *v, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct err why = { 0 };
+	int r = load_record(u, v, &b, e), first = 0;
+
+	for (size_t i = v->nshares; r == 0 && u->shares == NULL && i-- > 0;) {
+		struct err one = { 0 };
+		int bad;
+
+		if (strcmp(v->shares[i].host, u->record->host) != 0)
+			continue;
+		bad = load_shares(u, v, &v->shares[i], &b, &one);
+		if (bad != 0 && first == 0) {
+			first = bad;
+			why = one;
+		}
+	}
+	if (r == 0 && u->shares == NULL)
+		r = first != 0 ? err_give(e, &why) : err_set(e, ERR_TAMPERED, "Record %s is of host %s, "
+		    "whose log does not name it.", u->in->record, u->record->host);
 	buf_free(&b);
 	return session_changed(r, e);
 }

@@ -317,6 +317,12 @@ int index_version(const struct index_version **out, const struct index_record *r
 	*out = NULL;
 	while (i > 0 && !is_wanted(&r->versions[i - 1], which))
 		i--;
+	if (i == 0 && r->beyond > 0 && which >= r->beyond) {
+		(void)err_set(e, ERR_TAMPERED, "Version %" PRId64 " of %s does not count: no log names "
+		    "version %zu, which must come before it.", which, r->name, r->nversions + 1);
+		(void)err_hint(e, "`twokey log verify` tells whose log names it.");
+		return ERR_TAMPERED;
+	}
 	if (i == 0)
 		return err_set(e, ERR_MISSING, "Record %s has no %s.", r->name, named(which));
 	v = &r->versions[i - 1];

@@ -71,7 +71,7 @@ void index_record_free(struct index_record **r);
 /*
  * The version to open or to go on from: one by its number (1 or more), or one
  * of these.  *out is lent from r, NULL after a failure.  ERR_MISSING, without a
- * hint, when there is no such version; ERR_TAMPERED when the logs name two
+ * hint, when there is no such version; ERR_TAMPERED when it is behind a gap, or the logs name two
  * digests for it: neither is trusted then (docs/formats.md section 8).
  */
 #define INDEX_NEWEST 0
