@@ -88,6 +88,7 @@ int child_start(struct child *c, char *const argv[], char *const envp[], struct 
 	n = posix_spawn(&pid, argv[0], &fa, &at, argv, envp);
 	if (n != 0) {
 		r = err_errno(e, ERR_IO, n, "%s cannot be started", argv[0]);
+		err_hint(e, "It is a part of twokey: install it anew with `make install`.");
 		goto out;
 	}
 	c->pid = pid;

@@ -52,8 +52,11 @@ static int to_file(const struct cli *cli, const struct session *s, const char *p
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644), r;
 
-	if (fd < 0 && errno == EEXIST)
-		return err_set(e, ERR_EXISTS, "%s exists already; it was left as it is.", path);
+	if (fd < 0 && errno == EEXIST) {
+		err_set(e, ERR_EXISTS, "%s exists already; it was left as it is.", path);
+		err_hint(e, "Name another file with --out.");
+		return ERR_EXISTS;
+	}
 	if (fd < 0)
 		return err_errno(e, ERR_IO, errno, "%s cannot be made", path);
 	r = export(cli, s, fd, host, from, e);

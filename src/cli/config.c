@@ -191,12 +191,9 @@ static int config_read(struct config *c, const char *path, struct err *e)
 	if (r == 0)
 		r = file_read(&text, &d, slash != NULL ? slash + 1 : path, CONFIG_MAX, FILE_OURS,
 		    &own);
-	if (r == 0) {
-		r = config_parse(c, buf_str(&text), text.len, path, &own);
-	} else if (r == ERR_CONFIG) {
-		(void)err_hint(&own, "Mend it with: chown %s '%s' && chmod go-w '%s'",
-		    geteuid() == 0 ? "root" : "\"$USER\"", path, path);
-	}
+	if (r == 0 && (r = config_parse(c, buf_str(&text), text.len, path, &own)) == ERR_CONFIG)
+		(void)err_hint(&own, "Edit it: ${EDITOR:-vi} '%s' (`man twokey.conf` says what goes in).",
+		    path);
 	if (r == 0) {
 		c->file = strdup(path);
 		if (c->file == NULL)

@@ -27,19 +27,58 @@ static void say_line(const char *tint, const char *word, const char *text)
 		(void)fprintf(stderr, "%s\n", clean);
 }
 
-/* For what brings no next step of its own. */
+/* For what brings no next step of its own.  No default: the compiler finds the
+ * code that was forgotten. */
 static const char *next_step(enum err_code code)
 {
-	if (code == ERR_CONFIG || code == ERR_IO || code == ERR_STORE)
+	switch (code) {
+	case ERR_NONE:
+		break;
+	case ERR_INTERNAL:
+		return "Run the command again; if it stays, report it with what `twokey version` says.";
+	case ERR_MEMORY:
+		return "End other programs, or raise `ulimit -l` (memory that may be locked), then run "
+		    "the command again.";
+	case ERR_CONFIG:
+	case ERR_IO:
+	case ERR_STORE:
 		return "`twokey doctor` says what is wrong with this machine's set-up.";
-	if (code == ERR_SPACE)
-		return "Free space on that disk, then run the same command again.";
-	if (code == ERR_TAMPERED || code == ERR_ROLLBACK)
-		return "`twokey log verify` names everything that does not hold.";
-	if (code == ERR_INPUT)
-		return "Mend what is named there, then run the command again.";
-	if (code == ERR_USAGE)
+	case ERR_SPACE:
+		return "`df -h` shows which disk is full: free some space on it, then run the command "
+		    "again.";
+	case ERR_MISSING:
+		return "Check the name: `twokey status` lists the records, `twokey host list` the "
+		    "hosts, `twokey doctor` the folders in use.";
+	case ERR_EXISTS:
+		return "What is there was left as it is: choose another name.";
+	case ERR_USAGE:
 		return "`twokey help` and `twokey help COMMAND` explain what there is.";
+	case ERR_INPUT:
+		return "Mend what is named there, then run the command again.";
+	case ERR_REFUSED:
+		return "Nothing was opened or changed; `twokey doctor` names the vault, the policy and "
+		    "the host that this machine goes by.";
+	case ERR_APPROVALS:
+		return "Run the command again with enough holders present.";
+	case ERR_TIMEOUT:
+		return "Run the command again; where people are waited for, --timeout gives them "
+		    "more time.";
+	case ERR_TOKEN:
+		return "Unplug the key, plug it in again and retry; `twokey doctor` examines it.";
+	case ERR_PIN:
+		return "Try again with care: each wrong PIN takes one of the key's tries.";
+	case ERR_TAMPERED:
+	case ERR_ROLLBACK:
+		return "`twokey log verify` names everything that does not hold.";
+	case ERR_ATTENTION:
+		return "`twokey status` lists what is due.";
+	case ERR_BUSY:
+		return "Wait until the other command has ended, then run this one again.";
+	case ERR_CANCELLED:
+		return "Run the command again when everybody is ready.";
+	case ERR_TOO_OLD:
+		return "Use a newer twokey; `twokey version` names this one.";
+	}
 	return NULL;
 }
 

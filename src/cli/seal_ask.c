@@ -149,6 +149,17 @@ static int match(const struct totp *t, int64_t now, const struct secret *typed, 
 	return ERR_REFUSED;
 }
 
+static int in_turn(int first, int second, struct err *e)
+{
+	if (second == first + 1)
+		return 0;
+	err_set(e, ERR_REFUSED, "Those are not two codes that follow one another: nothing was "
+	    "sealed.");
+	err_hint(e, "Give the code shown now, then the one that takes its place; --no-code-check "
+	    "does without.");
+	return ERR_REFUSED;
+}
+
 /* Two codes one after the other from the person's own authenticator. */
 static int codes_typed(struct seal_fields *s, const struct totp *t, const struct clock *clock,
     struct err *e)
@@ -172,10 +183,7 @@ static int codes_typed(struct seal_fields *s, const struct totp *t, const struct
 	if (r != 0)
 		return r;
 	second += (int)(clock_now(clock) / 1000 / t->period - at / 1000 / t->period);
-	if (second != first + 1)
-		return err_set(e, ERR_REFUSED, "Those are not two codes that follow one another: "
-		    "nothing was sealed.");
-	return 0;
+	return in_turn(first, second, e);
 }
 
 /* --codes @FILE: the same two codes, with white space between. */
@@ -201,10 +209,9 @@ static int codes_read(const struct totp *t, const char *word, const struct clock
 		i = j + 1;
 	}
 	secret_free(&all);
-	if (r == 0 && (n != 2 || step[1] != step[0] + 1))
-		r = err_set(e, ERR_REFUSED, "--codes wants two codes that follow one another: nothing "
-		    "was sealed.");
-	return r;
+	if (r == 0 && n != 2)
+		r = err_set(e, ERR_USAGE, "--codes takes two codes.");
+	return r != 0 ? r : in_turn(step[0], step[1], e);
 }
 
 /* Turns what was given into the URI that is sealed, once two codes agree. */

@@ -62,7 +62,7 @@ static const struct why_row why_rows[] = {
 	{ 0x31, "PIN_INVALID", ERR_PIN, "does not accept this PIN", NULL },
 	{ 0x32, "PIN_BLOCKED", ERR_TOKEN, "is blocked for good after too many wrong PINs",
 	    "Use another of your keys. A reset frees this one, but destroys the share that it "
-	    "holds: remove it with `twokey token remove` and enrol it anew." },
+	    "holds: it opens nothing more in this vault." },
 	{ 0x33, "PIN_AUTH_INVALID", ERR_TOKEN, "did not accept the proof of the PIN", HINT_REPLUG },
 	{ 0x34, "PIN_AUTH_BLOCKED", ERR_TOKEN, "takes no PIN until it is plugged in anew",
 	    "Several wrong PINs came one after the other: unplug it, plug it in again, and enter "
@@ -102,9 +102,10 @@ static const struct why_row why_rows[] = {
 	{ WHY_NOT_FIDO2, "NOT_FIDO2", ERR_TOKEN, "does not speak FIDO2 (U2F alone is not enough)",
 	    HINT_FEATURE },
 	{ WHY_NO_ACCESS, "NO_ACCESS", ERR_TOKEN, "is plugged in, but you may not open it",
-	    "Run as root, or log in at this machine's own screen; for others, a udev rule such as "
-	    "/etc/udev/rules.d/75-keys.rules: SUBSYSTEM==\"hidraw\", ENV{ID_SECURITY_TOKEN}==\"?*\", "
-	    "GROUP=\"plugdev\", MODE=\"0660\"" },
+	    "Run as root, log in at this machine's own screen, or let a group in by a udev rule, "
+	    "as root: echo 'SUBSYSTEM==\"hidraw\", ENV{ID_SECURITY_TOKEN}==\"?*\", GROUP=\"plugdev\", "
+	    "MODE=\"0660\"' >/etc/udev/rules.d/75-keys.rules && udevadm control --reload && "
+	    "udevadm trigger -s hidraw" },
 	{ WHY_BUSY, "BUSY", ERR_TOKEN, "is in use by another program",
 	    "Finish or close what else uses it (a browser, ssh), then retry." },
 	{ WHY_GONE, "GONE", ERR_TOKEN, "is not plugged in any more", "Plug it in and retry." },

@@ -26,9 +26,12 @@ static int check_bundles(const struct bundle *a, const struct bundle *b, const c
 {
 	int r = 0;
 
-	if (memcmp(a->identity, b->identity, sizeof(a->identity)) == 0)
-		return err_set(e, ERR_REFUSED, "%s: %s and %s have the same identity.", where,
+	if (memcmp(a->identity, b->identity, sizeof(a->identity)) == 0) {
+		(void)err_set(e, ERR_REFUSED, "%s: %s and %s have the same identity.", where,
 		    a->name, b->name);
+		(void)err_hint(e, "Each holder makes a bundle of their own: twokey enroll HOLDER");
+		return ERR_REFUSED;
+	}
 	for (size_t i = 0; i < a->n && r == 0; i++)
 		for (size_t k = 0; k < b->n && r == 0; k++)
 			r = check_pair(&a->tokens[i], &b->tokens[k], where, e);
@@ -39,9 +42,13 @@ static int check_hosts(const struct policy *p, const char *where, struct err *e)
 {
 	for (size_t i = 0; i < p->n_hosts; i++)
 		for (size_t k = 0; k < i; k++)
-			if (memcmp(p->hosts[i].key, p->hosts[k].key, ED25519_KEY_LEN) == 0)
-				return err_set(e, ERR_REFUSED, "%s: the hosts %s and %s have the "
+			if (memcmp(p->hosts[i].key, p->hosts[k].key, ED25519_KEY_LEN) == 0) {
+				(void)err_set(e, ERR_REFUSED, "%s: the hosts %s and %s have the "
 				    "same key.", where, p->hosts[k].name, p->hosts[i].name);
+				(void)err_hint(e, "A machine is one host under one name: give each "
+				    "machine a state of its own.");
+				return ERR_REFUSED;
+			}
 	return 0;
 }
 

@@ -246,8 +246,12 @@ int state_read_pin(const struct state *s, struct state_pin *pin, struct err *e)
 /* May `pin` take the place of `old`? */
 static int state_check_pin(const struct state_pin *old, const struct state_pin *pin, struct err *e)
 {
-	if (memcmp(old->vault, pin->vault, HASH_LEN) != 0)
-		return err_set(e, ERR_REFUSED, "This machine is pinned to another vault.");
+	if (memcmp(old->vault, pin->vault, HASH_LEN) != 0) {
+		(void)err_set(e, ERR_REFUSED, "This machine is pinned to another vault.");
+		(void)err_hint(e, "One state belongs to one vault: name another \"state\" in a "
+		    "configuration of its own, and give it with --conf.");
+		return ERR_REFUSED;
+	}
 	if (pin->serial < old->serial)
 		return err_set(e, ERR_ROLLBACK, "Policy %" PRId64
 		    " is older than policy %" PRId64 ", which this machine has accepted.",

@@ -208,13 +208,16 @@ open() {
 		has "Entry $entry is in the log of bastion1"
 	done
 	jq -c '.entry.type = "drill.passed"' proof >forged
-	run ! two log prove --check forged
+	run -6 two log prove --check forged
+	has "twokey: A proof does not lead to the root."
+	has "hint: "
 	two log export --all --out all.tar
 	two log export --out lines
 	cmp lines store/log/bastion1.jsonl
 	two log export --from 3 | cmp - <(tail -n +4 store/log/bastion1.jsonl)
 	run -1 two log export --all --out all.tar
 	has "twokey: all.tar exists already; it was left as it is."
+	has "hint: Name another file with --out."
 	mkdir elsewhere && cd elsewhere || return 1
 	run -0 env -i HOME="$PWD" "$TWOKEY" log verify --archive ../all.tar
 	has "everything holds"
@@ -311,7 +314,13 @@ open() {
 	{ sed -n 1p codes && sed -n 1p codes; } >twice
 	run -3 tk "${typed[@]}" -a "MFA seed.*: =$seed" -- seal typed3 --account 444455556668 \
 		--email r@example.com --codes @twice
-	has "--codes wants two codes that follow one another: nothing was sealed."
+	has "twokey: Those are not two codes that follow one another: nothing was sealed."
+	has "hint: Give the code shown now, then the one that takes its place; --no-code-check does without."
+	sed -n 1p codes >alone
+	run -2 tk "${typed[@]}" -a "MFA seed.*: =$seed" -- seal typed3 --account 444455556668 \
+		--email r@example.com --codes @alone
+	has "twokey: --codes takes two codes."
+	has "hint: "
 	snap_all | diff before -
 }
 

@@ -93,6 +93,33 @@ static void errors_in_words(void **state)
 	assert_null(strchr(p.out, '\033'));
 }
 
+/* Of each code, with its number: the sentence alone. */
+static int errors_bare(void)
+{
+	struct err e;
+	int code;
+
+	for (code = ERR_NONE + 1; code <= ERR_TOO_OLD; code++) {
+		err_clear(&e);
+		(void)err_set(&e, (enum err_code)code, "Code %d.", code);
+		say_err(&e);
+	}
+	return 0;
+}
+
+static void each_has_a_next_step(void **state)
+{
+	const char *out = on_pipe(errors_bare);
+	char want[64];
+	int code;
+
+	(void)state;
+	for (code = ERR_NONE + 1; code <= ERR_TOO_OLD; code++) {
+		(void)snprintf(want, sizeof(want), "twokey: Code %d.\nhint: ", code);
+		assert_non_null(strstr(out, want));
+	}
+}
+
 static void waits_in_lines(void **state)
 {
 	static struct pty p;
@@ -177,6 +204,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(errors_in_words),
+		cmocka_unit_test(each_has_a_next_step),
 		cmocka_unit_test(waits_in_lines),
 		cmocka_unit_test(waits_cut),
 		cmocka_unit_test(data_as_data)

@@ -141,7 +141,9 @@ static void pin_only_moves_forward(void **state)
 	assert_int_equal(state_write_pin(p->s, &pin, NULL), 0);
 	pin.serial = 5;
 	pin.vault[0] ^= 1;
-	assert_int_equal(state_write_pin(p->s, &pin, NULL), ERR_REFUSED);
+	err_clear(&e);
+	assert_int_equal(state_write_pin(p->s, &pin, &e), ERR_REFUSED);
+	assert_non_null(strstr(e.hint, "--conf"));
 	assert_int_equal(state_read_pin(p->s, &got, NULL), 0);
 	assert_int_equal(got.serial, 4);
 }
