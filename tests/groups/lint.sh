@@ -6,7 +6,7 @@
 . "$TK_TOP/tests/lib/tap.sh"
 
 tap_need python3 shellcheck readelf bats
-for lint in layers size text headers fragments readme groups; do
+for lint in layers size text headers fragments readme groups words; do
 	tap_run "$lint" python3 "$TK_TOP/tests/lint/$lint.py" "$TK_TOP"
 done
 tap_run shell "$TK_TOP/tests/lint/shell.sh" "$TK_TOP"

@@ -15,7 +15,14 @@ CLEAN = {
     "src/base/a.h": SPDX + "#ifndef TWOKEY_BASE_A_H\n#define TWOKEY_BASE_A_H\n\n"
                            "/* One more. */\nint a_next(int i);\n\n#endif\n",
     "src/base/a.c": SPDX + '#include "base/a.h"\n\nint a_next(int i)\n{\n\treturn i + 1;\n}\n',
-    "src/local.mk": HASH + "libtk_la_SOURCES = src/base/a.c src/base/a.h tests/fuzz/fuzz_a.c\n",
+    "src/cli/commands.c": SPDX + '#include "cli/say.h"\n\nconst struct command cmd_a = {\n'
+                                 '\t.name = "log a",\n};\nconst struct command *const commands[] = '
+                                 '{\n\t&cmd_a,\n};\n',
+    "src/cli/say.h": SPDX + "#ifndef TWOKEY_CLI_SAY_H\n#define TWOKEY_CLI_SAY_H\n"
+                            '#define HINT "`twokey log a` says \\"more\\"; twokey needs " \\\n'
+                            '\t"it"\n#define LABEL "twokey share v1"\n#endif\n',
+    "src/local.mk": HASH + "libtk_la_SOURCES = src/base/a.c src/base/a.h tests/fuzz/fuzz_a.c \\\n"
+                           "\tsrc/cli/commands.c src/cli/say.h\n",
     "tests/fuzz/fuzz_a.c": SPDX + "int fuzz_a;\n",
     "tests/fuzz/corpus/a/one": "1\n",
     "tests/groups/list": "# comment\nunit always 60\n",
@@ -82,6 +89,13 @@ FAULTS = [
     ("readme", "tools/demo", None, "is no program"),
     ("readme", "SECURITY.md", None, "links to SECURITY.md"),
     ("readme", "README.md", "nothing\n", "does not show the command"),
+    ("words", "src/base/b.c", SPDX + 'const char *b = "see `twokey frob`";\n',
+     "src/base/b.c:2: there is no command twokey frob"),
+    ("words", "src/base/b.c", SPDX + 'const char *b = "see `twokey "\n    "log frob`";\n',
+     "there is no command twokey log frob"),
+    ("words", "src/base/b.c", SPDX + 'const char *b = "twokey help log frob";\n',
+     "there is no command twokey log frob"),
+    ("words", "src/cli/commands.c", SPDX, "no command was found"),
     ("shell", "tools/demo", "#!/bin/sh\n" + HASH + "if true; then\n\techo $1\n", "SC1"),
     ("shell", "tests/a.bats", "#!/usr/bin/env bats\n" + HASH + '@test "a" {\n\tls $1\n}\n', "SC2086"),
 ]
