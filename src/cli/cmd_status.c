@@ -128,26 +128,51 @@ static int verdict(const struct rotate_report *p, struct err *e)
 	return ERR_ATTENTION;
 }
 
-static int show(const struct cli *cli, const struct rotate_report *p, struct err *e)
+/* Leaves one record of the report, without the keys, and counts again. */
+static int narrow(struct rotate_report *p, const char *only, struct err *e)
 {
-	const char *only = args_value(cli->args, "record");
-	size_t shown = 0;
+	const struct rotate_record *r = NULL;
 
-	for (size_t i = 0; i < p->n_records; i++)
-		if (only == NULL || strcmp(only, p->records[i].name) == 0) {
-			show_record(&p->records[i]);
-			shown++;
-		}
-	if (only != NULL && shown == 0) {
+	for (size_t i = 0; i < p->n_records && r == NULL; i++)
+		if (strcmp(only, p->records[i].name) == 0)
+			r = &p->records[i];
+	if (r == NULL) {
 		err_set(e, ERR_MISSING, "There is no record %s in this vault.", only);
 		err_hint(e, "`twokey status` lists all records.");
 		return ERR_MISSING;
 	}
+	*p = (struct rotate_report){ .records = r, .n_records = 1 };
+	for (size_t i = 0; i < r->n_fields; i++) {
+		p->n_due += r->fields[i].due >= 0;
+		p->n_overdue += r->fields[i].overdue != 0;
+	}
+	return 0;
+}
+
+static void show(const struct rotate_report *p)
+{
+	for (size_t i = 0; i < p->n_records; i++)
+		show_record(&p->records[i]);
 	if (p->n_records == 0)
 		say("No record is sealed yet: twokey seal RECORD makes one.");
-	if (only == NULL)
+	if (p->n_tokens > 0)
 		show_tokens(p);
-	return 0;
+}
+
+static int tell(const struct cli *cli, struct rotate_report p, struct err *e)
+{
+	const char *only = args_value(cli->args, "record");
+	json *j = NULL;
+	int r = 0;
+
+	if (only != NULL && (r = narrow(&p, only, e)) != 0)
+		return r;
+	if (!args_flag(cli->args, "json"))
+		show(&p);
+	else if ((r = rotate_report_json(&p, &j, e)) == 0)
+		r = say_json(j, e);
+	json_free(&j);
+	return r != 0 ? r : verdict(&p, e);
 }
 
 static int run(const struct cli *cli, struct err *e)
@@ -155,21 +180,13 @@ static int run(const struct cli *cli, struct err *e)
 	struct rotate_report *p = NULL;
 	struct rotate *rot = NULL;
 	struct open_vault v;
-	json *j = NULL;
 	int r;
 
 	if ((r = open_vault(&v, cli, e)) != 0)
 		return r;
 	if ((r = rotate_new(&rot, e)) == 0 && (r = feed_all(v.session, rot, e)) == 0 &&
-	    (r = rotate_judge(rot, clock_now(cli->clock), &p, e)) == 0) {
-		if (!args_flag(cli->args, "json"))
-			r = show(cli, p, e);
-		else if ((r = rotate_report_json(p, &j, e)) == 0)
-			r = say_json(j, e);
-		if (r == 0)
-			r = verdict(p, e);
-	}
-	json_free(&j);
+	    (r = rotate_judge(rot, clock_now(cli->clock), &p, e)) == 0)
+		r = tell(cli, *p, e);
 	rotate_report_free(&p);
 	rotate_free(&rot);
 	close_vault(&v);

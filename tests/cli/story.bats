@@ -188,6 +188,26 @@ open() {
 	run -0 two log verify
 }
 
+@test "status of one record: no other's fields, no keys, an exit status of its own" {
+	two seal quiet --account 111122223333 --email root@example.com --new --no-totp
+	run -7 two status --record prod
+	has "prod  aws-root"
+	hasnt "quiet"
+	hasnt "last proven"
+	run -0 two status --record quiet
+	has "quiet  aws-root"
+	hasnt "prod"
+	run -7 --separate-stderr two status --record prod --json
+	[ "$(jq -c '[[.records[].name], .tokens, .due]' <<<"$output")" = '[["prod"],[],2]' ]
+	run -0 --separate-stderr two status --record quiet --json
+	[ "$(jq -c '[[.records[].name], .tokens, .due]' <<<"$output")" = '[["quiet"],[],0]' ]
+	for form in "" --json; do
+		run -1 two status --record qui $form
+		[ "$output" = "twokey: There is no record qui in this vault.
+hint: \`twokey status\` lists all records." ]
+	done
+}
+
 @test "the log: one ceremony, a proof, an archive that verifies without any configuration" {
 	open --field password >/dev/null
 	last=$(($(wc -l <store/log/bastion1.jsonl) - 1))
