@@ -36,6 +36,30 @@ static int read_old(struct bundle **old, const char *path, const char *holder, s
 	return r;
 }
 
+/* What can be said before anybody touches a key. */
+static int check(const struct bundle *old, const char *label, const char *out, int replace,
+    struct err *e)
+{
+	int r;
+
+	if (!text_is_name(label)) {
+		err_set(e, ERR_USAGE, "\"%s\" is no label for a key.", label);
+		err_hint(e, "Use lower-case letters, digits, '.' and '-', at most %d.", NAME_MAX_LEN);
+		return ERR_USAGE;
+	}
+	if (old != NULL && old->n == BUNDLE_TOKENS_MAX)
+		return err_set(e, ERR_REFUSED, "%s has %d keys already, and may not have more.",
+		    old->name, BUNDLE_TOKENS_MAX);
+	if (old != NULL && bundle_token(old, label) != NULL) {
+		err_set(e, ERR_EXISTS, "%s has a key with the label %s already.", old->name, label);
+		err_hint(e, "Give the new key another one with --label.");
+		return ERR_EXISTS;
+	}
+	if ((r = open_may_write(out, replace, e)) == ERR_EXISTS)
+		err_hint(e, "Name another file with --out, or add the key with --add-to %s.", out);
+	return r;
+}
+
 static int show(const struct bundle *b, const char *path, struct err *e)
 {
 	char print[BUNDLE_FINGERPRINT_LEN + 1];
@@ -54,12 +78,13 @@ static int run(const struct cli *cli, struct err *e)
 {
 	const char *holder = args_operand(cli->args, "HOLDER");
 	const char *add = args_value(cli->args, "add-to"), *out = args_value(cli->args, "out");
-	char label[NAME_MAX_LEN + 1], path[NAME_MAX_LEN + 16];
+	const char *label = args_value(cli->args, "label");
+	char next[NAME_MAX_LEN + 1], path[NAME_MAX_LEN + 16];
 	struct bundle *old = NULL, *b = NULL;
 	struct buf text = BUF_INIT;
 	struct people people;
 	int64_t seconds = 120;
-	int r;
+	int replace, r;
 
 	if (!text_is_name(holder))
 		return err_set(e, ERR_USAGE, "\"%s\" is no name for a holder: use lower-case "
@@ -70,19 +95,18 @@ static int run(const struct cli *cli, struct err *e)
 	snprintf(path, sizeof(path), "%s.bundle", holder);
 	if (out == NULL)
 		out = add != NULL ? add : path;
-	snprintf(label, sizeof(label), "key-%zu", old != NULL ? old->n + 1 : 1);
-	if ((r = people_begin(&people, e)) != 0)
+	replace = add != NULL && strcmp(out, add) == 0;
+	snprintf(next, sizeof(next), "key-%zu", old != NULL ? old->n + 1 : 1);
+	if (label == NULL)
+		label = next;
+	if ((r = check(old, label, out, replace, e)) != 0 || (r = people_begin(&people, e)) != 0)
 		goto out;
 	struct enrol in = { .holder = holder, .old = old, .ui = &people.ui, .clock = cli->clock,
-		.label = args_value(cli->args, "label"), .wait_ms = (int)seconds * 1000 };
-	if (in.label == NULL)
-		in.label = label;
+		.label = label, .wait_ms = (int)seconds * 1000 };
 	r = enrol_key(&b, &in, e);
 	people_end(&people);
 	if (r == 0 && (r = bundle_write(&text, b, e)) == 0)
-		r = open_write(out, &text, add != NULL && strcmp(out, add) == 0, e);
-	if (r == ERR_EXISTS)
-		err_hint(e, "Name another file with --out, or add the key with --add-to %s.", out);
+		r = open_write(out, &text, replace, e);
 	if (r == 0)
 		r = show(b, out, e);
 out:

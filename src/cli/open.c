@@ -147,6 +147,24 @@ static int folder(struct dir *d, const char *path, char **copy, const char **nam
 	return r;
 }
 
+int open_may_write(const char *path, int replace, struct err *e)
+{
+	struct dir d;
+	const char *name;
+	char *copy;
+	int r = folder(&d, path, &copy, &name, e);
+
+	if (r != 0)
+		return r;
+	if (!replace && file_exists(&d, name) != 0)
+		r = err_set(e, ERR_EXISTS, "%s/%s is there already.", d.path, name);
+	else if (faccessat(d.fd, ".", W_OK | X_OK, AT_EACCESS) != 0)
+		r = err_errno(e, ERR_IO, errno, "%s/%s cannot be written", d.path, name);
+	dir_close(&d);
+	free(copy);
+	return r;
+}
+
 int open_write(const char *path, const struct buf *b, int replace, struct err *e)
 {
 	struct dir d;

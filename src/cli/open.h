@@ -24,6 +24,9 @@ void requester_here(struct requester *r);
 int open_secret(struct secret **out, const char *path, size_t max, struct err *e);
 /* Writes a new file (ERR_EXISTS when it is there), or replaces it. */
 int open_write(const char *path, const struct buf *b, int replace, struct err *e);
+/* Whether open_write could, as far as can be told without writing: ERR_EXISTS, or
+ * what keeps the folder from being written to. */
+int open_may_write(const char *path, int replace, struct err *e);
 /* Reads a whole file that is no secret. */
 int open_read(struct buf *out, const char *path, size_t max, struct err *e);
 

@@ -291,11 +291,29 @@ unseal() { # TK WORDS... -- OPTION...
 	[ ! -e zoe.bundle ]
 }
 
+@test "enrolling: what is known beforehand is said before any key is looked for" {
+	early() { # STATUS SENTENCE HINT OPTION...
+		local want=$1 text=$2 hint=$3
+		shift 3
+		run "-$want" tk alice.key -- enroll alice --timeout "$WAIT" "$@"
+		has "twokey: $text"
+		has "hint: $hint"
+		hasnt "Touch"
+		hasnt "PIN"
+		cmp alice.bundle "$PEOPLE/alice.bundle"
+	}
+	early 1 "./alice.bundle is there already." \
+		"Name another file with --out, or add the key with --add-to alice.bundle."
+	early 1 "./bob.bundle is there already." "Name another file with --out" --out bob.bundle
+	early 1 "./bob.bundle is there already." "Name another file with --out" --out bob.bundle --add-to alice.bundle
+	early 1 "The folder $PWD/nowhere cannot be opened" "" --out "$PWD/nowhere/new.bundle"
+	early 2 '"Blue One" is no label for a key.' "Use lower-case letters" --label "Blue One" --out new.bundle
+	early 1 "alice has a key with the label key-1 already." "Give the new key another one with --label." \
+		--label key-1 --add-to alice.bundle
+	[ ! -e new.bundle ]
+}
+
 @test "enrolling: the key that is enrolled already is passed by, an old bundle not replaced" {
-	run -1 tk alice.key -- enroll alice
-	has "alice.bundle"
-	has "hint: Name another file with --out, or add the key with --add-to alice.bundle."
-	cmp alice.bundle "$PEOPLE/alice.bundle"
 	run -5 tk alice.key -- enroll alice --add-to alice.bundle --timeout 1
 	has "alice: alice's key \"key-1\" already; a new one is meant"
 	has "No FIDO2 security key is plugged in."
