@@ -68,9 +68,11 @@ static int run(const struct cli *cli, struct err *e)
 	if (args_flag(cli->args, "json"))
 		r = say_json(d.list, e);
 	json_free(&d.list);
-	if (r == 0 && d.bad > 0)
+	if (r == 0 && d.bad > 0) {
 		r = err_set(e, ERR_ATTENTION, "%d %s mending.", d.bad,
 		    d.bad == 1 ? "thing needs" : "things need");
+		err_hint(e, "Do what stands behind `mend:`, then run `twokey doctor` again.");
+	}
 	return r;
 }
 

@@ -14,7 +14,8 @@ struct doctor {
 	int bad;
 };
 
-/* One line, on the screen at once unless --json; mend is a command or NULL. */
+/* One line, on the screen at once unless --json; mend is a command, or NULL where
+ * none mends it. */
 void doctor_add(struct doctor *d, const char *what, enum finding f, const char *mend,
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /* The same for an error: its text, and its hint as the mend. */

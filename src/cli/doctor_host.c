@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/doctor.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
@@ -47,28 +48,52 @@ void doctor_machine(struct doctor *d)
 	clock_sync(d);
 }
 
+static int disk_is_low(const char *path)
+{
+	struct statvfs fs;
+
+	return statvfs(path, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < FREE_WANTED;
+}
+
+/* What can go is for a person to say; the command lists what is largest on the
+ * disk of path. */
+static void add_full(struct doctor *d, const char *what, enum finding f, const char *path,
+    const char *text)
+{
+	struct buf b = BUF_INIT;
+
+	buf_printf(&b, "du -xam \"$(df --output=target '%s' | tail -n 1)\" | "
+	    "sort -n | tail -n 20", path);
+	doctor_add(d, what, f, buf_ok(&b) ? buf_str(&b) : NULL, "%s", text);
+	buf_free(&b);
+}
+
 static void space(struct doctor *d, const struct open_vault *v)
 {
 	int64_t in_store = 0, in_state = 0;
-	struct statvfs fs;
 	struct err why = { 0 };
+	char text[160];
 
-	if (statvfs(v->config.store, &fs) == 0 &&
-	    (uint64_t)fs.f_bavail * fs.f_frsize < FREE_WANTED)
-		doctor_add(d, "disk", FINDING_BAD, "free some space", "The store's disk has less "
-		    "than %u MiB left.", FREE_WANTED >> 20);
-	else
+	if (disk_is_low(v->config.store)) {
+		snprintf(text, sizeof(text), "The store's disk has less than %u MiB left: "
+		    "remove what can go.", FREE_WANTED >> 20);
+		add_full(d, "disk", FINDING_BAD, v->config.store, text);
+	} else {
 		doctor_add(d, "disk", FINDING_OK, NULL, "The store's disk has room.");
+	}
 	if (v->session->log == NULL)
 		return;
 	if (log_reserve_left(&in_store, &in_state, v->session->store, v->session->state, &why) != 0)
 		doctor_add_err(d, "reserve", &why);
-	else if (in_store < LOG_RESERVE_STORE || in_state < LOG_RESERVE_STATE)
-		doctor_add(d, "reserve", FINDING_NOTE, "free some space; the next sealing fills it",
-		    "The space kept for ceremonies on a full disk is not full: %lld of %u KiB, "
-		    "%lld of %u KiB.", (long long)(in_store / 1024), LOG_RESERVE_STORE / 1024,
-		    (long long)(in_state / 1024), LOG_RESERVE_STATE / 1024);
-	else
+	else if (in_store < LOG_RESERVE_STORE || in_state < LOG_RESERVE_STATE) {
+		/* session_index has filled it, had there been room. */
+		snprintf(text, sizeof(text), "The space kept for ceremonies on a full disk is not "
+		    "full (%lld of %u KiB, %lld of %u KiB): remove what can go.", (long long)(in_store / 1024),
+		    LOG_RESERVE_STORE / 1024, (long long)(in_state / 1024),
+		    LOG_RESERVE_STATE / 1024);
+		add_full(d, "reserve", FINDING_BAD, in_store < LOG_RESERVE_STORE ? v->config.store :
+		    v->config.state, text);
+	} else
 		doctor_add(d, "reserve", FINDING_OK, NULL, "Space is kept for ceremonies on a full "
 		    "disk.");
 }
@@ -90,6 +115,7 @@ void doctor_vault(struct doctor *d)
 	struct open_vault v;
 	struct config config = { 0 };
 	struct err why = { 0 };
+	char mend[2 * HASH_LEN + 32];
 
 	if (config_load_here(&config, d->cli->conf, &why) != 0) {
 		doctor_add_err(d, "configuration", &why);
@@ -108,9 +134,11 @@ void doctor_vault(struct doctor *d)
 	    policy_holders(v.session->policy));
 	if (v.session->log != NULL)
 		doctor_add(d, "host", FINDING_OK, NULL, "This machine is host %s.", v.session->host);
-	else
-		doctor_add(d, "host", FINDING_NOTE, NULL, "This machine is no host of the vault: it "
+	else {
+		snprintf(mend, sizeof(mend), "twokey host add --vault %s", v.session->vault_hex);
+		doctor_add(d, "host", FINDING_NOTE, mend, "This machine is no host of the vault: it "
 		    "can verify, not seal or open.");
+	}
 	err_clear(&why);
 	logs(d, v.session);
 	space(d, &v);

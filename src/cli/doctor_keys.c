@@ -13,13 +13,20 @@ static void key_pin(struct doctor *d, const struct token_device *dev, const stru
 {
 	char mend[192];
 
-	if (i->pin_set == 1 && i->pin_tries >= 0 && i->pin_tries <= FEW_TRIES)
-		doctor_add(d, "key PIN", FINDING_NOTE, NULL, "%s: only %d PIN tries are left.",
-		    dev->product, i->pin_tries);
-	else if (i->pin_set == 1 || i->uv == 1)
+	if (i->pin_set == 1 && i->pin_tries == 0) {
+		snprintf(mend, sizeof(mend), "fido2-token -R %s", dev->path);
+		doctor_add(d, "key PIN", FINDING_BAD, mend, "%s: its PIN is blocked for good. A reset "
+		    "frees the key, and destroys the share that it holds.", dev->product);
+	} else if (i->pin_set == 1 && i->pin_tries > 0 && i->pin_tries <= FEW_TRIES) {
+		/* Asks for the PIN and changes nothing else. */
+		snprintf(mend, sizeof(mend), "fido2-token -I -c %s", dev->path);
+		doctor_add(d, "key PIN", FINDING_NOTE, mend, "%s: only %d PIN %s left; the right PIN "
+		    "brings all of them back.", dev->product, i->pin_tries,
+		    i->pin_tries == 1 ? "try is" : "tries are");
+	} else if (i->pin_set == 1 || i->uv == 1) {
 		doctor_add(d, "key PIN", FINDING_OK, NULL, "%s: %s.", dev->product,
 		    i->uv == 1 ? "verifies its user by itself" : "a PIN is set");
-	else {
+	} else {
 		snprintf(mend, sizeof(mend), "fido2-token -S %s", dev->path);
 		doctor_add(d, "key PIN", FINDING_BAD, mend, "%s: no PIN is set, so it cannot tell "
 		    "who touches it.", dev->product);
@@ -38,9 +45,9 @@ static void key(struct doctor *d, const struct token_device *dev)
 	}
 	i = token_info(t);
 	if (!i->fido2 || !i->hmac_secret || !i->cred_protect) {
-		doctor_add(d, "key", FINDING_BAD, "use a FIDO2 key with hmac-secret and credProtect",
-		    "%s: it lacks %s, which twokey needs.", dev->product, !i->fido2 ? "FIDO2" :
-		    !i->hmac_secret ? "hmac-secret" : "credProtect");
+		doctor_add(d, "key", FINDING_BAD, "twokey enroll HOLDER", "%s: it lacks %s, which "
+		    "twokey needs: enrol a key of another model.", dev->product, !i->fido2 ?
+		    "FIDO2" : !i->hmac_secret ? "hmac-secret" : "credProtect");
 	} else {
 		doctor_add(d, "key", FINDING_OK, NULL, "%s: FIDO2 with hmac-secret and credProtect.",
 		    dev->product);
