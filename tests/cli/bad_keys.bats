@@ -214,18 +214,29 @@ unseal() { # TK WORDS... -- OPTION...
 	has "hint: Each holder enrols a key of their own: twokey enroll bob"
 	[ ! -e state/pin.json ]
 	[ -z "$(find store -type f)" ]
-	run ! tk alice.key -- init acme --holder alice.bundle --holder alice.bundle
-	has "alice"
+	run -2 tk alice.key -- init acme --holder alice.bundle --holder alice.bundle
+	has "twokey: The quorum: alice stands in the tree twice."
+	has "hint: "
 	[ ! -e state/pin.json ]
 	run -2 tk alice.key -- init acme --holder alice.bundle
 	has "A vault needs at least two holders; 1 was given."
-	for quorum in "1 of (alice, bob)" "2 of (1 of (alice, bob), alice)" "2 of (alice)" "2 of (alice, eve)" \
-		"alice" "0 of (alice, bob)" "2 of (alice, bob" "2 of (alice,, bob)" ""; do
-		run ! tk alice.key bob.key -- init acme --holder alice.bundle --holder bob.bundle \
+	while IFS='|' read -r quorum want said hint; do
+		run "-$want" tk alice.key bob.key -- init acme --holder alice.bundle --holder bob.bundle \
 			--quorum "$quorum"
-		has "twokey: "
+		has "twokey: $said"
+		has "hint: $hint"
 		[ ! -e state/pin.json ] && [ -z "$(find store -type f)" ] || { echo "$quorum: $output" && false; }
-	done
+	done <<-'Q'
+		1 of (alice, bob)|3|The quorum: one holder alone would satisfy this quorum.|Give a tree that takes two people or more
+		2 of (1 of (alice, bob), alice)|2|The quorum: alice stands in the tree twice.|
+		2 of (alice)|2|The quorum: a group of 1 cannot need 2 of them.|
+		2 of (alice, eve)|1|the new policy: quorum default names eve, who is no holder.|
+		alice|2|The quorum: a single name is no quorum.|
+		0 of (alice, bob)|2|The quorum has "0 of (alice, bob)" where a number from 1 to 255 was expected.|Write it like this: 2 of
+		2 of (alice, bob|2|The quorum ends where "," or ")" was expected.|Write it like this: 2 of
+		2 of (alice,, bob)|2|The quorum has ", bob)" where a name or a number was expected.|Write it like this: 2 of
+		|2|The quorum ends where a name or a number was expected.|Write it like this: 2 of
+	Q
 	# Set up once, it is not set up again.
 	tk alice.key bob.key -- init acme --holder alice.bundle --holder bob.bundle
 	snap_all >before

@@ -67,8 +67,7 @@ no() {
 	no 2 '--show, --clip and --exec exclude each other.' unseal r --reason x --show --clip
 	no 2 '--exec takes a program behind --.' unseal r --reason x --exec
 	no 2 '--exec takes a program behind --.' unseal r --reason x --show --force-stdout -- cat
-	run ! "$TWOKEY" seal x --conf twokey.conf --kind generic --field a=@/dev/null
-	has "/dev/null is empty."
+	no 1 '/dev/null is empty.' seal x --kind generic --field a=@/dev/null
 	# From standard input, once.
 	printf 'from a pipe' | "$TWOKEY" seal x --kind generic --field a=@- --conf twokey.conf
 	tk -o out alice.key bob.key -- unseal x --reason "AB-1: from a pipe" --ticket T-1 --show --force-stdout
@@ -87,14 +86,17 @@ no() {
 	no 2 'The reason is longer than 512 bytes.' unseal r --show --force-stdout --ticket T-1 \
 		--reason "AB-12: $(head -c 600 /dev/zero | tr '\0' x)"
 	no 2 'A reason is needed: holders see it and sign it.' unseal r --show --force-stdout
-	no 3 '' unseal r --show --force-stdout --reason '' --ticket T-1
-	no 3 '' unseal r --show --force-stdout --reason 'just so' --ticket T-1
-	has "^[A-Z]+-[0-9]+: .{5}"
-	no 3 '' unseal r --show --force-stdout --reason 'AB-12: because' --ticket 1
-	no 3 '' unseal r --show --force-stdout --reason 'AB-12: because'
+	no 3 'The policy asks for a reason.' unseal r --show --force-stdout --reason '' --ticket T-1
+	no 3 'The reason is not of the form that the policy asks for.' unseal r --show --force-stdout \
+		--reason 'just so' --ticket T-1
+	has "hint: It must match: ^[A-Z]+-[0-9]+: .{5}"
+	no 3 'The ticket is not of the form that the policy asks for.' unseal r --show --force-stdout \
+		--reason 'AB-12: because' --ticket 1
+	no 3 'The policy asks for a ticket.' unseal r --show --force-stdout --reason 'AB-12: because'
+	has "hint: Give one with --ticket; it must match: ^T-[0-9]+"
 	no 2 'There is no task "nope".' unseal r --reason x --task nope
 	# What is shown of a name cannot move the cursor.
-	no 2 '' unseal $'r\e[2J' --reason x
+	no 1 'There is no record r\x1B[2J in this vault.' unseal $'r\e[2J' --show --force-stdout --reason 'AB-12: because' --ticket T-1
 	hasnt $'\e[2J'
 	run -0 tk alice.key bob.key -- unseal r --reason 'AB-12: because – ünïcödé' --ticket T-1 --show --force-stdout
 }
@@ -108,14 +110,16 @@ no() {
 	no 2 'The attribute account must be 12 digits.' seal x --account 12 --email a@b --field password=@s
 	no 2 '--partition takes one of aws|aws-cn|aws-us-gov, not `mars`.' seal x --account 111122223333 --email a@b --field password=@s --partition mars
 	no 2 '--attribute takes NAME=TEXT' seal x --kind generic --field a=@s --attribute a
-	no 2 '' seal x --kind generic --field a=@s --attribute $'a=c\e[31m'
+	no 2 'The attribute a is no clean text of at most 512 bytes.' seal x --kind generic --field a=@s \
+		--attribute $'a=c\e[31m'
 	no 2 'There is no field to seal.' seal x --kind generic
 	no 2 'The field a is given twice.' seal x --kind generic --field a=@s --field a=@s
 	no 2 '"A b" is no name for a field.' seal x --kind generic --field 'A b=@s'
-	no 2 '' seal x --account 111122223333 --email a@b --field pin=@s
-	no 2 '' seal x --account 111122223333 --email a@b --new --field password=@s
+	no 2 'A record of kind aws-root has no field pin.' seal x --account 111122223333 --email a@b --field pin=@s
+	no 2 '--new and --field password exclude each other.' seal x --account 111122223333 --email a@b \
+		--new --field password=@s
 	no 2 '--length takes a whole number from 8 to 128' seal x --new --no-totp --length 3 --account 111122223333 --email a@b.c
-	no 2 '' seal x --kind generic --field a=@s --quorum nobody
+	no 2 'There is no quorum nobody.' seal x --kind generic --field a=@s --quorum nobody
 	no 1 './missing cannot be opened' init acme --holder missing --holder alice.bundle
 	no 1 '/nonexistent cannot be opened' seal x --kind generic --field a=@/nonexistent
 	head -c 70000 /dev/zero | tr '\0' x >long
@@ -123,25 +127,25 @@ no() {
 }
 
 @test "MFA seeds that are none" {
-	local uri
-	while IFS= read -r uri; do
+	local uri said
+	while IFS='|' read -r uri said; do
 		printf '%s' "$uri" >u
-		no 1 '' seal x --account 111122223333 --email a@b.c --field totp=@u --no-code-check
+		no 1 "$said" seal x --account 111122223333 --email a@b.c --field totp=@u --no-code-check
 		hasnt "GEZDGNBV"
 	done <<-'U'
-		otpauth://hotp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&counter=1
-		otpauth://totp/x?secret=GEZDGNBV
-		otpauth://totp/x
-		otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ1
-		otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=7
-		otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&period=0
-		otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&algorithm=MD5
-		otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
-		otpauth://totp/%0a?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
-		otpauth://totp/x%?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
-		https://example.com/?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
-		GEZDGNBVGY3TQOJQGEZDGNBVGY3TQO!!
-		GEZDGNBV
+		otpauth://hotp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&counter=1|Only otpauth://totp/ URIs can be used.
+		otpauth://totp/x?secret=GEZDGNBV|The TOTP seed is too short: 16 base32 characters at least.
+		otpauth://totp/x|The otpauth URI holds no secret.
+		otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ1|The TOTP seed is not base32
+		otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=7|A TOTP code has 6 or 8 digits, not 7.
+		otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&period=0|The otpauth URI's period is no number.
+		otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&algorithm=MD5|The otpauth URI's algorithm is none of SHA1, SHA256, SHA512.
+		otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ|The otpauth URI's secret is empty or given twice.
+		otpauth://totp/%0a?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ|The otpauth URI's issuer or account is too long, holds a colon
+		otpauth://totp/x%?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ|The otpauth URI's label is too long or not properly percent-encoded.
+		https://example.com/?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ|The TOTP seed is not base32
+		GEZDGNBVGY3TQOJQGEZDGNBVGY3TQO!!|The TOTP seed is not base32
+		GEZDGNBV|The TOTP seed is too short: 16 base32 characters at least.
 	U
 }
 
@@ -172,12 +176,14 @@ no() {
 	csv 'a,111122223333,a@b.c,hunter2,a\n' "a.csv, line 1"
 	head='name,account,password'
 	csv 'a,111122223333,hunter2\n' "a.csv"
-	for text in '' '{}' '[' '[{}]' '[1]' '[{"name":"a","account":"111122223333","email":"a@b.c","password":"hunter2","pin":"1"}]' \
+	printf '' >a.json
+	no 1 'a.json is empty.' seal --import a.json
+	for text in '{}' '[' '[{}]' '[1]' '[{"name":"a","account":"111122223333","email":"a@b.c","password":"hunter2","pin":"1"}]' \
 		'[{"name":"a","account":"111122223333","email":"a@b.c","password":1}]' \
 		'[{"name":"a","name":"a","account":"111122223333","email":"a@b.c","password":"hunter2"}]' \
 		'[{"name":"a","account":"111122223333","email":"a@b.c","password":"hunter2"}] x'; do
 		printf '%s' "$text" >a.json
-		no 1 "a.json" seal --import a.json
+		no 1 "a.json, line 1, column " seal --import a.json
 		hasnt "hunter2"
 	done
 	# One name that is taken, behind two that are not.
