@@ -97,7 +97,7 @@ class Stage:
     """A folder with keys, a vault, and a `twokey` that sees both."""
 
     def __init__(self, folder, twokey, softkey):
-        self.folder, self.softkey = folder, softkey
+        self.folder, self.twokey, self.softkey = folder, twokey, softkey
         for name in PEOPLE:
             subprocess.run([softkey, "new", f"{name}.key", "--pin", f"{name}-1234"], check=True,
                            cwd=folder, stdout=subprocess.DEVNULL)
@@ -125,9 +125,30 @@ class Stage:
         return done.returncode, done.stdout
 
 
+def check_configuration(stage, text):
+    """The example of twokey.conf(5) as a configuration: doctor reads it, and uses what it says."""
+    section = text.split(".Sh EXAMPLES", 1)[-1].split("\n.Sh", 1)[0]
+    blocks = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", section, re.M | re.S)
+    result(bool(blocks), "twokey.conf.5: has examples")
+    for number, block in enumerate(blocks, 1):
+        path = os.path.join(stage.folder, f"example-{number}.conf")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(block)
+        os.chmod(path, 0o600)
+        done = subprocess.run([stage.twokey, "doctor", "--json", "--conf", path],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+                              universal_newlines=True)
+        told = [x for x in json.loads(done.stdout) if x["what"] == "configuration"]
+        members = re.findall(r'^\s*"(store|state|host)": "(.*?)"', block, re.M)
+        good = len(told) == 1 and told[0]["finding"] == "ok" and members and \
+            all(f"{name} {value}" in told[0]["text"] for name, value in members)
+        result(good, f"twokey.conf.5: example {number}", f"{block}\n{done.stdout}{done.stderr}")
+
+
 def check_examples(twokey, softkey, pages):
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(folder, twokey, softkey)
+        check_configuration(stage, pages["twokey.conf.5"])
         for name in STORY:
             found = list(examples(pages[name]))
             result(bool(found), f"{name}: has examples")
