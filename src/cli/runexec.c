@@ -15,10 +15,12 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/child.h"
 #include "cli/term.h"
 
 #define RUNEXEC_PREFIX "TWOKEY_FD_"
 #define RUNEXEC_VAR_MAX 96
+#define RUNEXEC_LOOK_MS 16
 /* What root gets instead of PATH. */
 static const char root_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -221,21 +223,22 @@ static void runexec_feed(struct runexec *x, size_t i)
 	close_one(&x->out[i]);
 }
 
-/* Feeds the pipes and hands signals on until the program has ended. */
-static int runexec_attend(struct runexec *x, const struct term_hold *h, struct err *e)
+/* Feeds the pipes and hands signals on until the program has ended.  Where there
+ * are no pidfds (a kernel before 5.3, a container that forbids them) it is looked
+ * at again and again. */
+static void runexec_attend(struct runexec *x, const struct term_hold *h)
 {
+	const struct child program = { x->pid, -1 };
 	struct pollfd p[RUNEXEC_FIELDS_MAX + 2];
 	int pidfd = pidfd_open(x->pid, 0), sig;
 	size_t i;
 
-	if (pidfd < 0)
-		return err_errno(e, ERR_IO, errno, "The program cannot be waited for");
 	do {
 		p[0] = (struct pollfd){ pidfd, POLLIN, 0 };
 		p[1] = (struct pollfd){ h->fd, POLLIN, 0 };
 		for (i = 0; i < x->n; i++)
 			p[i + 2] = (struct pollfd){ x->out[i], POLLOUT, 0 };
-		if (poll(p, (nfds_t)x->n + 2, -1) < 0 && errno != EINTR)
+		if (poll(p, (nfds_t)x->n + 2, pidfd < 0 ? RUNEXEC_LOOK_MS : -1) < 0 && errno != EINTR)
 			break;
 		/* The terminal gave it Ctrl-C already. */
 		while ((sig = term_held(h)) != 0)
@@ -244,9 +247,9 @@ static int runexec_attend(struct runexec *x, const struct term_hold *h, struct e
 		for (i = 0; i < x->n; i++)
 			if (x->out[i] >= 0 && p[i + 2].revents != 0)
 				runexec_feed(x, i);
-	} while (!(p[0].revents & POLLIN));
-	(void)close(pidfd);
-	return 0;
+	} while (child_runs(&program));
+	if (pidfd >= 0)
+		(void)close(pidfd);
 }
 
 static int runexec_run(struct runexec *x, char *const argv[], int *status, struct err *e)
@@ -261,7 +264,7 @@ static int runexec_run(struct runexec *x, char *const argv[], int *status, struc
 	(void)sigaction(SIGPIPE, &ignore, &was);
 	r = runexec_start(x, argv, &h.old, e);
 	if (r == 0)
-		r = runexec_attend(x, &h, e);
+		runexec_attend(x, &h);
 	if (x->pid > 0 && waitpid(x->pid, &st, 0) == x->pid)
 		*status = WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
 	(void)sigaction(SIGPIPE, &was, NULL);

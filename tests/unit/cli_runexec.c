@@ -2,11 +2,16 @@
 /* Programs that are handed secrets behind descriptors. */
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -174,6 +179,39 @@ static void term_is_handed_on(void **state)
 	assert_int_equal(WEXITSTATUS(status), 42);
 }
 
+/* As an older kernel does, or a container that forbids it. */
+static int forbid_pidfds(void)
+{
+	struct sock_filter f[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog all = { COUNT(f), f };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &all) != 0;
+}
+
+static void without_pidfds(void **state)
+{
+	const pid_t pid = fork();
+	int status = -1;
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		(void)alarm(60);
+		_exit(forbid_pidfds() ? 1 : run("cat <&$TWOKEY_FD_PASSWORD >$OUT; exit 42", "a", "b", 1));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 42);
+	read_back();
+	assert_string_equal(seen, "a");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -182,7 +220,8 @@ int main(void)
 		cmocka_unit_test(large_fields),
 		cmocka_unit_test(not_there),
 		cmocka_unit_test(path_is_searched),
-		cmocka_unit_test(term_is_handed_on)
+		cmocka_unit_test(term_is_handed_on),
+		cmocka_unit_test(without_pidfds)
 	};
 
 	return cmocka_run_group_tests_name("cli_runexec", tests, setup, teardown);
