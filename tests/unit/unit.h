@@ -10,11 +10,21 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* The step of a loop over bits or bytes: 1; under valgrind, fifty times slower,
+ * the given one, as the same loop runs whole without it. */
+static inline size_t unit_step(size_t under_valgrind)
+{
+	const char *under = getenv("TK_UNDER");
+
+	return under != NULL && strcmp(under, "valgrind") == 0 ? under_valgrind : 1;
+}
 
 /* Bytes of lower-case hexadecimal text; the number of them. */
 static inline size_t unit_hex(uint8_t *out, size_t cap, const char *text)

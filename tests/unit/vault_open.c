@@ -106,10 +106,11 @@ static void matrix(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
+		const unsigned step = rows[i].n < 5 ? 1 : (unsigned)unit_step(5);
 		struct ask a;
 
 		ask_new(&a, rows[i].n, 1, rows[i].quorum);
-		for (unsigned set = 0; set < 1u << rows[i].n; set++)
+		for (unsigned set = 0; set < 1u << rows[i].n; set += step)
 			assert_int_equal(opens(&a, set), rows[i].rule(set));
 		ask_free(&a);
 	}

@@ -218,14 +218,6 @@ static const char *refused(struct world *w, reader *read, const uint8_t *d, size
 	return w->layer;
 }
 
-/* Each of them; under valgrind, fifty times slower, every 31st. */
-static size_t stride(void)
-{
-	const char *under = getenv("TK_UNDER");
-
-	return under != NULL && strcmp(under, "valgrind") == 0 ? 31 : 1;
-}
-
 /* Cuts are no documents any more.  What a flipped bit leaves in shape is for the
  * layers of `behind`, and each of them has its share of it. */
 static void torture(struct world *w, const struct buf *doc, reader *read,
@@ -236,9 +228,9 @@ static void torture(struct world *w, const struct buf *doc, reader *read,
 
 	if (read(w, doc->data, doc->len, &e) != 0)
 		fail_msg("the document itself is refused: %s", e.text);
-	for (size_t n = 0; n < doc->len; n += stride())
+	for (size_t n = 0; n < doc->len; n += unit_step(31))
 		assert_ptr_equal(refused(w, read, doc->data, n, n, "a cut"), FORM);
-	for (size_t i = 0; i < 8 * doc->len; i += stride()) {
+	for (size_t i = 0; i < 8 * doc->len; i += unit_step(31)) {
 		const char *layer;
 
 		doc->data[i / 8] = (uint8_t)(doc->data[i / 8] ^ 1u << i % 8);
