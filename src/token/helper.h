@@ -17,10 +17,9 @@
 #define HELPER_DEVICE_FD 4	/* the device: the final filter knows both numbers */
 
 /* helper_device.c: opens the device node at path as HELPER_DEVICE_FD, for this
- * process alone, and reads nothing from it.  Waits up to limit_ms for another
- * program to let go of it.  0 or an enum proto_why, with *errnum for WHY_NO_OPEN,
- * else 0. */
-int device_open(const char *path, int limit_ms, int *errnum);
+ * process alone, and reads nothing from it.  0 or an enum proto_why; *errnum is
+ * what WHY_NO_OPEN is about, else 0. */
+int device_open(const char *path, int *errnum);
 
 /* helper_key.c, helper_make.c, helper_assert.c: all that knows libfido2. */
 struct key;

@@ -15,7 +15,6 @@
  * The device node, which libfido2 would open by itself: but then it would read
  * from it at once, before the final filter, and not tell why it failed.
  */
-#define BUSY_STEP_MS 50
 
 /* CTAPHID's largest report (CTAP 2.1 section 11.2.4), that of every key on USB. */
 #define REPORT_LEN 64
@@ -40,7 +39,7 @@ static int device_why(int errnum, int *shown)
 	}
 }
 
-static int device_try(const char *path, int *errnum)
+int device_open(const char *path, int *errnum)
 {
 	const int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
 	struct hidraw_devinfo info;
@@ -56,17 +55,6 @@ static int device_try(const char *path, int *errnum)
 		why = device_why(errno, errnum);
 	if (fd != HELPER_DEVICE_FD || why != 0)
 		(void)close(fd);
-	return why;
-}
-
-int device_open(const char *path, int limit_ms, int *errnum)
-{
-	const int64_t until = clock_monotonic() + limit_ms;
-	int why;
-
-	/* Opened anew each time: what comes meanwhile is for the other program. */
-	while ((why = device_try(path, errnum)) == WHY_BUSY && clock_monotonic() < until)
-		(void)poll(NULL, 0, BUSY_STEP_MS);
 	return why;
 }
 

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 
 #define LIST_MS 15000	/* for a listing */
-#define OPEN_LEAST_MS 200	/* for a key that was long in coming free */
 #define TRIES_MS 1000	/* for the number of PIN tries left */
 #define ANSWER_MS 5000	/* for a client that reads slowly */
 
@@ -177,20 +176,19 @@ static int serve_open(struct proto_request *rq)
 {
 	const int64_t began = clock_monotonic();
 	struct key *k = key_new();
-	int why, errnum, left;
+	int why, errnum;
 
 	if (k == NULL)
 		return 1;
 	/* A kernel that hangs in open(2) must not keep us when the client dies. */
 	(void)alarm(rq->limit_ms / 1000 + 3);
-	why = device_open(rq->path, (int)rq->limit_ms, &errnum);
+	why = device_open(rq->path, &errnum);
 	(void)alarm(0);
 	/* Not one byte of the device's is read outside of the filter. */
 	if (why == 0 && (watch_start(k) != 0 || sandbox_final() != 0))
 		why = WHY_SANDBOX;
-	left = (int)(began + rq->limit_ms - clock_monotonic());
 	if (why == 0)
-		why = key_open(k, left > OPEN_LEAST_MS ? left : OPEN_LEAST_MS);
+		why = key_open(k, (int)rq->limit_ms);
 	if (why != 0)
 		return serve_failure(why, errnum, began, -1) == 0 ? 0 : 1;
 	if (serve_info(k) != 0)

@@ -131,6 +131,7 @@ int token_pool_open(struct token_pool *pool, struct token **out, const struct to
 	const int64_t until = clock_monotonic() + timeout_ms;
 	struct token *t = calloc(1, sizeof(*t));
 	struct proto_failure why;
+	int64_t left;
 	int r, again = 1;
 
 	*out = NULL;
@@ -152,7 +153,11 @@ int token_pool_open(struct token_pool *pool, struct token **out, const struct to
 			(void)poll(NULL, 0, BUSY_PAUSE_MS);
 		else if (!client_broken(why.code) || again-- == 0)
 			break;
-		t->timeout_ms = (int)(until - clock_monotonic());
+		/* On a busy machine the pause itself can be longer. */
+		left = until - clock_monotonic();
+		if (left <= 0)
+			break;
+		t->timeout_ms = (int)left;
 	}
 	t->timeout_ms = timeout_ms;
 	if (r == ERR_TOKEN)
