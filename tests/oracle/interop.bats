@@ -116,7 +116,7 @@ output() { # HOLDER
 	oracle verify made/store --state made/state/vault-a --host vault-a >report || { cat report && false; }
 	# Both of ours take a confirmed candidate for the version in force.
 	cp made.conf twokey.conf
-	run -4 tk alice.key -- unseal web1-root --reason "no such key" --show --force-stdout --timeout 1
+	run -4 tk -a 'PIN of the .*: =pin-alice' alice.key -- unseal web1-root --reason "no such key" --show --force-stdout --timeout 1
 	[ "$(jq -r 'select(.type == "ceremony.requested").statement.subject | select(.record == "web1-root").version' \
 		made/store/log/vault-a.jsonl | tail -n 1)" = 2 ]
 	run -7 --separate-stderr "$TWOKEY" status --conf made.conf --json

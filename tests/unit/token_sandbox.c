@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -221,20 +222,55 @@ static void no_process_early(void **state)
 	}
 }
 
-static int to_thread[2], from_thread[2];
+/* Behind the last filter bytes go to the device and to the client alone: not to a
+ * terminal, whatever number it has. */
+static void two_descriptors(void **state)
+{
+	(void)state;
+	natively();
+	for (int fd = 0; fd < 8; fd++) {
+		const long a[6] = { fd, AT(page), 0, 0, 0, 0 };
+
+		if ((outcome(FINAL, SCMP_SYS(write), a) != KILLED) != (fd == HELPER_DEVICE_FD))
+			fail_msg("write to %d", fd);
+		if ((outcome(FINAL, SCMP_SYS(sendto), a) != KILLED) != (fd == HELPER_FD))
+			fail_msg("send to %d", fd);
+	}
+}
+
+/* Each of two threads has one end: the second that of the client, the first that
+ * of the device. */
+static int first_end, second_end;
 
 static void *second(void *nothing)
 {
 	char c = 0;
 
 	/* Its own set-up is over. */
-	(void)!write(from_thread[1], &c, 1);
-	if (read(to_thread[0], &c, 1) == 1 && c == 'o')
+	(void)!send(HELPER_FD, &c, 1, 0);
+	if (read(second_end, &c, 1) == 1 && c == 'o')
 		(void)syscall(SCMP_SYS(openat), AT_FDCWD, "/dev/null", O_RDONLY);
-	(void)!write(from_thread[1], &c, 1);
+	(void)!send(HELPER_FD, &c, 1, 0);
 	/* Until the process ends: a sanitizer tidies up after a thread. */
-	(void)!read(to_thread[0], &c, 1);
+	(void)!read(second_end, &c, 1);
 	return nothing;
+}
+
+static void take_ends(void)
+{
+	int client[2], device[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, client) != 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM, 0, device) != 0)
+		end(OTHERWISE);
+	first_end = fcntl(client[1], F_DUPFD, 20);
+	second_end = fcntl(device[1], F_DUPFD, 20);
+	/* Away from both numbers first: either may be one of the four. */
+	client[0] = fcntl(client[0], F_DUPFD, 20);
+	device[0] = fcntl(device[0], F_DUPFD, 20);
+	if (first_end < 0 || second_end < 0 || dup2(client[0], HELPER_FD) < 0 ||
+	    dup2(device[0], HELPER_DEVICE_FD) < 0)
+		end(OTHERWISE);
 }
 
 /* A thread from between the filters is told what to do behind the last one. */
@@ -245,11 +281,12 @@ static int thread_does(enum filters f, char what)
 	char c = 0;
 
 	if (pid == 0) {
+		take_ends();
 		enter(EARLY);
-		if (pthread_create(&t, NULL, second, NULL) != 0 || read(from_thread[0], &c, 1) != 1 ||
-		    (f >= FINAL && sandbox_final() != 0) || write(to_thread[1], &what, 1) != 1)
+		if (pthread_create(&t, NULL, second, NULL) != 0 || read(first_end, &c, 1) != 1 ||
+		    (f >= FINAL && sandbox_final() != 0) || write(HELPER_DEVICE_FD, &what, 1) != 1)
 			end(OTHERWISE);
-		end(read(from_thread[0], &c, 1) == 1 && c == what ? 0 : OTHERWISE);
+		end(read(first_end, &c, 1) == 1 && c == what ? 0 : OTHERWISE);
 	}
 	return ended(pid);
 }
@@ -258,22 +295,17 @@ static void both_threads(void **state)
 {
 	(void)state;
 	natively();
-	assert_return_code(pipe2(to_thread, O_CLOEXEC), errno);
-	assert_return_code(pipe2(from_thread, O_CLOEXEC), errno);
 	assert_int_equal(thread_does(EARLY, 'o'), 0);
 	assert_int_equal(thread_does(FINAL, '-'), 0);
 	assert_int_equal(thread_does(FINAL, 'o'), KILLED);
-	for (int i = 0; i < 2; i++) {
-		(void)close(to_thread[i]);
-		(void)close(from_thread[i]);
-	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calls), cmocka_unit_test(nothing_else_at_last),
-		cmocka_unit_test(no_process_early), cmocka_unit_test(both_threads),
+		cmocka_unit_test(no_process_early), cmocka_unit_test(two_descriptors),
+		cmocka_unit_test(both_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
