@@ -249,6 +249,7 @@ static int work_run(struct work *w, struct log_receipt *receipt, struct err *e)
 	if (r != 0)
 		return r;
 	l->head = w->after;
+	head_note_written(l->cfg.state, l->head.tree.size);
 	receipt->size = l->head.tree.size;
 	receipt->seq = first;
 	receipt->time = w->now;

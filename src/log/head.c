@@ -9,6 +9,7 @@
 
 #define HEAD_FILE "head.json"
 #define SEEN_FILE "seen.json"
+#define WRITTEN_FILE "written.json"
 
 static int head_memory(struct err *e)
 {
@@ -167,6 +168,30 @@ int head_write(const struct state *s, const struct log_head *h,
 		r = state_write_json(s, HEAD_FILE, j, e);
 	json_free(&j);
 	return r;
+}
+
+int64_t head_written(const struct state *s)
+{
+	json *j = NULL;
+	int64_t size = 0;
+
+	if (file_exists(state_dir(s), WRITTEN_FILE) == 1 &&
+	    state_read_json(s, WRITTEN_FILE, &j, NULL) == 0 &&
+	    json_shape(j, WRITTEN_FILE, NULL, "size=u", "type=s", NULL) == 0 &&
+	    strcmp(json_str(j, "type"), "twokey-written-v1") == 0)
+		size = json_int(j, "size");
+	json_free(&j);
+	return size;
+}
+
+void head_note_written(const struct state *s, int64_t size)
+{
+	json *j = json_new_object();
+
+	if (json_set_str(j, "type", "twokey-written-v1") == 0 &&
+	    json_set_int(j, "size", size) == 0)
+		(void)state_note_json(s, WRITTEN_FILE, j, NULL);
+	json_free(&j);
 }
 
 const struct log_head *seen_find(const struct seen *seen, const char *host)

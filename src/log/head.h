@@ -62,6 +62,14 @@ int head_read(const struct state *s, struct log_head *h, uint8_t (**pending)[HAS
 int head_write(const struct state *s, const struct log_head *h,
     const uint8_t (*pending)[HASH_LEN], size_t npending, struct err *e);
 
+/* written.json: the size up to which lines are known to be on disk, 0 when there
+ * is no such note or it is damaged: it may be lost in a power cut, and a crash
+ * leaves an older one.  What head.json announces is not there yet, or it is and
+ * was taken away: only this tells. */
+int64_t head_written(const struct state *s);
+/* Call it when they are; failing is harmless. */
+void head_note_written(const struct state *s, int64_t size);
+
 /* seen.json; an empty set when there is none.  End with seen_free. */
 int seen_read(struct seen *out, const struct state *s, struct err *e);
 int seen_write(const struct seen *seen, const struct state *s, struct err *e);

@@ -106,6 +106,21 @@ static int recover_no_head(const struct log *l, const struct store_span *span, s
 	return ERR_TAMPERED;
 }
 
+/* Lines that were on disk do not go by a crash. */
+static int recover_written(const struct log *l, struct err *e)
+{
+	const int64_t written = head_written(l->cfg.state);
+
+	if (written <= l->head.tree.size)
+		return 0;
+	(void)err_set(e, ERR_ROLLBACK, "The log of %s ends before entry %" PRId64 ", which this "
+	    "machine has written: somebody took the end of it away.", l->host,
+	    l->head.tree.size);
+	(void)err_hint(e, "Bring log/%s back from a copy of the store; `twokey log verify` says how "
+	    "far it goes.", l->file);
+	return ERR_ROLLBACK;
+}
+
 int recover_head(struct log *l, int64_t *tail, struct err *e)
 {
 	struct log_head *from = &l->from;
@@ -132,6 +147,8 @@ int recover_head(struct log *l, int64_t *tail, struct err *e)
 	l->head = *from;
 	if (r == 0 && l->fd >= 0)
 		r = recover_adopt(&l->head, &span, (const uint8_t (*)[HASH_LEN])pending, n, e);
+	if (r == 0)
+		r = recover_written(l, e);
 	if (r == 0)
 		*tail = span.len - l->head.bytes;
 	free(pending);

@@ -219,6 +219,7 @@ def _state(m, host, folder):
     _put(folder + "/host.key", host.seed)
     _put(folder + "/pin.json", canon.write(pin))
     _put(folder + "/head.json", canon.write(dict(host.progress(), type="twokey-head-v1", pending=[])))
+    _put(folder + "/written.json", canon.write({"type": "twokey-written-v1", "size": host.progress()["size"]}))
     _put(folder + "/seen.json", canon.write({"type": "twokey-seen-v1", "logs": seen}))
 
 

@@ -11,6 +11,7 @@ from canon import Refused, array, hash_, integer, mapping, members, name, nullab
 PROGRESS = {"size": integer(), "bytes": integer(), "last": nullable(hash_), "frontier": array(hash_)}
 PIN = members({"type": one_of("twokey-pin-v1"), "vault": hash_, "serial": integer(1), "hash": hash_})
 HEAD = members({"type": one_of("twokey-head-v1"), "pending": array(hash_), **PROGRESS})
+WRITTEN = members({"type": one_of("twokey-written-v1"), "size": integer()})
 SEEN = members({"type": one_of("twokey-seen-v1"), "logs": array(members({"host": name, **PROGRESS}))})
 COUNTERS = members({"type": one_of("twokey-counters-v1"), "counters": mapping(string, integer())})
 
@@ -72,6 +73,9 @@ def check(folder, host, store):
     head = _load(folder, "head.json", HEAD)
     if head is not None and host:
         _check_head(head, store, host)
+        written = _load(folder, "written.json", WRITTEN) or {"size": 0}
+        if written["size"] > len(store.logs[host].lines if host in store.logs else []):
+            raise Refused("written.json: the log is shorter than the %d lines on disk once" % written["size"])
     for seen in (_load(folder, "seen.json", SEEN) or {"logs": []})["logs"]:
         log = store.logs.get(seen["host"])
         check_progress(seen, log.lines if log else [], "seen.json: log of %s" % seen["host"])

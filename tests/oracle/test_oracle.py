@@ -290,6 +290,8 @@ class Sound(Vault):
                 ("head.json", {"size": 99}, "head.json: the log is shorter than the 99 leaves seen"),
                 ("head.json", {"more": 1}, "head.json: document: member more is unknown"),
                 ("head.json", {"size": 0, "bytes": 0, "last": None, "frontier": []}, "not the first of pending"),
+                ("written.json", {"size": 4000}, "written.json: the log is shorter than the 4000 lines"),
+                ("written.json", {"type": "x"}, "written.json: type: is none of"),
                 ("seen.json", {"type": "x"}, "seen.json: type: is none of")):
             with self.subTest(sentence=sentence):
                 path = os.path.join(folder, name)

@@ -130,6 +130,7 @@ static void batches_are_adopted_in_order(void **state)
 	shot_take(&after, &l);
 	for (n = before.log.len, lines = 0; lines < 2; n++)
 		lines += after.log.data[n] == '\n';
+	put_head(&l, &after);
 	lib_write(&l, LOG, after.log.data, n);
 	assert_int_equal(begin(&l, &e), 0);
 	assert_int_equal(log_head(l.log)->tree.size, 4);
@@ -160,6 +161,38 @@ static int refused(struct lib *l, struct err *e)
 
 	log_close(&log);
 	return r;
+}
+
+/* The last line, which head.json still has as announced, was on disk: it does not
+ * go by a crash, and the writer says so. */
+static void the_last_line_is_missed(void **state)
+{
+	struct shot before, after;
+	struct lib l;
+	struct err e = { 0 };
+
+	(void)state;
+	sealed_world(&l, &before, &after);
+	lib_write(&l, LOG, before.log.data, before.log.len);
+	assert_int_equal(refused(&l, &e), ERR_ROLLBACK);
+	assert_non_null(strstr(e.text, "ends before entry 2"));
+	assert_non_null(strstr(e.hint, "log/bastion1.jsonl"));
+	assert_int_equal(log_begin(l.log, 100, &l.opts, NULL), ERR_ROLLBACK);
+	/* Half of it is no better, and is left as it is. */
+	lib_write(&l, LOG, after.log.data, before.log.len + 20);
+	assert_int_equal(log_begin(l.log, 100, &l.opts, NULL), ERR_ROLLBACK);
+	lib_write(&l, LOG, after.log.data, after.log.len);
+	assert_int_equal(begin(&l, &e), 0);
+	assert_int_equal(log_head(l.log)->tree.size, 3);
+	log_end(l.log);
+	/* A damaged note is none. */
+	lib_write(&l, WRITTEN, "{", 1);
+	lib_write(&l, LOG, before.log.data, before.log.len);
+	assert_int_equal(begin(&l, &e), 0);
+	assert_int_equal(log_head(l.log)->tree.size, 2);
+	shot_free(&before);
+	shot_free(&after);
+	lib_free(&l);
 }
 
 /* A log that does not extend the private head is never appended to. */
@@ -258,6 +291,7 @@ int main(void)
 		cmocka_unit_test(torn_lines_are_reported),
 		cmocka_unit_test(foreign_lines_are_not_adopted),
 		cmocka_unit_test(batches_are_adopted_in_order),
+		cmocka_unit_test(the_last_line_is_missed),
 		cmocka_unit_test(tampering_stops_the_writer),
 		cmocka_unit_test(a_damaged_head_stops_the_writer),
 		cmocka_unit_test(false_files_are_refused),

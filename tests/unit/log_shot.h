@@ -14,6 +14,7 @@
 
 #define LOG "store/log/bastion1.jsonl"
 #define HEAD "state/head.json"
+#define WRITTEN "state/written.json"
 #define STAGED "store/.new/bastion1_records_prod_1.json"
 #define STAGED_SHARES "store/.new/bastion1_records_prod_1.shares.1.json"
 
@@ -30,10 +31,13 @@ static inline void shot_take(struct shot *s, const struct lib *l)
 	lib_read(l, LOG, &s->log);
 }
 
+/* As a crash behind this write leaves it: no note of what became durable. */
 static inline void put_head(const struct lib *l, const struct shot *s)
 {
 	char path[160];
 
+	(void)snprintf(path, sizeof(path), "%s/" WRITTEN, l->top);
+	(void)remove(path);
 	lib_write(l, HEAD, s->head.data, s->head.len);
 	(void)snprintf(path, sizeof(path), "%s/" HEAD, l->top);
 	assert_int_equal(chmod(path, 0600), 0);
