@@ -39,7 +39,7 @@ found() {
 	found ok configuration "twokey.conf; store $PWD/store, state $PWD/state, host bastion1."
 	found ok vault "Vault acme, policy 1, 2 holders."
 	found ok host "This machine is host bastion1."
-	found ok logs "Every host's log extends what was seen."
+	found ok logs "Every entry of every host's log leads to the head that was seen."
 	found ok disk "The store's disk has room."
 	found ok reserve "Space is kept for ceremonies on a full disk."
 	hasnt BAD
