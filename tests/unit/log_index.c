@@ -1,105 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The index: what the logs say of records, from the cache and from scratch;
  * and other hosts' logs, followed. */
-#include "unit.h"
-
-#include <stdio.h>
-#include <stdlib.h>
+#include "log_two.h"
 
 #include "log/reader.h"
-#include "log_lib.h"
-
-#define BOOT2 "22222222-2222-3333-4444-555555555555"
-#define STAMP "state/index/stamp.json"
-
-/* A second host that writes into the same store, and what our host knows. */
-struct two {
-	struct lib l;
-	struct log_host hosts[2];
-	struct secret *seed;
-	struct state *state;
-	struct log *log;
-	struct seen seen;
-	struct index *ix;
-	char path[96];
-};
-
-static void two_new(struct two *t)
-{
-	struct err e = { 0 };
-
-	memset(t, 0, sizeof(*t));
-	lib_new(&t->l, NULL);
-	t->hosts[0] = t->l.host;
-	strcpy(t->hosts[1].name, "bastion2");
-	assert_int_equal(random_secret(&t->seed, 32, &e), 0);
-	assert_int_equal(ed25519_public(t->hosts[1].key, t->seed, &e), 0);
-	t->l.world.hosts = t->hosts;
-	t->l.world.nhosts = 2;
-	(void)snprintf(t->path, sizeof(t->path), "%s/state2", t->l.top);
-	assert_int_equal(state_open(&t->state, t->path, 1, &e), 0);
-	struct log_config cfg = { .store = t->l.store, .state = t->state, .host = "bastion2",
-		.key = t->seed, .clock = &t->l.clock, .boot = LIB_BOOT };
-	memcpy(cfg.vault, t->l.world.vault, HASH_LEN);
-	assert_int_equal(log_open(&t->log, &cfg, &e), 0);
-}
-
-static void two_free(struct two *t)
-{
-	index_close(&t->ix);
-	log_close(&t->log);
-	state_close(&t->state);
-	secret_free(&t->seed);
-	seen_free(&t->seen);
-	lib_free(&t->l);
-}
-
-static int open_index(struct two *t, const char *boot, struct err *e)
-{
-	struct index_config cfg = { .store = t->l.store, .state = t->l.state,
-		.world = &t->l.world, .own_host = FAKE_HOST, .own_head = log_head(t->l.log),
-		.seen = &t->seen, .boot = boot };
-	int r;
-
-	index_close(&t->ix);
-	seen_free(&t->seen);
-	err_clear(e);
-	r = seen_read(&t->seen, t->l.state, e);
-	return r != 0 ? r : index_open(&t->ix, &cfg, e);
-}
-
-/* The other host says it sealed (a candidate, too), resealed, released or
- * confirmed something. */
-static void other_says(struct two *t, const char *type, const char *record, int64_t version,
-    int64_t serial, char digit)
-{
-	const int candidate = strcmp(type, "candidate") == 0;
-	char hash[2 * HASH_LEN + 1];
-	struct err e = { 0 };
-	json *j;
-
-	memset(hash, digit, 2 * HASH_LEN);
-	hash[2 * HASH_LEN] = '\0';
-	j = lib_entry(candidate ? "record.sealed" : type, "record", record, "digest", hash, "shares", hash, NULL);
-	assert_int_equal(json_set_int(j, "version", version), 0);
-	assert_int_equal(json_set_bool(j, "candidate", candidate), 0);
-	if (serial > 0)
-		assert_int_equal(json_set_int(j, "serial", serial), 0);
-	assert_int_equal(log_append_one(t->log, j, &t->l.opts, NULL, &e), 0);
-	json_free(&j);
-}
-
-static struct index_record *need(struct two *t, const char *name)
-{
-	struct index_record *r = NULL;
-	struct err e = { 0 };
-	const int rc = index_find(&r, t->ix, name, &e);
-
-	if (rc != 0)
-		print_error("%s\n", e.text);
-	assert_int_equal(rc, 0);
-	return r;
-}
 
 static void check_prod(struct two *t, const uint8_t digest[HASH_LEN], int64_t released_seq)
 {
@@ -320,84 +224,6 @@ static void a_removed_host_counts_to_its_end(void **state)
 }
 
 /* The version that index_version gives, or the code with which it refuses. */
-static int64_t choice(struct two *t, int64_t which, struct err *e)
-{
-	struct index_record *r = need(t, "prod");
-	const struct index_version *v;
-	const int rc = index_version(&v, r, which, e);
-	const int64_t version = rc == 0 ? v->version : -rc;
-
-	assert_true((rc == 0) == (v != NULL));
-	index_record_free(&r);
-	return version;
-}
-
-/* And after the same was read from the cache, and from the logs anew. */
-static void choices(struct two *t, int64_t newest, int64_t in_force, int64_t candidate)
-{
-	static const char *const boots[] = { LIB_BOOT, LIB_BOOT, BOOT2 };
-	struct err e;
-	size_t i;
-
-	for (i = 0; i < COUNT(boots); i++) {
-		assert_int_equal(open_index(t, boots[i], &e), 0);
-		assert_int_equal(choice(t, INDEX_NEWEST, &e), newest);
-		assert_int_equal(choice(t, INDEX_IN_FORCE, &e), in_force);
-		assert_int_equal(choice(t, INDEX_CANDIDATE, &e), candidate);
-	}
-}
-
-static void a_confirmed_candidate_is_in_force(void **state)
-{
-	struct err e;
-	struct two t;
-
-	(void)state;
-	two_new(&t);
-	other_says(&t, "record.sealed", "prod", 1, 0, 'a');
-	choices(&t, 1, 1, -ERR_MISSING);
-	other_says(&t, "candidate", "prod", 2, 0, 'b');
-	other_says(&t, "candidate", "prod", 3, 0, 'c');
-	choices(&t, 3, 1, 3);
-	other_says(&t, "rotation.confirmed", "prod", 2, 0, '0');
-	choices(&t, 3, 2, 3);
-	other_says(&t, "rotation.confirmed", "prod", 3, 0, '0');
-	choices(&t, 3, 3, -ERR_MISSING);
-	assert_int_equal(choice(&t, 1, &e), 1);
-	assert_int_equal(choice(&t, 4, &e), -ERR_MISSING);
-	/* A confirmation makes no version. */
-	other_says(&t, "rotation.confirmed", "prod", 4, 0, '0');
-	choices(&t, 3, 3, -ERR_MISSING);
-	two_free(&t);
-}
-
-static void two_documents_for_a_version_are_both_refused(void **state)
-{
-	struct err e;
-	struct two t;
-
-	(void)state;
-	two_new(&t);
-	lib_seal(&t.l, "prod", NULL);
-	other_says(&t, "record.sealed", "prod", 2, 0, 'a');
-	choices(&t, 2, 2, -ERR_MISSING);
-	other_says(&t, "record.sealed", "prod", 1, 0, 'b');
-	choices(&t, 2, 2, -ERR_TAMPERED);
-	assert_int_equal(choice(&t, 1, &e), -ERR_TAMPERED);
-	assert_non_null(strstr(e.text, FAKE_HOST));
-	assert_non_null(strstr(e.text, "bastion2"));
-	assert_non_null(strstr(e.hint, "log verify"));
-	/* Disputed, candidate or not: nothing older takes its place unasked. */
-	other_says(&t, "candidate", "prod", 2, 0, 'c');
-	choices(&t, -ERR_TAMPERED, -ERR_TAMPERED, -ERR_TAMPERED);
-	assert_int_equal(choice(&t, 2, &e), -ERR_TAMPERED);
-	other_says(&t, "candidate", "prod", 3, 0, 'd');
-	choices(&t, 3, -ERR_TAMPERED, 3);
-	/* Shares say nothing of it. */
-	other_says(&t, "shares.sealed", "prod", 3, 1, 'e');
-	choices(&t, 3, -ERR_TAMPERED, 3);
-	two_free(&t);
-}
 
 int main(void)
 {
@@ -407,8 +233,6 @@ int main(void)
 		cmocka_unit_test(other_hosts_count),
 		cmocka_unit_test(another_log_that_goes_back_is_refused),
 		cmocka_unit_test(a_removed_host_counts_to_its_end),
-		cmocka_unit_test(a_confirmed_candidate_is_in_force),
-		cmocka_unit_test(two_documents_for_a_version_are_both_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which version of a record is opened, and which one the next is built on. */
+#include "log_two.h"
+
+static int64_t choice(struct two *t, int64_t which, struct err *e)
+{
+	struct index_record *r = need(t, "prod");
+	const struct index_version *v;
+	const int rc = index_version(&v, r, which, e);
+	const int64_t version = rc == 0 ? v->version : -rc;
+
+	assert_true((rc == 0) == (v != NULL));
+	index_record_free(&r);
+	return version;
+}
+
+/* And after the same was read from the cache, and from the logs anew. */
+static void choices(struct two *t, int64_t newest, int64_t in_force, int64_t candidate)
+{
+	static const char *const boots[] = { LIB_BOOT, LIB_BOOT, BOOT2 };
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < COUNT(boots); i++) {
+		assert_int_equal(open_index(t, boots[i], &e), 0);
+		assert_int_equal(choice(t, INDEX_NEWEST, &e), newest);
+		assert_int_equal(choice(t, INDEX_IN_FORCE, &e), in_force);
+		assert_int_equal(choice(t, INDEX_CANDIDATE, &e), candidate);
+	}
+}
+
+static void a_confirmed_candidate_is_in_force(void **state)
+{
+	struct err e;
+	struct two t;
+
+	(void)state;
+	two_new(&t);
+	other_says(&t, "record.sealed", "prod", 1, 0, 'a');
+	choices(&t, 1, 1, -ERR_MISSING);
+	other_says(&t, "candidate", "prod", 2, 0, 'b');
+	other_says(&t, "candidate", "prod", 3, 0, 'c');
+	choices(&t, 3, 1, 3);
+	other_says(&t, "rotation.confirmed", "prod", 2, 0, '0');
+	choices(&t, 3, 2, 3);
+	other_says(&t, "rotation.confirmed", "prod", 3, 0, '0');
+	choices(&t, 3, 3, -ERR_MISSING);
+	assert_int_equal(choice(&t, 1, &e), 1);
+	assert_int_equal(choice(&t, 4, &e), -ERR_MISSING);
+	/* A confirmation makes no version. */
+	other_says(&t, "rotation.confirmed", "prod", 4, 0, '0');
+	choices(&t, 3, 3, -ERR_MISSING);
+	two_free(&t);
+}
+
+static void two_documents_for_a_version_are_both_refused(void **state)
+{
+	struct err e;
+	struct two t;
+
+	(void)state;
+	two_new(&t);
+	lib_seal(&t.l, "prod", NULL);
+	other_says(&t, "record.sealed", "prod", 2, 0, 'a');
+	choices(&t, 2, 2, -ERR_MISSING);
+	other_says(&t, "record.sealed", "prod", 1, 0, 'b');
+	choices(&t, 2, 2, -ERR_TAMPERED);
+	assert_int_equal(choice(&t, 1, &e), -ERR_TAMPERED);
+	assert_non_null(strstr(e.text, FAKE_HOST));
+	assert_non_null(strstr(e.text, "bastion2"));
+	assert_non_null(strstr(e.hint, "log verify"));
+	/* Disputed, candidate or not: nothing older takes its place unasked. */
+	other_says(&t, "candidate", "prod", 2, 0, 'c');
+	choices(&t, -ERR_TAMPERED, -ERR_TAMPERED, -ERR_TAMPERED);
+	assert_int_equal(choice(&t, 2, &e), -ERR_TAMPERED);
+	other_says(&t, "candidate", "prod", 3, 0, 'd');
+	choices(&t, 3, -ERR_TAMPERED, 3);
+	/* Shares say nothing of it. */
+	other_says(&t, "shares.sealed", "prod", 3, 1, 'e');
+	choices(&t, 3, -ERR_TAMPERED, 3);
+	two_free(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_confirmed_candidate_is_in_force),
+		cmocka_unit_test(two_documents_for_a_version_are_both_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
