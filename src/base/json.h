@@ -75,6 +75,8 @@ int json_bool(const json *obj, const char *name);
 int json_bytes(const json *obj, const char *name, void *out, size_t cap, size_t *outlen);
 /* Decodes a hex member of exactly len bytes; 0 or -1. */
 int json_hex(const json *obj, const char *name, void *out, size_t len);
+/* 1 when it is the hex of these bytes, which are no secret. */
+int json_hex_is(const json *obj, const char *name, const uint8_t *data, size_t len);
 /* Time member in ms; -1 if absent. */
 int64_t json_time(const json *obj, const char *name);
 

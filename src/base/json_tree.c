@@ -104,6 +104,19 @@ int json_hex(const json *obj, const char *name, void *out, size_t len)
 	return s != NULL ? hex_decode(out, len, s, strlen(s)) : -1;
 }
 
+int json_hex_is(const json *obj, const char *name, const uint8_t *data, size_t len)
+{
+	const char *s = json_str(obj, name);
+	uint8_t byte;
+
+	if (s == NULL || strlen(s) != 2 * len)
+		return 0;
+	for (size_t i = 0; i < len; i++)
+		if (hex_decode(&byte, 1, s + 2 * i, 2) != 0 || byte != data[i])
+			return 0;
+	return 1;
+}
+
 int64_t json_time(const json *obj, const char *name)
 {
 	const char *s = json_str(obj, name);

@@ -121,13 +121,6 @@ struct told {
 	int requested, done;
 };
 
-static int hash_is(const json *entry, const char *member, const uint8_t hash[HASH_LEN])
-{
-	uint8_t h[HASH_LEN];
-
-	return json_hex(entry, member, h, HASH_LEN) == 0 && memcmp(h, hash, HASH_LEN) == 0;
-}
-
 static int see(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
 {
 	struct told *t = arg;
@@ -140,9 +133,9 @@ static int see(void *arg, int64_t seq, int64_t offset, const json *entry, struct
 	if (strcmp(type, "ceremony.requested") == 0)
 		t->requested |= nonce != NULL && strcmp(nonce, json_str(t->st->doc, "nonce")) == 0;
 	else if (strcmp(type, "released") == 0)
-		t->done |= hash_is(entry, "statement", t->st->hash);
+		t->done |= json_hex_is(entry, "statement", t->st->hash, HASH_LEN);
 	else if (strcmp(type, "policy.accepted") == 0 && t->st->action == ACTION_POLICY)
-		t->done |= hash_is(entry, "hash", t->st->digest);
+		t->done |= json_hex_is(entry, "hash", t->st->digest, HASH_LEN);
 	return 0;
 }
 

@@ -211,13 +211,6 @@ static int staged_add(void *arg, const struct store_doc *d, struct err *e)
 	return 0;
 }
 
-static int hex_is(const json *entry, const char *member, const uint8_t hash[HASH_LEN])
-{
-	uint8_t h[HASH_LEN];
-
-	return json_hex(entry, member, h, HASH_LEN) == 0 && memcmp(h, hash, HASH_LEN) == 0;
-}
-
 static int staged_is_named(const struct staged *s, const json *entry, const char *type)
 {
 	const int sealed = strcmp(type, "record.sealed") == 0;
@@ -225,17 +218,17 @@ static int staged_is_named(const struct staged *s, const json *entry, const char
 
 	if (s->doc.kind == STORE_POLICY)
 		return strcmp(type, "policy.accepted") == 0 &&
-		    json_int(entry, "serial") == s->doc.serial && hex_is(entry, "hash", s->digest);
+		    json_int(entry, "serial") == s->doc.serial && json_hex_is(entry, "hash", s->digest, HASH_LEN);
 	record = json_str(entry, "record");
 	if (record == NULL || strcmp(record, s->doc.name) != 0 ||
 	    json_int(entry, "version") != s->doc.version)
 		return 0;
 	if (s->doc.kind == STORE_RECORD)
-		return sealed && hex_is(entry, "digest", s->digest);
+		return sealed && json_hex_is(entry, "digest", s->digest, HASH_LEN);
 	if (sealed)
-		return hex_is(entry, "shares", s->digest);
+		return json_hex_is(entry, "shares", s->digest, HASH_LEN);
 	return strcmp(type, "shares.sealed") == 0 && json_int(entry, "serial") == s->doc.serial &&
-	    hex_is(entry, "shares", s->digest);
+	    json_hex_is(entry, "shares", s->digest, HASH_LEN);
 }
 
 static int staged_match(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)

@@ -59,6 +59,12 @@ static void json_builds(void **state)
 	assert_int_equal(json_bytes(copy, "b", raw, 2, &n), -1);
 	assert_int_equal(json_hex(copy, "h", raw, 2), 0);
 	assert_int_equal(json_hex(copy, "h", raw, 1), -1);
+	assert_int_equal(json_hex_is(copy, "h", raw, 2), 1);
+	assert_int_equal(json_hex_is(copy, "h", raw, 1), 0);
+	assert_int_equal(json_hex_is(copy, "no such member", raw, 2), 0);
+	raw[1] ^= 1;
+	assert_int_equal(json_hex_is(copy, "h", raw, 2), 0);
+	raw[1] ^= 1;
 	assert_true(json_has_str(json_get(copy, "a"), "one"));
 	assert_false(json_has_str(json_get(copy, "a"), "2"));
 	buf_free(&b);
