@@ -129,6 +129,19 @@ static size_t count_records(const struct facts *f)
 	return n;
 }
 
+/* Versions behind the first that no log names do not count (docs/formats.md
+ * section 8).  A record without its first one is told as the logs have it. */
+static void leave_gap(struct span *sealed)
+{
+	int64_t last = 0;
+	size_t n = 0;
+
+	while (n < sealed->n && sealed->list[n].version <= last + 1)
+		last = sealed->list[n++].version;
+	if (n > 0)
+		sealed->n = n;
+}
+
 static int report_records(struct rotate *r, int64_t now, struct report *own, struct err *e)
 {
 	const struct facts *all = &r->facts[FACT_SEALED];
@@ -149,12 +162,13 @@ static int report_records(struct rotate *r, int64_t now, struct report *own, str
 			rotate_record_facts(r, FACT_RELEASED, name),
 			rotate_record_facts(r, FACT_CONFIRMED, name) };
 
+		i += j.sealed.n;
+		leave_gap(&j.sealed);
 		rc = report_record(&j, rec, &own->fields[own->shown.n_records++], e);
 		for (k = 0; rc == 0 && k < rec->n_fields; k++) {
 			own->shown.n_due += rec->fields[k].due >= 0;
 			own->shown.n_overdue += rec->fields[k].overdue != 0;
 		}
-		i += j.sealed.n;
 	}
 	return rc;
 }

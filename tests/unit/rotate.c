@@ -31,6 +31,9 @@ static const struct {
 	{ "S1@0 pw;S2@12 pw;R1@13 pw=value", 14, "pw sealed v2 rotated 12" },
 	{ "S1@0 pw;S2@12 pw+bob;R1@13 pw=value", 14, "pw exposed v2 since 13 due 36 rotated 12" },
 	{ "S1@0 pw;R1@9 pw=value;S2@12 pw;R2@15 pw=value", 16, "pw exposed v2 since 15 due 39 rotated 12" },
+	/* A version behind a gap ends nothing, until the gap is filled. */
+	{ "S1@0 pw;R1@9 pw=value;h2:S3@12 pw", 13, "pw exposed v1 since 9 due 33" },
+	{ "S1@0 pw;R1@9 pw=value;h2:S3@12 pw;S2@13 pw", 14, "pw sealed v3 rotated 12" },
 	/* A candidate counts from its confirmation. */
 	{ "S1@0 pw;R1@9 pw=value;S2c@12 pw", 13, "pw exposed v1 since 9 due 33 rotating v2" },
 	{ "S1@0 pw;R1@9 pw=value;S2c@12 pw;R2@13 pw=value", 14, "pw exposed v1 since 9 due 33 rotating v2" },
