@@ -11,7 +11,7 @@ strictly=(valgrind --leak-check=full '--show-leak-kinds=definite,indirect'
 	'--errors-for-leak-kinds=definite,indirect' --num-callers=24)
 
 unit() {
-	cd "$TK_BUILD" && srcdir=$TK_TOP CMOCKA_MESSAGE_OUTPUT=TAP TK_UNDER=valgrind \
+	cd "$TK_BUILD" && srcdir=$TK_TOP CMOCKA_MESSAGE_OUTPUT=TAP TK_UNDER=valgrind TK_SLOW=0 \
 		"${strictly[@]}" -q --error-exitcode=99 "./$1"
 }
 

@@ -31,7 +31,7 @@ static void slow_part(void)
 	const char *slow = getenv("TK_SLOW");
 
 	if (slow == NULL || strcmp(slow, "1") != 0) {
-		printf("skip: a slow part; run ./tools/check --slow\n");
+		printf("skip: a slow part, for the group unit of ./tools/check --slow\n");
 		skip();
 	}
 }
