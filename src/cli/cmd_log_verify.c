@@ -45,9 +45,7 @@ static int open_archive(struct source *s, const char *path, struct err *e)
 /* The memory of this machine; each part may be missing, none may be broken. */
 static int remember(struct source *s, struct err *e)
 {
-	uint8_t(*pending)[HASH_LEN] = NULL;
 	struct err why = { 0 };
-	size_t n = 0;
 	int r = state_open(&s->state, s->config.state, 0, &why);
 
 	if (r == ERR_MISSING)
@@ -60,8 +58,7 @@ static int remember(struct source *s, struct err *e)
 	else if (r != ERR_MISSING)
 		return err_give(e, &why);
 	err_clear(&why);
-	r = head_read(s->state, &s->own, &pending, &n, &why);
-	free(pending);
+	r = head_known(s->state, &s->own, &why);
 	if (r == 0) {
 		s->memory.own_host = s->config.host;
 		s->memory.own = &s->own;

@@ -194,6 +194,19 @@ void head_note_written(const struct state *s, int64_t size)
 	json_free(&j);
 }
 
+int head_known(const struct state *s, struct log_head *h, struct err *e)
+{
+	uint8_t(*pending)[HASH_LEN] = NULL;
+	const int64_t written = head_written(s);
+	size_t n = 0;
+	int r = head_read(s, h, &pending, &n, e);
+
+	for (size_t i = 0; r == 0 && i < n && h->tree.size < written; i++)
+		r = merkle_add(&h->tree, pending[i], e);
+	free(pending);
+	return r;
+}
+
 const struct log_head *seen_find(const struct seen *seen, const char *host)
 {
 	size_t i;

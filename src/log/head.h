@@ -70,6 +70,10 @@ int64_t head_written(const struct state *s);
 /* Call it when they are; failing is harmless. */
 void head_note_written(const struct state *s, int64_t size);
 
+/* How far this machine knows its own log: head.json, and the announced lines
+ * that were on disk.  Of *h only the tree is meant.  ERR_MISSING: no log. */
+int head_known(const struct state *s, struct log_head *h, struct err *e);
+
 /* seen.json; an empty set when there is none.  End with seen_free. */
 int seen_read(struct seen *out, const struct state *s, struct err *e);
 int seen_write(const struct seen *seen, const struct state *s, struct err *e);
