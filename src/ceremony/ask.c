@@ -170,7 +170,9 @@ static int deny(const struct ask *a, const struct err *why, int *done, struct er
 		return r;
 	if ((r = look(a, &told, e)) == 0 && told.requested && !told.done &&
 	    (r = state_read_pin(s->state, &pin, e)) == 0) {
-		memcpy(o.policy, pin.hash, HASH_LEN);
+		/* A full disk may have kept the pin behind: policies never go back. */
+		if (pin.serial > policy_serial(s->policy))
+			memcpy(o.policy, pin.hash, HASH_LEN);
 		j = entry_denied(a->st, why);
 		r = j != NULL ? log_append_one(s->log, j, &o, NULL, e)
 			      : err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");

@@ -330,7 +330,8 @@ int index_version(const struct index_version **out, const struct index_record *r
 		(void)err_set(e, ERR_TAMPERED, "The logs of %s and %s name different documents as "
 		    "version %" PRId64 " of record %s.", v->host, v->other, v->version, r->name);
 		(void)err_hint(e, "It was sealed twice, or one of the two hosts lies: neither is "
-		    "trusted. `twokey log verify` shows the entries; other versions still open.");
+		    "trusted, until a policy ends one of them. `twokey log verify` shows the entries; "
+		    "--version opens another version, a new secret goes under another record's name.");
 		return ERR_TAMPERED;
 	}
 	*out = v;

@@ -107,10 +107,8 @@ static int recover_no_head(const struct log *l, const struct store_span *span, s
 }
 
 /* Lines that were on disk do not go by a crash. */
-static int recover_written(const struct log *l, struct err *e)
+static int recover_written(const struct log *l, int64_t written, struct err *e)
 {
-	const int64_t written = head_written(l->cfg.state);
-
 	if (written <= l->head.tree.size)
 		return 0;
 	(void)err_set(e, ERR_ROLLBACK, "The log of %s ends before entry %" PRId64 ", which this "
@@ -123,6 +121,8 @@ static int recover_written(const struct log *l, struct err *e)
 
 int recover_head(struct log *l, int64_t *tail, struct err *e)
 {
+	/* First: log_open holds no lock, and another writer may be at work. */
+	const int64_t written = head_written(l->cfg.state);
 	struct log_head *from = &l->from;
 	uint8_t (*pending)[HASH_LEN] = NULL;
 	struct store_span span = STORE_SPAN_INIT;
@@ -148,7 +148,7 @@ int recover_head(struct log *l, int64_t *tail, struct err *e)
 	if (r == 0 && l->fd >= 0)
 		r = recover_adopt(&l->head, &span, (const uint8_t (*)[HASH_LEN])pending, n, e);
 	if (r == 0)
-		r = recover_written(l, e);
+		r = recover_written(l, written, e);
 	if (r == 0)
 		*tail = span.len - l->head.bytes;
 	free(pending);

@@ -155,7 +155,8 @@ int quorum_has(const struct quorum *q, const char *holder)
 void quorum_mark(unsigned have[QUORUM_HOLDERS_MAX], const struct quorum *q,
     const char *const *holders, size_t n)
 {
-	memset(have, 0, QUORUM_HOLDERS_MAX);
+	for (size_t i = 0; i < QUORUM_HOLDERS_MAX; i++)
+		have[i] = 0;
 	for (size_t i = 0; i < q->n; i++)
 		for (size_t k = 0; k < n && !have[i]; k++)
 			have[i] = strcmp(q->leaves[i]->holder, holders[k]) == 0;

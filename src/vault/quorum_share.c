@@ -116,8 +116,8 @@ int quorum_join(struct secret **s, const struct quorum *q, const struct share *s
 	*s = NULL;
 	if (have == NULL)
 		return err_set(e, ERR_MEMORY, "No memory is left for shares.");
-	memset(cost, 1, sizeof(cost));
 	for (size_t i = 0; i < q->n; i++) {
+		cost[i] = 1;
 		for (size_t k = 0; k < n && cost[i] != 0; k++) {
 			if (shares[k].bytes == NULL ||
 			    strcmp(shares[k].holder, q->leaves[i]->holder) != 0)

@@ -2,6 +2,8 @@
 /* Threshold trees: what is taken, what is refused, who satisfies. */
 #include "unit.h"
 
+#include <stdio.h>
+
 #include "crypto/crypto.h"
 #include "fake_vault.h"
 #include "vault/quorum.h"
@@ -199,6 +201,59 @@ static void wide(void **state)
 	buf_free(&b);
 }
 
+/* Fills the stack below with what would count as approvals if it were read. */
+static void __attribute__((noinline)) dirty_stack(void)
+{
+	volatile unsigned char junk[6u << 10];
+
+	for (size_t i = 0; i < sizeof(junk); i++)
+		junk[i] = 0x5a;
+}
+
+/* Large trees are counted like small ones, to the last leaf. */
+static void one_of_many(void **state)
+{
+	static const int sizes[] = { 63, 64, 65, 100, 254, 255 };
+
+	(void)state;
+	for (size_t s = 0; s < COUNT(sizes); s++) {
+		const char *first[] = { "h0" }, *last[1];
+		const size_t n = (size_t)sizes[s], k = n / 2;
+		struct buf b = BUF_INIT;
+		struct err e = { 0 };
+		struct secret *got = NULL;
+		struct share share = { "h0", NULL };
+		struct quorum *q;
+		char name[8];
+
+		buf_printf(&b, "%zu of (h0", k);
+		for (size_t i = 1; i < n; i++)
+			buf_printf(&b, ", h%zu", i);
+		buf_puts(&b, ")");
+		q = tree(buf_str(&b));
+		(void)snprintf(name, sizeof(name), "h%zu", n - 1);
+		last[0] = name;
+		dirty_stack();
+		assert_int_equal(quorum_missing(q, first, 1), k - 1);
+		dirty_stack();
+		assert_int_equal(quorum_missing(q, last, 1), k - 1);
+		dirty_stack();
+		assert_false(quorum_satisfied(q, last, 1));
+		dirty_stack();
+		assert_int_equal(quorum_least(q), k);
+		assert_int_equal(random_secret(&share.bytes, 32, NULL), 0);
+		dirty_stack();
+		assert_int_equal(quorum_join(&got, q, &share, 1, &e), ERR_APPROVALS);
+		(void)snprintf(name, sizeof(name), " %zu ", k - 1);
+		if (strstr(e.text, name) == NULL)
+			fail_msg("not%s: %s", name, e.text);
+		assert_null(got);
+		secret_free(&share.bytes);
+		quorum_free(&q);
+		buf_free(&b);
+	}
+}
+
 /* What these people are worth: 1, 2, 3, 1, 2, 3... */
 static unsigned weight(unsigned set)
 {
@@ -307,7 +362,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_forms), cmocka_unit_test(text_refused),
-		cmocka_unit_test(json_refused), cmocka_unit_test(wide), cmocka_unit_test(matrix),
+		cmocka_unit_test(json_refused), cmocka_unit_test(wide), cmocka_unit_test(one_of_many), cmocka_unit_test(matrix),
 		cmocka_unit_test(one_person_twice),
 	};
 
