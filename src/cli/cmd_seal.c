@@ -103,21 +103,37 @@ static int attributes(json *j, const char *kind, const struct args *a, struct er
 	return r != 0 ? r : record_check_attributes(kind, j, e);
 }
 
-/* Kind and attributes of the version before; the kind stays. */
-static int from_before(struct session *s, const char *name, const char *given, char kind[16],
-    json **attrs, struct err *e)
+/* Kind and attributes of the version before; the kind stays.  *before is owned by
+ * the caller. */
+static int from_before(struct record **before, struct session *s, const char *name,
+    const char *given, char kind[16], json **attrs, struct err *e)
 {
-	struct record *rec = NULL;
-	int r = seal_newest(&rec, s, name, e);
+	int r = seal_newest(before, s, name, e);
 
-	if (r == 0 && given != NULL && strcmp(given, rec->kind) != 0)
-		r = err_set(e, ERR_USAGE, "Record %s is of kind %s, and stays so.", name, rec->kind);
+	if (r == 0 && given != NULL && strcmp(given, (*before)->kind) != 0)
+		r = err_set(e, ERR_USAGE, "Record %s is of kind %s, and stays so.", name,
+		    (*before)->kind);
 	if (r == 0) {
-		memcpy(kind, rec->kind, strlen(rec->kind) + 1);
-		*attrs = json_copy(rec->attributes);
+		memcpy(kind, (*before)->kind, strlen((*before)->kind) + 1);
+		*attrs = json_copy((*before)->attributes);
 	}
-	record_free(&rec);
 	return r;
+}
+
+/* What the person might not expect of a version behind another. */
+static void compare_before(const struct record *before, const struct seal_fields *f)
+{
+	for (size_t i = 0; i < before->n; i++) {
+		const char *name = before->fields[i].name;
+		size_t k = 0;
+
+		while (k < f->n && strcmp(f->f[k].name, name) != 0)
+			k++;
+		if (k == f->n)
+			say_note("The new version has no %s, as version %lld had, which still opens "
+			    "with --version %lld.", name, (long long)before->version,
+			    (long long)before->version);
+	}
 }
 
 static int report(const struct cli *cli, const char *name, const struct seal_fields *f,
@@ -132,6 +148,9 @@ static int report(const struct cli *cli, const char *name, const struct seal_fie
 		if (f->f[i].known)
 			say_hint("%s knows the %s: it is due for rotation until a value that nobody "
 			    "knows replaces it.", rq->user, f->f[i].name);
+	if (args_flag(cli->args, "new"))
+		say_hint("The new password is set nowhere yet: open it with `twokey unseal %s` and set "
+		    "it at its service.", name);
 	if (!args_flag(cli->args, "json"))
 		return 0;
 	j = json_new_object();
@@ -153,6 +172,7 @@ static int seal_one(const struct cli *cli, struct session *s, const char *name, 
 	struct requester rq;
 	const char *known[1];
 	struct seal_done done;
+	struct record *before = NULL;
 	json *attrs = NULL;
 	size_t sealed;
 	int fresh = !args_flag(cli->args, "next"), r;
@@ -165,7 +185,7 @@ static int seal_one(const struct cli *cli, struct session *s, const char *name, 
 		attrs = json_new_object();
 		r = 0;
 	} else {
-		r = from_before(s, name, given, kind, &attrs, e);
+		r = from_before(&before, s, name, given, kind, &attrs, e);
 	}
 	if (r == 0)
 		r = attributes(attrs, kind, cli->args, e);
@@ -178,8 +198,11 @@ static int seal_one(const struct cli *cli, struct session *s, const char *name, 
 		.quorum = args_value(cli->args, "quorum"), .fields = plain, .n = f.n };
 	if (r == 0)
 		r = seal_records(s, &item, 1, fresh, &rq, &done, &sealed, e);
+	if (r == 0 && before != NULL)
+		compare_before(before, &f);
 	if (r == 0)
 		r = report(cli, name, &f, &done, &rq, e);
+	record_free(&before);
 	seal_fields_free(&f);
 	json_free(&attrs);
 	return r;

@@ -121,6 +121,7 @@ static void show_record(const struct unseal *u, const struct task *task)
 static void show_after(const struct unseal *u)
 {
 	char due[CLOCK_TEXT_LEN + 1];
+	struct buf b = BUF_INIT;
 
 	if (json_str(u->record->attributes, "email") != NULL)
 		say("Sign out of the root user when done.");
@@ -128,7 +129,12 @@ static void show_after(const struct unseal *u)
 		return;
 	clock_format(due, u->due);
 	say("Due for rotation by %.10s %.5sZ: set a new secret at its service, then", due, due + 11);
-	say("  twokey seal %s --next", u->record->name);
+	buf_printf(&b, "  twokey seal %s --next", u->record->name);
+	for (size_t i = 0; strcmp(u->record->kind, "generic") == 0 && i < u->record->n; i++)
+		buf_printf(&b, " --field %s", u->record->fields[i].name);
+	if (buf_ok(&b))
+		say("%s", buf_str(&b));
+	buf_free(&b);
 }
 
 static int ceremony(const struct cli *cli, struct session *s, struct unseal_in *in,

@@ -145,7 +145,8 @@ static int runexec_env(struct runexec *x, struct err *e)
 		    x->fields[i].name);
 		for (c = x->vars[i]; *c != '\0'; c++)
 			*c = runexec_char(*c);
-		(void)snprintf(c, sizeof(x->vars[i]) - strlen(x->vars[i]), "=%d", x->in[i]);
+		(void)snprintf(c, sizeof(x->vars[i]) - strlen(x->vars[i]), "=%d",
+		    RUNEXEC_FIRST_FD + (int)i);
 		x->env[at++] = x->vars[i];
 	}
 	return 0;
@@ -155,16 +156,21 @@ static int runexec_env(struct runexec *x, struct err *e)
 static void runexec_child(const struct runexec *x, char *const argv[], int told,
     const sigset_t *mask)
 {
+	int in[RUNEXEC_FIELDS_MAX], why;
 	ssize_t ignored;
 	size_t i;
-	int why;
 
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)signal(SIGXFSZ, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, mask, NULL);
-	if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0) {
+	/* First out of the way of each other, then to the numbers that were named. */
+	for (i = 0; i < x->n; i++)
+		if ((in[i] = fcntl(x->in[i], F_DUPFD_CLOEXEC, RUNEXEC_FIRST_FD + RUNEXEC_FIELDS_MAX)) < 0)
+			_exit(127);
+	told = fcntl(told, F_DUPFD_CLOEXEC, RUNEXEC_FIRST_FD + RUNEXEC_FIELDS_MAX);
+	if (told >= 0 && close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0) {
 		for (i = 0; i < x->n; i++)
-			if (fcntl(x->in[i], F_SETFD, 0) != 0)
+			if (dup2(in[i], RUNEXEC_FIRST_FD + (int)i) < 0)
 				_exit(127);
 		(void)execve(buf_str(&x->path), argv, x->env);
 	}

@@ -10,11 +10,12 @@ struct runexec_field {
 	struct secret *value;		/* wiped once the program has it */
 };
 #define RUNEXEC_FIELDS_MAX 32
+#define RUNEXEC_FIRST_FD 3	/* a shell can name only one digit: `<&3` */
 
 /*
  * Runs argv (ended by NULL) and waits for it.  Each field is the read end of a
  * pipe that holds the bytes and then ends; the environment names only the
- * descriptor: TWOKEY_FD_PASSWORD=5 (name in upper case, '-' and '.' as '_').
+ * descriptor: TWOKEY_FD_PASSWORD=3 (name in upper case, '-' and '.' as '_').
  * All other descriptors but 0, 1, 2 are closed.  A name without '/' is looked up
  * in PATH; root uses a fixed path instead.  Ctrl-C reaches the program alone;
  * SIGTERM and SIGHUP are handed on.  *status: its exit status, or 128+signal.

@@ -45,6 +45,16 @@ released() { two log show --json | grep -c '"released"'; }
 	snap_all | cmp before -
 }
 
+@test "each field on a descriptor that any shell can name; the next step names the fields" {
+	printf one >one && printf two >two
+	two seal psk --kind generic --field a=@one --field b=@two
+	# shellcheck disable=SC2016 # for the program
+	run -0 tk alice.key bob.key -- unseal psk --reason "a test" --exec -- \
+		dash -c 'cat <&$TWOKEY_FD_B; cat <&$TWOKEY_FD_A'
+	has "twoone"
+	has "twokey seal psk --next --field a --field b"
+}
+
 @test "two fields that a program could not tell apart, said before anybody is asked" {
 	run -2 tk alice.key bob.key -- unseal r --reason "a test" --exec -- true
 	has "twokey: --exec names fields a-b and a.b alike."

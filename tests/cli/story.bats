@@ -175,7 +175,9 @@ open() {
 	has "password     sealed, known to nobody"
 	has "totp         known to"
 	hasnt "exposed"
-	two seal prod --next --new --no-totp
+	run -0 two seal prod --next --new --no-totp
+	has "The new version has no totp, as version 2 had, which still opens with --version 2."
+	has "hint: The new password is set nowhere yet: open it with \`twokey unseal prod\`"
 	run -0 two status
 	has "prod  aws-root, version 3"
 	[ "$(open --version 1 --field password)" = "$password" ]

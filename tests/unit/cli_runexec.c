@@ -76,8 +76,8 @@ static int run(const char *line, const char *password, const char *totp, size_t 
 static void fields_by_descriptor(void **state)
 {
 	(void)state;
-	assert_int_equal(run("cat /proc/self/fd/$TWOKEY_FD_PASSWORD >$OUT; echo >>$OUT;"
-	    "cat /proc/self/fd/$TWOKEY_FD_TOTP_SEED_X >>$OUT; exit 7", "s3cret", "seed", 4), 7);
+	assert_int_equal(run("cat <&$TWOKEY_FD_PASSWORD >$OUT; echo >>$OUT;"
+	    "cat <&$TWOKEY_FD_TOTP_SEED_X >>$OUT; exit 7", "s3cret", "seed", 4), 7);
 	assert_string_equal(seen, "s3cret\nseed");
 	/* The other order, and one that is not read. */
 	assert_int_equal(run("cat /proc/self/fd/$TWOKEY_FD_TOTP_SEED_X >$OUT", "s3cret", "seed", 4), 0);
