@@ -12,9 +12,16 @@
 static int people_cancelled(void *ctx)
 {
 	struct people *p = ctx;
+	int sig;
 
-	if (!p->cancelled && term_held(&p->hold) != 0)
-		p->cancelled = 1;
+	while (!p->cancelled && (sig = term_held(&p->hold)) != 0) {
+		if (sig != SIGTSTP) {
+			p->cancelled = 1;
+		} else {
+			say_waited(&p->wait, NULL);
+			term_stop(p->term);
+		}
+	}
 	return p->cancelled;
 }
 
@@ -33,7 +40,7 @@ static void people_event(void *ctx, const struct ui_event *ev)
 	}
 }
 
-/* The terminal, when it is first needed; what is asked has this long. */
+/* The terminal, or why there is none; what is asked has this long. */
 static int people_term(struct people *p, int ms_left, struct err *e)
 {
 	int r = 0;
@@ -82,6 +89,8 @@ static int people_pin(void *ctx, const struct ui_pin_question *q, struct secret 
 
 int people_begin(struct people *p, struct err *e)
 {
+	int r;
+
 	memset(p, 0, sizeof(*p));
 	p->wait = (struct say_wait)SAY_WAIT_INIT;
 	p->ui.ctx = p;
@@ -90,7 +99,13 @@ int people_begin(struct people *p, struct err *e)
 	p->ui.pin = people_pin;
 	p->ui.cancelled = people_cancelled;
 	p->hold.fd = -1;
-	return term_hold(&p->hold, 0, e);
+	if ((r = term_hold(&p->hold, 1, e)) != 0)
+		return r;
+	/* A PIN typed too early must not be seen.  Without a terminal nobody types,
+	 * and whether one is needed shows later. */
+	if (term_open(&p->term, NULL) == 0)
+		term_hush(p->term);
+	return 0;
 }
 
 void people_end(struct people *p)

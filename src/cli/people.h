@@ -10,13 +10,14 @@
  * to stderr, PINs are asked on /dev/tty, Ctrl-C cancels cleanly. */
 struct people {
 	struct ui ui;		/* hand this to the ceremony */
-	struct term *term;	/* NULL until a PIN is asked */
+	struct term *term;	/* NULL: there is none */
 	struct term_hold hold;
 	struct say_wait wait;
 	int cancelled;
 };
 
-/* Holds signals back until people_end. */
+/* Holds signals back, and has the terminal show nothing that is typed unasked,
+ * until people_end. */
 int people_begin(struct people *p, struct err *e);
 void people_end(struct people *p);
 

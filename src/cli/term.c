@@ -20,6 +20,8 @@
 struct term {
 	int fd;
 	int64_t until;		/* when questions end, monotonic ms; -1: never */
+	int hushed;
+	struct termios loud;	/* as it was found, when hushed */
 };
 
 int term_hold(struct term_hold *h, int tstp, struct err *e)
@@ -76,7 +78,7 @@ int term_open(struct term **t, struct err *e)
 		(void)err_hint(e, "Run this in a terminal; over ssh, with `ssh -t`.");
 		return ERR_USAGE;
 	}
-	*t = malloc(sizeof(**t));
+	*t = calloc(1, sizeof(**t));
 	if (*t == NULL) {
 		(void)close(fd);
 		return err_set(e, ERR_MEMORY, "Out of memory.");
@@ -90,9 +92,53 @@ void term_close(struct term **t)
 {
 	if (*t == NULL)
 		return;
+	term_unhush(*t);
 	(void)close((*t)->fd);
 	free(*t);
 	*t = NULL;
+}
+
+/* Setting up a terminal from the background would stop the process. */
+static int term_ours(const struct term *t)
+{
+	return tcgetpgrp(t->fd) == getpgrp();
+}
+
+void term_hush(struct term *t)
+{
+	struct termios now;
+
+	if (t->hushed || !term_ours(t) || tcgetattr(t->fd, &t->loud) != 0)
+		return;
+	now = t->loud;
+	now.c_lflag |= ICANON | ISIG;
+	now.c_lflag &= (tcflag_t)~(ECHO | ECHONL);
+	t->hushed = tcsetattr(t->fd, TCSADRAIN, &now) == 0;
+}
+
+void term_unhush(struct term *t)
+{
+	/* TCSAFLUSH: a PIN typed too early must not reach the shell. */
+	if (t->hushed && term_ours(t))
+		(void)tcsetattr(t->fd, TCSAFLUSH, &t->loud);
+	t->hushed = 0;
+}
+
+void term_stop(struct term *t)
+{
+	const int hushed = t != NULL && t->hushed;
+	sigset_t tstp, was;
+
+	if (hushed)
+		term_unhush(t);
+	/* Whoever holds SIGTSTP back would be told of this one, too. */
+	(void)sigemptyset(&tstp);
+	(void)sigaddset(&tstp, SIGTSTP);
+	(void)sigprocmask(SIG_UNBLOCK, &tstp, &was);
+	(void)raise(SIGTSTP);
+	(void)sigprocmask(SIG_SETMASK, &was, NULL);
+	if (hushed)
+		term_hush(t);
 }
 
 int term_fd(const struct term *t)
@@ -220,36 +266,30 @@ static int term_read(struct term *t, const struct term_hold *h, struct secret *s
 	}
 }
 
-/* Stops the process as Ctrl-Z would have, the terminal being in order. */
-static void term_stop(struct term_hold *h)
-{
-	term_let(h);
-	(void)raise(SIGTSTP);
-}
-
 /* The common part: hold signals, switch echo off if quiet, ask, read, restore. */
 static int term_ask_once(struct term *t, const char *prompt, int quiet, struct secret *s,
     size_t max, struct term_hold *h, struct err *e)
 {
+	const int flush = quiet || t->hushed;	/* what was not seen is no answer */
 	struct termios was, now;
 	int r;
 
 	if (tcgetattr(t->fd, &was) != 0)
 		return term_gone(e);
-	now = was;
+	now = t->hushed ? t->loud : was;
 	now.c_lflag |= ICANON | ISIG;
 	now.c_iflag |= ICRNL;
 	if (quiet) {
 		now.c_lflag &= (tcflag_t)~(ECHO | ECHOE | ECHOK | ECHOCTL);
 		now.c_lflag |= ECHONL;
 	}
-	if (tcsetattr(t->fd, quiet ? TCSAFLUSH : TCSADRAIN, &now) != 0)
+	if (tcsetattr(t->fd, flush ? TCSAFLUSH : TCSADRAIN, &now) != 0)
 		return term_gone(e);
 	r = term_say(t, e, "%s", prompt);
 	if (r == 0)
 		r = term_read(t, h, s, max, e);
 	/* TCSAFLUSH: what stands half typed must not reach the shell. */
-	(void)tcsetattr(t->fd, quiet || r != 0 ? TCSAFLUSH : TCSADRAIN, &was);
+	(void)tcsetattr(t->fd, flush || r != 0 ? TCSAFLUSH : TCSADRAIN, &was);
 	if (r != 0)
 		(void)term_say(t, NULL, "\n");
 	return r;
@@ -272,10 +312,9 @@ static int term_ask(struct term *t, const char *prompt, int quiet, size_t max,
 		if (r != 0)
 			break;
 		r = term_ask_once(t, prompt, quiet, s, max, &h, e);
+		term_let(&h);
 		if (r == LINE_AGAIN)
-			term_stop(&h);
-		else
-			term_let(&h);
+			term_stop(t);
 	} while (r == LINE_AGAIN);
 	if (r == 0) {
 		*out = s;

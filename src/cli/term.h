@@ -29,6 +29,7 @@ struct term;
 /* ERR_USAGE with a sentence and a hint when there is none.  Stdin, stdout and
  * stderr do not matter. */
 int term_open(struct term **t, struct err *e);
+/* Ends a hush, too. */
 void term_close(struct term **t);
 int term_fd(const struct term *t);
 /* Columns and rows; 80 by 24 where the kernel does not know. */
@@ -37,6 +38,16 @@ void term_size(const struct term *t, int *cols, int *rows);
 /* Questions asked from now on end ms later with ERR_TIMEOUT; -1, as at the
  * start: never. */
 void term_limit(struct term *t, int ms);
+
+/* Nothing typed is shown until term_unhush or term_close, but for the answers of
+ * term_line; Ctrl-C and its like still make signals, which the caller holds.
+ * What was typed ahead is no answer then, and what is left of it is thrown away
+ * at the end.  Nothing happens in the background, or when it cannot be done. */
+void term_hush(struct term *t);
+void term_unhush(struct term *t);
+/* Stops the process as Ctrl-Z would have, held or not, with t (or NULL) not
+ * hushed meanwhile. */
+void term_stop(struct term *t);
 
 /* Writes to the terminal (words, never a secret). */
 int term_say(struct term *t, struct err *e, const char *fmt, ...)

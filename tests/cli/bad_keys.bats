@@ -191,6 +191,17 @@ unseal() { # TK WORDS... -- OPTION...
 	done
 }
 
+@test "what is typed while a key or a touch is waited for is not shown, and no answer" {
+	TK_WRAP=(sh -c '"$SK" ctl alice.key unplug; "$SK" ctl alice.key button wait
+		stty -g >tty.before; "$@"; r=$?; stty -g >tty.after; exit $r' sh)
+	run -0 unseal -a '2/2. Plug in a key of alice=too-early||!$SK ctl alice.key replug||!true' \
+		-a 'Touch the key=!true||too-early||!$SK ctl alice.key button press||!true' \
+		alice.key bob.key --
+	has "the secret"
+	hasnt "too-early"
+	cmp tty.before tty.after
+}
+
 @test "no terminal to ask on" {
 	run -2 setsid -w "$SK" plug alice.key bob.key -- "$TWOKEY" unseal r --conf twokey.conf \
 		--reason "from cron" --show --force-stdout </dev/null
