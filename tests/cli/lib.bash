@@ -106,7 +106,7 @@ hasnt() {
 # Store and state in lines: names, kinds, modes, owners, contents; but for what
 # each ceremony adds to (log and head) and the cache.
 snap() {
-	find store state ! -path 'state/index*' ! -path 'state/head.json' \
+	find store state ! -path 'state/index*' ! -path 'state/head.json' ! -path 'state/written.json' \
 		! -path 'state/counters.json' ! -path 'store/log/bastion1.*' \
 		-printf '%p %y %m %U %l ' -a \( -type f -exec sha256sum {} \; -o -printf '\n' \) | sort
 }
