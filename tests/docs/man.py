@@ -90,7 +90,7 @@ def examples(text):
                                    re.M | re.S):
         allowed = [int(n) for n in re.findall(r"\d+", after)] or [0]
         for command in re.findall(r"^\$ ((?:.*\\e\n)*.*)$", block, re.M):
-            yield command.replace("\\e\n", " "), allowed
+            yield command.replace("\\e\n", " ").replace("\\(aq", "'"), allowed
 
 
 class Stage:
@@ -111,7 +111,10 @@ class Stage:
         os.mkdir(os.path.join(folder, "bin"))
         wrapper = os.path.join(folder, "bin", "twokey")
         with open(wrapper, "w", encoding="utf-8") as f:
-            f.write(f'#!/bin/sh\nexec "{twokey}" "$@" --conf "{conf}"\n')
+            # Behind the command's words: behind `--` it would be the program's.
+            f.write('#!/bin/sh\nwords=$1\nshift\n'
+                    'case $words in log|host) words="$words $1"; shift;; esac\n'
+                    f'exec "{twokey}" $words --conf "{conf}" "$@"\n')
         os.chmod(wrapper, 0o755)
 
     def run(self, command, keys=PEOPLE):
