@@ -113,8 +113,8 @@ int session_open(struct session **out, const struct session_config *cfg, struct 
 	if (r == 0)
 		r = state_read_pin(s->state, &pin, e);
 	if (r == ERR_MISSING)
-		err_hint(e, "Set the vault up with `twokey init`, or check `state` in the "
-		    "configuration (`twokey doctor`).");
+		err_hint(e, "`twokey init` makes a vault; `twokey host add --vault ID` joins one, whose "
+		    "id `twokey log verify` on another host prints.");
 	else if (r != 0)
 		err_hint(e, "Bring the file back from a backup of %s.", cfg->state);
 	if (r == 0 && (r = store_open(&s->store, cfg->store, FILE_OURS, e)) == ERR_MISSING) {

@@ -48,11 +48,8 @@ static int add(const struct cli *cli, struct err *e)
 	if ((r = args_number(cli->args, "timeout", 1, 3600, &seconds, e)) != 0 ||
 	    (r = join(cli, e)) != 0)
 		return r;
-	if ((r = open_vault(&v, cli, e)) != 0) {
-		if (r == ERR_MISSING && args_value(cli->args, "vault") == NULL)
-			err_hint(e, "On a new machine, give --vault with the id that init printed.");
+	if ((r = open_vault(&v, cli, e)) != 0)
 		return r;
-	}
 	requester_here(&rq);
 	if ((r = people_begin(&people, e)) == 0) {
 		struct host_in in = { .host = v.config.host, .requester = &rq, .ui = &people.ui,
@@ -66,8 +63,11 @@ static int add(const struct cli *cli, struct err *e)
 		r = host_add(v.session, &in, e);
 		people_end(&people);
 	}
-	if (r == 0)
+	if (r == 0) {
 		say("This machine is host %s now: it can seal, and open with a quorum.", v.config.host);
+		say_hint("hosts without a common store copy policies, records and each other's logs; "
+		    "twokey-host(1) says how.");
+	}
 	close_vault(&v);
 	return r;
 }

@@ -42,6 +42,13 @@ static int export(const struct cli *cli, const struct session *s, int fd, const 
 		bad = session_log_extent(s, host, &size, root, &why);
 		if (bad != 0 && !damaged(bad))
 			return err_give(e, &why);
+		/* At the end is no mistake: whoever fetches what is new finds nothing. */
+		if (bad == 0 && from > size) {
+			err_set(e, ERR_MISSING, "The log of %s has no entry %lld: it holds %lld.", host,
+			    (long long)from, (long long)size);
+			err_hint(e, "`twokey log show` lists all of them.");
+			return ERR_MISSING;
+		}
 		r = archive_lines(fd, s->store, host, from, bad != 0 ? -1 : size, root, e);
 	}
 	return r == 0 && bad != 0 ? err_give(e, &why) : r;

@@ -91,8 +91,9 @@ const struct command cmd_log_prove = {
 	.name = "log prove",
 	.summary = "prove that one entry is in a log",
 	.text = "Prints an inclusion proof (RFC 6962) of the entry under the host's signed "
-	    "checkpoint, for somebody who has neither the log nor access to it; --check "
-	    "verifies such a proof.",
+	    "checkpoint, for a machine that knows the vault's policies but has not the log; "
+	    "--check verifies such a proof there. Where nothing of the vault is known, hand on "
+	    "what `twokey log export --all` writes: `twokey log verify --archive` needs no more.",
 	.opts = opts,
 	.operands = operands,
 	.run = run

@@ -114,7 +114,10 @@ static void put_request(struct buf *b, const json *st)
 {
 	const json *subject = json_get(st, "subject"), *rq = json_get(st, "requester");
 
-	buf_printf(b, "%s asks to %s", json_str(rq, "user"), json_str(st, "action"));
+	const char *action = json_str(st, "action");
+
+	buf_printf(b, "%s asks to %s", json_str(rq, "user"),
+	    action != NULL && strcmp(action, "policy") == 0 ? "change the policy" : action);
 	if (json_str(subject, "record") != NULL)
 		buf_printf(b, " %s version %lld", json_str(subject, "record"),
 		    (long long)json_int(subject, "version"));
@@ -227,6 +230,10 @@ static int show_log(const struct session *s, const char *host, struct filter *f,
 		r = err_set(e, ERR_MISSING, "The log of %s has no entry %lld.", host,
 		    (long long)f->seq);
 		err_hint(e, "`twokey log show` lists all of them.");
+	} else if (r == 0 && f->record != NULL && f->shown == 0) {
+		r = err_set(e, ERR_MISSING, "The log of %s has nothing about a record %s.", host,
+		    f->record);
+		err_hint(e, "`twokey status` lists the records; --host shows another host's log.");
 	}
 	return r;
 }

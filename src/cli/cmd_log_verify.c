@@ -130,8 +130,9 @@ static void show(const struct verify_report *r)
 	show_findings(r);
 	hex_encode(hex, r->vault, HASH_LEN);
 	say("vault %s", hex);
-	say("%lld policies, %lld records, %lld shares documents, %lld log entries, %lld approvals",
-	    (long long)r->policies, (long long)r->records, (long long)r->shares,
+	say("%lld polic%s, %lld record%s, %lld shares documents, %lld log entries, %lld approvals",
+	    (long long)r->policies, r->policies == 1 ? "y" : "ies", (long long)r->records,
+	    r->records == 1 ? "" : "s", (long long)r->shares,
 	    (long long)r->entries, (long long)r->approvals);
 	for (size_t i = 0; i < r->nlogs; i++) {
 		const struct verify_log *l = &r->logs[i];

@@ -90,9 +90,11 @@ static void show_record(const struct rotate_record *r)
 	    (long long)r->version, day(sealed, r->sealed), day(opened, r->opened));
 	for (size_t i = 0; i < r->n_fields; i++)
 		show_field(&r->fields[i]);
-	(void)say_outf(NULL, "  %-12s %d more keys, %d more holders, %d more hosts%s\n", "survives loss of",
-	    r->spare.tokens < 0 ? 0 : r->spare.tokens, r->spare.holders < 0 ? 0 : r->spare.holders,
-	    r->spare.hosts < 0 ? 0 : r->spare.hosts,
+	(void)say_outf(NULL, "  %-12s %d more key%s, %d more holder%s, %d more host%s%s\n",
+	    "survives loss of", r->spare.tokens < 0 ? 0 : r->spare.tokens,
+	    r->spare.tokens == 1 ? "" : "s", r->spare.holders < 0 ? 0 : r->spare.holders,
+	    r->spare.holders == 1 ? "" : "s", r->spare.hosts < 0 ? 0 : r->spare.hosts,
+	    r->spare.hosts == 1 ? "" : "s",
 	    r->spare.tokens <= 0 || r->spare.holders <= 0 || r->spare.hosts <= 0
 	    ? "  - none to spare" : "");
 	if (r->conflict)

@@ -63,6 +63,8 @@ int main(int argc, char *argv[])
 		r = args_parse(&args, commands, argc, argv, &e);
 	if (r == 0)
 		r = main_run(args, &e);
+	if (r == ERR_USAGE && args != NULL && args_command(args) != NULL)
+		err_hint(&e, "`twokey help %s` says more.", args_command(args)->name);
 	args_free(&args);
 	say_err(&e);
 	return err_exit_code((enum err_code)r);

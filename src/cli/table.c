@@ -75,17 +75,24 @@ static int group_unknown(const struct command *const *table, const char *group, 
 {
 	const size_t n = strlen(group);
 	struct table_near near = TABLE_NEAR_INIT(word != NULL ? word : "");
+	char all[128] = "";
+	size_t at = 0;
 
 	for (; *table != NULL; table++)
-		if (strncmp((*table)->name, group, n) == 0 && (*table)->name[n] == ' ')
+		if (strncmp((*table)->name, group, n) == 0 && (*table)->name[n] == ' ') {
 			table_offer(&near, (*table)->name + n + 1);
-	if (word == NULL)
+			if (at < sizeof(all))
+				at += (size_t)snprintf(all + at, sizeof(all) - at, "%s%s",
+				    at > 0 ? ", " : "", (*table)->name + n + 1);
+		}
+	/* An option where the second word is due. */
+	if (word == NULL || word[0] == '-')
 		(void)err_set(e, ERR_USAGE, "`twokey %s` needs to know what to do.", group);
 	else
 		(void)err_set(e, ERR_USAGE, "There is no command `%s %s`.", group, word);
-	if (word != NULL && table_nearest(&near) != NULL)
+	if (word != NULL && word[0] != '-' && table_nearest(&near) != NULL)
 		(void)err_hint(e, "Did you mean `twokey %s %s`?", group, near.best);
-	(void)err_hint(e, "`twokey help %s` lists what it can do.", group);
+	(void)err_hint(e, "It takes one of %s; `twokey help %s` says more.", all, group);
 	return ERR_USAGE;
 }
 
@@ -282,6 +289,8 @@ int args_parse(struct args **out, const struct command *const *table, int argc, 
 	r = args_find(a, table, argc, argv, &used, e);
 	if (r == 0 && a->command != NULL)
 		r = args_words(a, argc, argv, used, e);
+	if (r == ERR_USAGE && a->command != NULL)
+		(void)err_hint(e, "`twokey help %s` says more.", a->command->name);
 	if (r != 0)
 		goto out;
 	*out = a;

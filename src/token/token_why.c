@@ -47,7 +47,7 @@ static const struct why_row why_rows[] = {
 	{ 0x26, "UNSUPPORTED_ALGORITHM", ERR_TOKEN, "knows neither ES256 nor EdDSA",
 	    HINT_FEATURE },
 	{ 0x27, "OPERATION_DENIED", ERR_TOKEN, "refused: the request was declined on it",
-	    "If that was not meant, retry and touch the key when it blinks." },
+	    "If that was not meant, unplug it, plug it in again and touch it when it blinks." },
 	{ 0x28, "KEY_STORE_FULL", ERR_TOKEN, "has no room for another credential", HINT_SPACE },
 	{ 0x29, "NOT_BUSY", ERR_TOKEN, "has nothing under way", HINT_AGAIN },
 	{ 0x2a, "NO_OPERATION_PENDING", ERR_TOKEN, "has nothing under way", HINT_AGAIN },

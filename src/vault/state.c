@@ -60,7 +60,8 @@ int state_open(struct state **out, const char *path, int create, struct err *e)
 	if (r == ERR_MISSING && e != NULL) {
 		err_clear(e);
 		(void)err_set(e, ERR_MISSING, "This machine has no private state at %s.", path);
-		(void)err_hint(e, "\"twokey init\" and \"twokey host add\" set a machine up.");
+		(void)err_hint(e, "`twokey init` makes a vault; `twokey host add --vault ID` joins one, whose "
+		    "id `twokey log verify` on another host prints.");
 	}
 	if (r != 0)
 		state_close(&s);

@@ -49,6 +49,7 @@ no() {
 	no 1 'The checkpoint of bastion1 covers 3 entries; there is no entry 99 in it.' log prove 99
 	no 2 '--archive and --store exclude each other.' log verify --archive x --store y
 	no 2 '--all needs --out FILE.' log export --all
+	has 'hint: `twokey help log export` says more.'
 	no 1 'There is no record nope in this vault.' status --record nope
 	no 2 '"Alice" is no name for a holder' enroll Alice
 	no 2 '"../x" is no name for a record' seal ../x --kind generic --field a=@s

@@ -156,7 +156,7 @@ few: only 2 PIN tries are left; the right PIN brings all of them back." ]
 	conf_here
 	mv state gone
 	run -7 two doctor
-	found BAD vault "This machine has no private state at $PWD/state." '"twokey init" and "twokey host add" set a machine up.'
+	found BAD vault "This machine has no private state at $PWD/state." '`twokey init` makes a vault; `twokey host add --vault ID` joins one, whose id `twokey log verify` on another host prints.'
 	mv gone state
 	mv state/host.key .
 	run -0 two doctor

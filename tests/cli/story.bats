@@ -224,6 +224,12 @@ hint: \`twokey status\` lists all records." ]
 		"record.sealed ceremony.requested ceremony.approved ceremony.approved released " ]
 	run -1 two log show 999
 	has "twokey: The log of bastion1 has no entry 999."
+	run -1 two log show --record nope
+	has "twokey: The log of bastion1 has nothing about a record nope."
+	run -0 two log export --from $((last + 1))
+	[ -z "$output" ]
+	run -1 two log export --from 999
+	has "twokey: The log of bastion1 has no entry 999: it holds $((last + 1))."
 	for entry in $(seq 0 "$last"); do
 		two log prove "$entry" >proof
 		run -0 two log prove --check proof
