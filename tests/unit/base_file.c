@@ -69,7 +69,7 @@ static void file_write_and_read(void **state)
 	char path[32];
 	struct dir proc;
 	struct stat st;
-	struct err e;
+	struct err e = { 0 };
 
 	err_clear(&e);
 	assert_int_equal(file_replace(d, "a", "one", 3, 0640, &e), 0);
@@ -135,7 +135,7 @@ static void file_trust(void **state)
 	const struct dir *d = *state;
 	struct buf b = BUF_INIT;
 	struct dir other;
-	struct err e;
+	struct err e = { 0 };
 
 	assert_int_equal(file_create(d, "f", "x", 1, 0664, NULL), 0);
 	err_clear(&e);
@@ -176,7 +176,7 @@ static void file_failure_leaves_nothing(void **state)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		const struct rlimit lim = { 5, 5 };
-		struct err e;
+		struct err e = { 0 };
 
 		err_clear(&e);
 		(void)signal(SIGXFSZ, SIG_IGN);
@@ -211,7 +211,7 @@ static void file_sweeps(void **state)
 static void file_locks(void **state)
 {
 	const struct dir *d = *state;
-	struct err e;
+	struct err e = { 0 };
 	int64_t before;
 	int a, b;
 
@@ -282,7 +282,7 @@ static void shell(const char *script, char *const envp[], char *said, size_t cap
 	char sh[] = "/bin/sh", c[] = "-c";
 	char *const argv[] = { sh, c, (char *)(uintptr_t)script, NULL };
 	struct child ch;
-	struct err e;
+	struct err e = { 0 };
 	size_t n = 0;
 	ssize_t got;
 

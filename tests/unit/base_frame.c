@@ -13,7 +13,7 @@ enum { TAG_TEXT = 1, TAG_LIST = 2, TAG_NUMBER = 9 };
 /* Message 5: a text, a list of two, a number. */
 static void sample(struct frame *f)
 {
-	struct err e;
+	struct err e = { 0 };
 
 	err_clear(&e);
 	assert_int_equal(frame_begin(f, 5, &e), 0);

@@ -110,7 +110,7 @@ static void json_refuses(void **state)
 static void json_says_where(void **state)
 {
 	const char *text = "{\n \"a\": 1,\n \"a\": 2}";
-	struct err e;
+	struct err e = { 0 };
 	json *j;
 
 	(void)state;

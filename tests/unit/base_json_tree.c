@@ -225,7 +225,7 @@ static void json_shape_long_values(void **state)
 
 static void json_shape_members(void **state)
 {
-	struct err e;
+	struct err e = { 0 };
 	json *j, *arr;
 
 	(void)state;

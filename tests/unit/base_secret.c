@@ -27,7 +27,7 @@
 static void secret_holds(void **state)
 {
 	struct secret *s, *t;
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	err_clear(&e);
@@ -238,7 +238,7 @@ static int child_limited(rlim_t limit)
 {
 	const struct rlimit lim = { limit, limit };
 	struct secret *s = NULL;
-	struct err e;
+	struct err e = { 0 };
 	int r;
 
 	if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)
@@ -280,7 +280,7 @@ static int child_harden(struct secret *s)
 {
 	const struct rlimit lim = { 4 << 20, 4 << 20 };
 	struct rlimit core;
-	struct err e;
+	struct err e = { 0 };
 	void *p;
 
 	if (s == NULL && geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)

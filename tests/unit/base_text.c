@@ -12,7 +12,7 @@
 
 static void err_first_stays(void **state)
 {
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	err_clear(&e);
@@ -33,7 +33,7 @@ static void err_first_stays(void **state)
 
 static void err_prefix_without_error(void **state)
 {
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	err_clear(&e);
@@ -74,7 +74,7 @@ static void err_errno_codes(void **state)
 		{ ENOSPC, ERR_SPACE }, { EDQUOT, ERR_SPACE }, { EFBIG, ERR_SPACE },
 		{ ENOENT, ERR_MISSING }, { EACCES, ERR_IO },
 	};
-	struct err e;
+	struct err e = { 0 };
 	size_t i;
 
 	(void)state;
@@ -91,7 +91,7 @@ static void err_errno_codes(void **state)
 static void err_cuts_between_characters(void **state)
 {
 	char longer[ERR_TEXT_MAX + 16];
-	struct err e;
+	struct err e = { 0 };
 	size_t shift, i;
 
 	(void)state;

@@ -137,7 +137,7 @@ static void a_yes_for_the_last(void **state)
 	const struct ui with = { .last_tries = last_tries };
 	struct person who = { .pins = { "wrong", "wrong", "right" }, .yes = 1 };
 	struct token t = key(4);
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	assert_int_equal(turn(&t, &who, &with, 0, &e), 0);
@@ -164,7 +164,7 @@ static void none_of_the_last_three(void **state)
 	const struct ui with = { .tries_kept = 3 };
 	struct person who = { .pins = { "wrong", "right" } };
 	struct token t = key(4);
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	assert_int_equal(turn(&t, &who, &with, 0, &e), ERR_TOKEN);
@@ -187,7 +187,7 @@ static void floors(void **state)
 	const struct ui yes = { .last_tries = last_tries };
 	struct person who = { .pins = { "right" }, .yes = 9 };
 	struct token t = key(2);
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	assert_int_equal(turn(&t, &who, &none, 0, &e), ERR_TOKEN);
@@ -206,7 +206,7 @@ static void limits(void **state)
 {
 	struct person who = { .pins = { "wrong", "right" } };
 	struct token t = key(8);
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	assert_int_equal(turn(&t, &who, NULL, clock_monotonic() + 60000, &e), 0);
@@ -226,7 +226,7 @@ static void none_given(void **state)
 {
 	struct person who = { .pins = { "", "right" } };
 	struct token t = key(8);
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	assert_int_equal(turn(&t, &who, NULL, 0, &e), ERR_TOKEN);
@@ -241,7 +241,7 @@ static void fingers(void **state)
 {
 	struct person who = { .pins = { "right" } };
 	struct token t = key(8);
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	t.info.uv = 1;

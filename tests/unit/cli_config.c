@@ -24,7 +24,7 @@ static void texts_taken(void **state)
 
 	(void)state;
 	for (i = 0; i < COUNT(ok); i++) {
-		struct err e;
+		struct err e = { 0 };
 
 		err_clear(&e);
 		if (config_parse(&c, ok[i].text, strlen(ok[i].text), "f", &e) != 0)
@@ -69,7 +69,7 @@ static void texts_refused(void **state)
 		{ "{ # c\n}", "f, line 1, column 3: `\"` is expected" }
 	};
 	struct config c;
-	struct err e;
+	struct err e = { 0 };
 	size_t i;
 
 	(void)state;
@@ -126,7 +126,7 @@ static int teardown(void **state)
 
 static void load(struct config *c, const struct config_where *w, const char *conf)
 {
-	struct err e;
+	struct err e = { 0 };
 
 	err_clear(&e);
 	if (config_load(c, w, conf, &e) != 0)
@@ -195,7 +195,7 @@ static void wrong_files(void **state)
 {
 	struct config_where w = { 1000, "/nowhere/x.conf", NULL, NULL, NULL, NULL, "h" };
 	struct config c;
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	err_clear(&e);

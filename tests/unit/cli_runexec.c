@@ -56,7 +56,7 @@ static int run(const char *line, const char *password, const char *totp, size_t 
 		(char *)(uintptr_t)line, NULL };
 	struct secret *a, *b;
 	struct runexec_field f[2] = { { "password", NULL }, { "totp-seed.x", NULL } };
-	struct err e;
+	struct err e = { 0 };
 	int status, r;
 
 	err_clear(&e);
@@ -124,7 +124,7 @@ static void not_there(void **state)
 {
 	static const char *const names[] = { "no-such-program-here", "/no/such/program", "/etc/passwd",
 		"/tmp" };
-	struct err e;
+	struct err e = { 0 };
 	int status;
 	size_t i;
 

@@ -14,7 +14,7 @@
 
 static int errors(void)
 {
-	struct err e;
+	struct err e = { 0 };
 
 	err_clear(&e);
 	say_err(&e);
@@ -96,7 +96,7 @@ static void errors_in_words(void **state)
 /* Of each code, with its number: the sentence alone. */
 static int errors_bare(void)
 {
-	struct err e;
+	struct err e = { 0 };
 	int code;
 
 	for (code = ERR_NONE + 1; code <= ERR_TOO_OLD; code++) {
@@ -179,7 +179,7 @@ static int data(void)
 static int data_full(void)
 {
 	const int fd = open("/dev/full", O_WRONLY);
-	struct err e;
+	struct err e = { 0 };
 
 	err_clear(&e);
 	(void)dup2(fd, 1);

@@ -63,7 +63,7 @@ static int parse(struct args **a, const char *line, struct err *e)
 static void words_taken(void **state)
 {
 	struct args *a;
-	struct err e;
+	struct err e = { 0 };
 	int64_t n = 32;
 	size_t rest;
 
@@ -146,7 +146,7 @@ static void words_refused(void **state)
 		{ "run a -- b --conf", "", "" }
 	};
 	struct args *a;
-	struct err e;
+	struct err e = { 0 };
 	size_t i;
 
 	(void)state;
@@ -171,7 +171,7 @@ static void numbers(void **state)
 		"99999999999999999999", "9.0" };
 	char line[64];
 	struct args *a;
-	struct err e;
+	struct err e = { 0 };
 	size_t i;
 
 	(void)state;
@@ -246,7 +246,7 @@ static int shell_says(const char *shell, const char *script, const char *more)
 static void completions(void **state)
 {
 	struct buf b = BUF_INIT;
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	err_clear(&e);

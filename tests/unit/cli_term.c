@@ -29,7 +29,7 @@ static int ask(const char *want, size_t max)
 {
 	struct secret *s = NULL;
 	struct term *t = NULL;
-	struct err e;
+	struct err e = { 0 };
 	int r;
 
 	err_clear(&e);
@@ -142,7 +142,7 @@ static int ask_late(int quiet, int ms)
 {
 	struct secret *s = NULL;
 	struct term *t = NULL;
-	struct err e;
+	struct err e = { 0 };
 	char line[8];
 	int r;
 
@@ -202,7 +202,7 @@ static int ask_twice(void)
 {
 	struct secret *s = NULL;
 	struct term *t = NULL;
-	struct err e;
+	struct err e = { 0 };
 	int r;
 
 	err_clear(&e);
@@ -315,7 +315,7 @@ static void no_terminal(void **state)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		struct term *t;
-		struct err e;
+		struct err e = { 0 };
 
 		err_clear(&e);
 		(void)setsid();

@@ -8,7 +8,7 @@
 
 static int start(void **state)
 {
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	err_clear(&e);

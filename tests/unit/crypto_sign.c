@@ -255,7 +255,7 @@ static void x509_chains(void **state)
 		der(b, sizeof(b), X509_ROOT) };
 	const struct x509_der pair[2] = { leaf, roots[1] };
 	struct x509_der cut = leaf;
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	err_clear(&e);

@@ -50,7 +50,7 @@ struct taken {
 static void all_taken(const struct taken *t, size_t n, enum import_form form)
 {
 	struct seen seen = { "", 0, 0 };
-	struct err e;
+	struct err e = { 0 };
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -64,7 +64,7 @@ static void all_taken(const struct taken *t, size_t n, enum import_form form)
 static void all_refused(const struct taken *t, size_t n, enum import_form form)
 {
 	struct seen seen = { "", 0, 0 };
-	struct err e;
+	struct err e = { 0 };
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -186,7 +186,7 @@ static void cuts(void **state)
 	static const char csv[] = HEAD "a,111122223333,r@x.org,\"p\"\"w\"," SEED "\r\n";
 	struct seen seen = { "", 0, 0 };
 	char copy[256];
-	struct err e;
+	struct err e = { 0 };
 	size_t i;
 
 	(void)state;
@@ -213,7 +213,7 @@ static void caller_stops(void **state)
 	static const char text[] = HEAD "a,111122223333,r@x.org,x,\nb,111122223334,r@x.org,x,\n"
 	    "c,111122223335,r@x.org,x,\n";
 	struct seen seen = { "", 0, 2 };
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	assert_int_equal(run(text, sizeof(text) - 1, IMPORT_CSV, &seen, &e), ERR_CANCELLED);
@@ -223,7 +223,7 @@ static void caller_stops(void **state)
 static void many(void **state)
 {
 	struct secret *s;
-	struct err e;
+	struct err e = { 0 };
 	char line[80];
 	int i;
 

@@ -38,7 +38,7 @@ static void first_entry_is_log_started(void **state)
 static void a_new_process_goes_on(void **state)
 {
 	uint8_t before[HASH_LEN], after[HASH_LEN];
-	struct err e;
+	struct err e = { 0 };
 	struct lib l;
 	int i;
 
@@ -62,7 +62,7 @@ static void killed_before_the_line(void **state)
 {
 	struct shot before, after;
 	struct lib l;
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	sealed_world(&l, &before, &after);
@@ -87,7 +87,7 @@ static void killed_before_the_documents(void **state)
 {
 	struct shot before, after;
 	struct lib l;
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	sealed_world(&l, &before, &after);
@@ -110,7 +110,7 @@ static void displaced_documents_wait(void **state)
 	struct buf b = BUF_INIT;
 	char path[160];
 	struct lib l;
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	sealed_world(&l, &before, &after);
@@ -168,7 +168,7 @@ static void foreign_documents_are_not_adopted(void **state)
 	struct shot before, after;
 	struct buf b = BUF_INIT;
 	struct lib l;
-	struct err e;
+	struct err e = { 0 };
 	char *p;
 
 	(void)state;

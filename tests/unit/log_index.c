@@ -27,7 +27,7 @@ static void finds_what_logs_say(void **state)
 {
 	struct index_record *r = NULL;
 	uint8_t digest[HASH_LEN];
-	struct err e;
+	struct err e = { 0 };
 	struct two t;
 
 	(void)state;
@@ -59,7 +59,7 @@ static void a_bad_cache_is_rebuilt(void **state)
 	uint8_t digest[HASH_LEN];
 	struct buf b = BUF_INIT;
 	char cmd[256], *p;
-	struct err e;
+	struct err e = { 0 };
 	struct two t;
 	size_t i;
 
@@ -97,7 +97,7 @@ static void other_hosts_count(void **state)
 {
 	const struct index_version *v;
 	struct index_record *r;
-	struct err e;
+	struct err e = { 0 };
 	struct two t;
 
 	(void)state;
@@ -141,7 +141,7 @@ static void other_hosts_count(void **state)
 static void another_log_that_goes_back_is_refused(void **state)
 {
 	struct buf log = BUF_INIT, cp = BUF_INIT, now = BUF_INIT, now_cp = BUF_INIT;
-	struct err e;
+	struct err e = { 0 };
 	struct two t;
 
 	(void)state;
@@ -186,7 +186,7 @@ static void another_log_that_goes_back_is_refused(void **state)
 static void a_removed_host_counts_to_its_end(void **state)
 {
 	struct index_record *r;
-	struct err e;
+	struct err e = { 0 };
 	struct two t;
 
 	(void)state;

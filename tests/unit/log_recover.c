@@ -42,7 +42,7 @@ static void torn_lines_are_reported(void **state)
 	struct shot before, after;
 	uint8_t bytes[4096];
 	struct lib l;
-	struct err e;
+	struct err e = { 0 };
 	size_t n, got;
 	json *j;
 
@@ -76,7 +76,7 @@ static void foreign_lines_are_not_adopted(void **state)
 	struct shot before, after;
 	struct buf b = BUF_INIT;
 	struct lib l;
-	struct err e;
+	struct err e = { 0 };
 	json *j;
 
 	(void)state;
@@ -237,7 +237,7 @@ static void a_damaged_head_stops_the_writer(void **state)
 {
 	struct shot before, after;
 	struct lib l;
-	struct err e;
+	struct err e = { 0 };
 	size_t i;
 
 	(void)state;

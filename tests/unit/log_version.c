@@ -18,7 +18,7 @@ static int64_t choice(struct two *t, int64_t which, struct err *e)
 static void choices(struct two *t, int64_t newest, int64_t in_force, int64_t candidate)
 {
 	static const char *const boots[] = { LIB_BOOT, LIB_BOOT, BOOT2 };
-	struct err e;
+	struct err e = { 0 };
 	size_t i;
 
 	for (i = 0; i < COUNT(boots); i++) {
@@ -31,7 +31,7 @@ static void choices(struct two *t, int64_t newest, int64_t in_force, int64_t can
 
 static void a_confirmed_candidate_is_in_force(void **state)
 {
-	struct err e;
+	struct err e = { 0 };
 	struct two t;
 
 	(void)state;
@@ -55,7 +55,7 @@ static void a_confirmed_candidate_is_in_force(void **state)
 
 static void two_documents_for_a_version_are_both_refused(void **state)
 {
-	struct err e;
+	struct err e = { 0 };
 	struct two t;
 
 	(void)state;

@@ -217,7 +217,7 @@ static void uris_taken(void **state)
 	};
 	struct otpauth *o;
 	struct secret *uri;
-	struct err e;
+	struct err e = { 0 };
 	size_t i;
 
 	(void)state;
@@ -267,7 +267,7 @@ static void uris_refused(void **state)
 		"otpauth://totp/a?secret=GEZDGNBVGY3TQO0Q", "http://totp/a?secret=" SEED
 	};
 	struct otpauth *o;
-	struct err e;
+	struct err e = { 0 };
 	size_t i;
 
 	(void)state;
@@ -285,7 +285,7 @@ static void uri_limits(void **state)
 {
 	char text[OTPAUTH_URI_MAX + 64];
 	struct otpauth *o;
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	/* 128 bytes are the longest seed: 205 characters. */

@@ -12,7 +12,7 @@
 
 static json *tl_json(const char *text)
 {
-	struct err e;
+	struct err e = { 0 };
 	json *j = NULL;
 
 	err_clear(&e);

@@ -258,7 +258,7 @@ static void trust_is_checked(void **state)
 	char path[160], other[160];
 	struct store_doc d;
 	struct buf b = BUF_INIT;
-	struct err e;
+	struct err e = { 0 };
 
 	assert_int_equal(chmod(p->path, 0777), 0);
 	assert_int_equal(open_again(p, FILE_OURS, &e), ERR_CONFIG);

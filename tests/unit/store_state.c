@@ -58,7 +58,7 @@ static void folder_is_private(void **state)
 	const struct place *p = *state;
 	char path[160];
 	struct stat st;
-	struct err e;
+	struct err e = { 0 };
 
 	assert_int_equal(stat(p->path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);

@@ -12,7 +12,7 @@ static void proto_bad(const struct frame *f)
 
 static void proto_good(const struct frame *f)
 {
-	struct err e;
+	struct err e = { 0 };
 
 	err_clear(&e);
 	if (proto_check(f, &e) != 0)

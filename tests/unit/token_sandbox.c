@@ -32,12 +32,7 @@ enum filters { NONE, EARLY, FINAL };
 /* valgrind makes executable memory in the same process all the time. */
 static void natively(void)
 {
-	const char *under = getenv("TK_UNDER");
-
-	if (under == NULL || strcmp(under, "valgrind") != 0)
-		return;
-	print_message("skip: the filter would kill valgrind itself\n");
-	skip();
+	unit_natively("the filter would kill valgrind itself");
 }
 
 /* Ends at once: a sanitizer's own _exit() makes calls that the filter forbids. */

@@ -42,7 +42,7 @@ static void why_rows_are_whole(void **state)
 	for (i = 0; (row = why_row(i)) != NULL; i++) {
 		struct proto_failure why = { .code = row->code, .pin_tries = 5,
 			.elapsed_ms = WHY_REFUSAL_MS };
-		struct err e;
+		struct err e = { 0 };
 		int r;
 
 		err_clear(&e);
@@ -65,7 +65,7 @@ static void why_rows_are_whole(void **state)
 static void why_tells_tries(void **state)
 {
 	struct proto_failure why = { .code = 0x31, .pin_tries = 7 };
-	struct err e;
+	struct err e = { 0 };
 
 	(void)state;
 	err_clear(&e);
@@ -90,7 +90,7 @@ static void why_tells_tries(void **state)
 static void why_tells_refusal_from_no_touch(void **state)
 {
 	static const int codes[] = { 0x27, 0x2f, 0x3a };
-	struct err e;
+	struct err e = { 0 };
 	size_t i;
 
 	(void)state;

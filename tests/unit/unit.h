@@ -17,13 +17,27 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* The step of a loop over bits or bytes: 1; under valgrind, fifty times slower,
- * the given one, as the same loop runs whole without it. */
-static inline size_t unit_step(size_t under_valgrind)
+static inline int unit_in_valgrind(void)
 {
 	const char *under = getenv("TK_UNDER");
 
-	return under != NULL && strcmp(under, "valgrind") == 0 ? under_valgrind : 1;
+	return under != NULL && strcmp(under, "valgrind") == 0;
+}
+
+/* Leaves a test out where valgrind cannot run it. */
+static inline void unit_natively(const char *why)
+{
+	if (!unit_in_valgrind())
+		return;
+	print_message("skip: %s\n", why);
+	skip();
+}
+
+/* The step of a loop over bits or bytes: 1; under valgrind, fifty times slower,
+ * the given one, as the same loop runs whole without it. */
+static inline size_t unit_step(size_t in_valgrind)
+{
+	return unit_in_valgrind() ? in_valgrind : 1;
 }
 
 /* Bytes of lower-case hexadecimal text; the number of them. */

@@ -63,7 +63,7 @@ static struct approval *changed(const struct ask *a, const char *member, json *v
 static void approvals_refused(void **state)
 {
 	struct statement *st, *other;
-	struct err e;
+	struct err e = { 0 };
 	struct ask a;
 
 	(void)state;
@@ -175,7 +175,7 @@ static void reseal_approval(void **state)
 	char name[APPROVAL_SHARE_NAME];
 	struct approval *one;
 	json *subject;
-	struct err e;
+	struct err e = { 0 };
 	struct ask a;
 
 	(void)state;

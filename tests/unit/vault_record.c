@@ -233,7 +233,7 @@ static void host_forges(void **state)
 	struct record_sealed d;
 	struct record *rec = NULL, *good = NULL;
 	struct secret *s, *plain = NULL;
-	struct err e;
+	struct err e = { 0 };
 	json *doc = NULL, *other;
 
 	assert_int_equal(seal(v, 8, &d, NULL), 0);
@@ -308,7 +308,7 @@ static void padding(void **state)
 		struct buf ctx = BUF_INIT;
 		struct record *rec = NULL;
 		json *doc = json_copy(good->doc);
-		struct err e;
+		struct err e = { 0 };
 
 		text[rows[i].at] = rows[i].mark;
 		nonce = good->fields[0].nonce;
