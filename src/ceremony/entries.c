@@ -3,12 +3,13 @@
 
 #include <string.h>
 
+#include "ceremony/entries_local.h"
 #include "log/reader.h"
 
 #define FIRST_ENTRIES 4		/* among them is policy.accepted */
 
 /* Sticky builder: NULL once anything failed. */
-static json *entry_new(const char *type)
+json *entry_new(const char *type)
 {
 	json *j = json_new_object();
 
@@ -101,7 +102,7 @@ static json *released_fields(const struct statement *st)
 	return json_copy(json_get(json_at(st->deliver, 0), "fields"));
 }
 
-static json *released_holders(const struct approvals *set)
+json *entry_holders(const struct approvals *set)
 {
 	json *a = json_new_array();
 
@@ -120,7 +121,7 @@ json *entry_released(const struct statement *st, const struct approvals *set, in
 	    json_set_int(j, "version", st->version) != 0 ||
 	    json_set_hex(j, "digest", st->digest, HASH_LEN) != 0 ||
 	    json_set(j, "fields", released_fields(st)) != 0 ||
-	    json_set(j, "holders", released_holders(set)) != 0 ||
+	    json_set(j, "holders", entry_holders(set)) != 0 ||
 	    (due < 0 ? json_set_null(j, "due") : json_set_time(j, "due", due)) != 0)
 		json_free(&j);
 	return j;

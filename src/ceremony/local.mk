@@ -3,7 +3,8 @@ noinst_LTLIBRARIES += libtkceremony.la
 libtkceremony_la_SOURCES = \
 	src/ceremony/ask.c src/ceremony/ask.h \
 	src/ceremony/counters.c src/ceremony/counters.h src/ceremony/enrol.c src/ceremony/enrol.h \
-	src/ceremony/entries.c src/ceremony/entries.h src/ceremony/gather.c src/ceremony/gather.h \
+	src/ceremony/entries.c src/ceremony/entries.h src/ceremony/entries_local.h \
+	src/ceremony/entries_login.c src/ceremony/entries_login.h src/ceremony/gather.c src/ceremony/gather.h \
 	src/ceremony/host.c src/ceremony/host.h src/ceremony/init.c src/ceremony/init.h src/ceremony/requester.c \
 	src/ceremony/requester.h src/ceremony/seal.c src/ceremony/seal.h \
 	src/ceremony/seeker.c src/ceremony/seeker.h src/ceremony/session.c \
