@@ -38,7 +38,8 @@ int ask_statement(struct ask *a, struct statement_in *in, struct err *e)
 	in->tty = rq->tty;
 	in->via = rq->via;
 	in->now = clock_now(s->clock);
-	in->minutes = (int)policy_rules(s->policy)->request_minutes;
+	in->minutes = (int)(in->action == ACTION_LOGIN ? policy_rules(s->policy)->login_minutes
+						       : policy_rules(s->policy)->request_minutes);
 	in->log_origin = origin;
 	in->log_size = a->from.tree.size;
 	in->log_root = root;
@@ -48,39 +49,54 @@ int ask_statement(struct ask *a, struct statement_in *in, struct err *e)
 	return r;
 }
 
-int ask_record(struct ask *a, json *entry, enum log_space space, int checkpoint,
+/* Entries in one append, taken over. */
+static int append(struct ask *a, json *entries[], size_t n, enum log_space space, int checkpoint,
     struct log_receipt *receipt, struct err *e)
 {
 	struct session *s = a->s;
 	struct log_options o = session_options(s, space, checkpoint);
-	int r;
+	int r = 0;
 
-	if (entry == NULL)
-		return err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
-	if ((r = log_begin(s->log, LOG_WAIT_MS, &o, e)) == 0) {
+	for (size_t i = 0; i < n && r == 0; i++)
+		if (entries[i] == NULL)
+			r = err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
+	if (r == 0 && (r = log_begin(s->log, LOG_WAIT_MS, &o, e)) == 0) {
 		if ((r = session_in_force(s, e)) == 0) {
 			a->begun = 1;
-			r = log_append_one(s->log, entry, &o, receipt, e);
+			r = log_append(s->log, entries, n, NULL, 0, &o, receipt, e);
 		}
 		log_end(s->log);
 	}
-	json_free(&entry);
+	for (size_t i = 0; i < n; i++)
+		json_free(&entries[i]);
 	return r;
+}
+
+int ask_record(struct ask *a, json *entry, enum log_space space, int checkpoint,
+    struct log_receipt *receipt, struct err *e)
+{
+	return append(a, &entry, 1, space, checkpoint, receipt, e);
 }
 
 static int approved(void *ctx, const struct approval *one, uint32_t counter, struct err *e)
 {
 	struct ask *a = ctx;
-	json *warnings = json_new_array();
+	json *warnings = json_new_array(), *entries[2];
+	size_t n = 0;
 	int r;
 
 	counters_compare(a->s->state, one, counter, warnings);
 	for (size_t i = 0; i < json_len(warnings); i++)
 		note(a, json_str_at(warnings, i));
-	r = ask_record(a, entry_approved(a->st, one, warnings), LOG_SPACE_APPROVED, 0, NULL, e);
+	if (!a->requested)
+		entries[n++] = entry_requested(a->st);
+	entries[n++] = entry_approved(a->st, one, warnings);
+	r = append(a, entries, n, LOG_SPACE_APPROVED, 0, NULL, e);
 	json_free(&warnings);
-	if (r != 0)
-		err_prefix(e, "The approval of %s could not be recorded, so nothing was released",
+	if (r == 0)
+		a->requested = 1;
+	else
+		err_prefix(e, "The approval of %s could not be recorded, so it does not count",
 		    one->holder);
 	return r;
 }
@@ -99,9 +115,13 @@ int ask_gather(struct ask *a, struct gather *g, const struct policy *also, struc
 	g->clock = s->clock;
 	g->approved = approved;
 	g->ctx = a;
-	if ((r = ask_record(a, entry_requested(a->st), LOG_SPACE_REQUEST, 0, NULL, e)) != 0) {
-		err_prefix(e, "The request could not be recorded, so nobody was asked");
-		return r;
+	if (a->st->action != ACTION_LOGIN) {
+		r = ask_record(a, entry_requested(a->st), LOG_SPACE_REQUEST, 0, NULL, e);
+		if (r != 0) {
+			err_prefix(e, "The request could not be recorded, so nobody was asked");
+			return r;
+		}
+		a->requested = 1;
 	}
 	r = gather_approvals(g, e);
 	/* Also of those that did not suffice. */
@@ -110,7 +130,7 @@ int ask_gather(struct ask *a, struct gather *g, const struct policy *also, struc
 		r = err_set(e, ERR_APPROVALS, "The approvals do not satisfy the quorum.");
 		err_hint(e, "Run the command again with enough holders present.");
 	}
-	if (r == ERR_CANCELLED)
+	if (r == ERR_CANCELLED && a->st->action != ACTION_LOGIN)
 		err_hint(e, "Nothing was released. Run the command again when the holders are ready.");
 	return r;
 }
@@ -132,7 +152,7 @@ static int see(void *arg, int64_t seq, int64_t offset, const json *entry, struct
 		return 0;
 	if (strcmp(type, "ceremony.requested") == 0)
 		t->requested |= nonce != NULL && strcmp(nonce, json_str(t->st->doc, "nonce")) == 0;
-	else if (strcmp(type, "released") == 0)
+	else if (strcmp(type, "released") == 0 || strcmp(type, "login.granted") == 0)
 		t->done |= json_hex_is(entry, "statement", t->st->hash, HASH_LEN);
 	else if (strcmp(type, "policy.accepted") == 0 && t->st->action == ACTION_POLICY)
 		t->done |= json_hex_is(entry, "hash", t->st->digest, HASH_LEN);

@@ -9,8 +9,12 @@
 /*
  * One asking for approvals on a host: the statement, the approvals that came,
  * and what the log tells of it, from ceremony.requested to the entry that the
- * asking was for (`released`, or policy.accepted) or ceremony.denied.  The
- * first three members are the caller's, all else zero.
+ * asking was for (`released`, login.granted, or policy.accepted) or
+ * ceremony.denied.  The first three members are the caller's, all else zero.
+ *
+ * A login may be asked for by anybody who reaches the machine.  Its request is
+ * recorded together with its first valid approval, and not before: strangers
+ * write nothing, and never hold the log's locks.
  */
 struct ask {
 	struct session *s;		/* borrowed; has a log */
@@ -19,14 +23,15 @@ struct ask {
 	struct statement *st;
 	struct approvals *set;
 	struct log_head from;		/* our log's head when the statement was made */
-	int begun;			/* the log may hold entries of this asking */
+	int begun;			/* the log may hold entries of this asking, */
+	int requested;			/* and does hold the request */
 };
 
 /* Makes the statement.  `in` says what is asked for: action, subject (taken over,
  * always), deliver, words; the rest of it is filled in. */
 int ask_statement(struct ask *a, struct statement_in *in, struct err *e);
 
-/* Records the request, then collects approvals, each recorded before the next is
+/* Records the request (but see above), then collects approvals, each recorded before the next is
  * asked for, until they satisfy g->tree.  g says whom to ask for what: tree,
  * record and shares, pool, wait_ms; the rest is filled in.  also: as in
  * approvals_new.  Whatever it returns, go on to ask_end or ask_record. */

@@ -1,6 +1,48 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ceremony/requester.h"
 
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "vault/statement.h"
+
+int64_t requester_audit(const char *path)
+{
+	char text[32];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	char *end;
+	unsigned long id;
+
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return STATEMENT_UID_NONE;
+	text[n] = '\0';
+	id = strtoul(text, &end, 10);
+	return end != text && id <= STATEMENT_UID_NONE ? (int64_t)id : STATEMENT_UID_NONE;
+}
+
+void requester_kernel(struct requester *r)
+{
+	const struct passwd *pw;
+	uid_t uid;
+
+	memset(r, 0, sizeof(*r));
+	r->uid = requester_audit(REQUESTER_LOGINUID);
+	uid = r->uid == STATEMENT_UID_NONE ? getuid() : (uid_t)r->uid;
+	pw = getpwuid(uid);
+	if (pw != NULL)
+		text_escape(r->user, sizeof(r->user), pw->pw_name, strlen(pw->pw_name));
+	else
+		snprintf(r->user, sizeof(r->user), "uid %ld", (long)uid);
+}
+
 json *requester_json(const struct requester *r, const char *host)
 {
 	json *j = json_new_object();

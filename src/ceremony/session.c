@@ -128,7 +128,7 @@ int session_open(struct session **out, const struct session_config *cfg, struct 
 	hex_encode(s->vault_hex, pin.vault, HASH_LEN);
 	if ((r = session_load_chain(s, &pin, cfg->host, e)) != 0 || (r = make_world(s, e)) != 0 ||
 	    (r = seen_read(&s->seen, s->state, e)) != 0 || (r = open_own_log(s, cfg->host, e)) != 0 ||
-	    (r = move_pin(s, &pin, e)) != 0)
+	    (!cfg->quiet && (r = move_pin(s, &pin, e)) != 0))
 		goto out;
 	*out = s;
 	s = NULL;

@@ -16,6 +16,7 @@ struct session_config {
 	const char *store, *state;	/* absolute paths */
 	const char *host;		/* this machine's name in the policy, "" if none */
 	const struct clock *clock;
+	int quiet;			/* 1: opening takes no lock and writes nothing (logins) */
 };
 
 struct session {
@@ -41,7 +42,7 @@ struct session {
 /*
  * Opens and verifies.  The pinned policy must be there with the pinned hash,
  * each later one must be a valid successor; the pin moves forward (durably;
- * when the disk is full, the next time).
+ * when the disk is full, or with cfg->quiet, the next time).
  * ERR_ROLLBACK: the store is older than what was seen; ERR_TAMPERED: a document
  * does not hold; ERR_MISSING with a hint when nothing is set up here.
  * *out is NULL after a failure.

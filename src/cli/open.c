@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,38 +36,12 @@ void close_vault(struct open_vault *v)
 	config_free(&v->config);
 }
 
-static int64_t login_uid(void)
-{
-	char text[32];
-	int fd = open("/proc/self/loginuid", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	char *end;
-	unsigned long uid;
-
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
-		return STATEMENT_UID_NONE;
-	text[n] = '\0';
-	uid = strtoul(text, &end, 10);
-	return end != text && uid <= STATEMENT_UID_NONE ? (int64_t)uid : STATEMENT_UID_NONE;
-}
-
 void requester_here(struct requester *r)
 {
 	const char *sudo = getenv("SUDO_USER"), *tty = ttyname(STDERR_FILENO);
 	char claimed[96];
-	const struct passwd *pw;
-	uid_t uid;
 
-	memset(r, 0, sizeof(*r));
-	r->uid = login_uid();
-	uid = r->uid == STATEMENT_UID_NONE ? getuid() : (uid_t)r->uid;
-	pw = getpwuid(uid);
-	if (pw != NULL)
-		text_escape(r->user, sizeof(r->user), pw->pw_name, strlen(pw->pw_name));
-	else
-		snprintf(r->user, sizeof(r->user), "uid %ld", (long)uid);
+	requester_kernel(r);
 	if (tty == NULL)
 		tty = ttyname(STDIN_FILENO);
 	if (tty != NULL)
