@@ -144,7 +144,8 @@ out:
 
 static int first_entry(const struct init_in *in, struct err *e)
 {
-	struct session_config cfg = { in->store, in->state, in->host, in->clock };
+	struct session_config cfg = { .store = in->store, .state = in->state, .host = in->host,
+		.clock = in->clock };
 	struct session *s = NULL;
 	int r = session_open(&s, &cfg, e);
 

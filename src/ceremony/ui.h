@@ -47,6 +47,9 @@ struct ui_pin_question {
 struct ui {
 	void *ctx;
 	void (*event)(void *ctx, const struct ui_event *ev);
+	/* 1: a PIN is asked for also where the key could verify by itself: where
+	 * strangers may ask, a finger meant for one request must not serve another. */
+	int pin_always;
 	/* PIN tries of a key that are not used without a yes; fewer than
 	 * PIN_TRIES_KEPT count as that. */
 	int tries_kept;

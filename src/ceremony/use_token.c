@@ -58,7 +58,7 @@ int person_begin(struct token_person *p, struct token *t, struct err *e)
 {
 	const struct token_info *info = token_info(t);
 
-	if (info->uv == 1) {
+	if (info->uv == 1 && !p->ui->pin_always) {
 		p->uv = 1;
 		return 0;
 	}

@@ -7,45 +7,13 @@
 
 #include "cli/open.h"
 #include "cli/say.h"
-#include "log/reader.h"
-#include "rotate/rotate.h"
+#include "ceremony/exposure.h"
 
 static const struct opt opts[] = {
 	{ "record", "NAME", "only this record", 0 },
 	{ "json", NULL, "as JSON", 0 },
 	{ NULL, NULL, NULL, 0 }
 };
-
-static int feed(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
-{
-	(void)seq, (void)offset;
-	return rotate_feed(arg, entry, e);
-}
-
-/* Each host's log as far as it counts.  The index has hashed what is new: old
- * lines may have been changed since, so that all of them are hashed here. */
-static int feed_log(struct session *s, struct rotate *rot, const char *host, struct err *e)
-{
-	uint8_t root[HASH_LEN];
-	int64_t size;
-	int r = session_log_extent(s, host, &size, root, e);
-
-	return r != 0 ? r : log_each_to(s->store, host, size, root, feed, rot, NULL, e);
-}
-
-static int feed_all(struct session *s, struct rotate *rot, struct err *e)
-{
-	int r = session_index(s, e);
-
-	for (size_t i = 0; r == 0 && i < s->npolicies; i++)
-		r = rotate_policy(rot, policy_doc(s->policies[i]), e);
-	if (r == 0 && s->log != NULL)
-		r = feed_log(s, rot, s->host, e);
-	for (size_t i = 0; r == 0 && i < s->world.nhosts; i++)
-		if (strcmp(s->world.hosts[i].name, s->host) != 0)
-			r = feed_log(s, rot, s->world.hosts[i].name, e);
-	return r;
-}
 
 static const char *day(char out[CLOCK_TEXT_LEN + 1], int64_t t)
 {
@@ -179,18 +147,16 @@ static int tell(const struct cli *cli, struct rotate_report p, struct err *e)
 
 static int run(const struct cli *cli, struct err *e)
 {
-	struct rotate_report *p = NULL;
-	struct rotate *rot = NULL;
+	struct exposure x = { NULL, NULL };
 	struct open_vault v;
 	int r;
 
 	if ((r = open_vault(&v, cli, e)) != 0)
 		return r;
-	if ((r = rotate_new(&rot, e)) == 0 && (r = feed_all(v.session, rot, e)) == 0 &&
-	    (r = rotate_judge(rot, clock_now(cli->clock), &p, e)) == 0)
-		r = tell(cli, *p, e);
-	rotate_report_free(&p);
-	rotate_free(&rot);
+	r = exposure_judge(&x, v.session, clock_now(cli->clock), e);
+	if (r == 0)
+		r = tell(cli, *x.report, e);
+	exposure_free(&x);
 	close_vault(&v);
 	return r;
 }

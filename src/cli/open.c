@@ -22,8 +22,8 @@ int open_vault(struct open_vault *v, const struct cli *cli, struct err *e)
 	memset(v, 0, sizeof(*v));
 	if ((r = config_load_here(&v->config, cli->conf, e)) != 0)
 		return r;
-	cfg = (struct session_config){ v->config.store, v->config.state, v->config.host,
-		cli->clock };
+	cfg = (struct session_config){ .store = v->config.store, .state = v->config.state,
+		.host = v->config.host, .clock = cli->clock };
 	r = session_open(&v->session, &cfg, e);
 	if (r != 0)
 		config_free(&v->config);

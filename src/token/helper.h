@@ -20,6 +20,11 @@
  * process alone, and reads nothing from it.  0 or an enum proto_why; *errnum is
  * what WHY_NO_OPEN is about, else 0. */
 int device_open(const char *path, int *errnum);
+/* device_open leaves it locked.  Between requests, while a person is asked for a
+ * PIN, it is not: whoever merely asks must not keep others from their keys.
+ * 0, or WHY_BUSY when another program held it for ms. */
+int device_lock(int ms);
+void device_unlock(void);
 
 /* helper_key.c, helper_make.c, helper_assert.c: all that knows libfido2. */
 struct key;

@@ -18,6 +18,7 @@
 
 /* CTAPHID's largest report (CTAP 2.1 section 11.2.4), that of every key on USB. */
 #define REPORT_LEN 64
+#define LOCK_NAP_MS 20
 
 static int device_why(int errnum, int *shown)
 {
@@ -56,6 +57,22 @@ int device_open(const char *path, int *errnum)
 	if (fd != HELPER_DEVICE_FD || why != 0)
 		(void)close(fd);
 	return why;
+}
+
+int device_lock(int ms)
+{
+	const int64_t until = clock_monotonic() + ms;
+	int n = 0;
+
+	while ((n = flock(HELPER_DEVICE_FD, LOCK_EX | LOCK_NB)) != 0 && errno == EWOULDBLOCK &&
+	    clock_monotonic() < until)
+		(void)poll(NULL, 0, LOCK_NAP_MS);
+	return n == 0 ? 0 : WHY_BUSY;
+}
+
+void device_unlock(void)
+{
+	(void)flock(HELPER_DEVICE_FD, LOCK_UN);
 }
 
 static void *device_handle(const char *path)

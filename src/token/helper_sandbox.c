@@ -81,6 +81,8 @@ static int sandbox_write(scmp_filter_ctx ctx)
 {
 	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
 	    SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, HELPER_DEVICE_FD)) != 0 ||
+	    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(flock), 1,
+	    SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, HELPER_DEVICE_FD)) != 0 ||
 	    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
 	    SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, HELPER_FD)) != 0;
 }

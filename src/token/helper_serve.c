@@ -10,6 +10,7 @@
 #define LIST_MS 15000	/* for a listing */
 #define TRIES_MS 1000	/* for the number of PIN tries left */
 #define ANSWER_MS 5000	/* for a client that reads slowly */
+#define LOCK_MS 2000	/* for another program that is talking to the key */
 
 static int serve_send(struct frame *f, int r)
 {
@@ -131,6 +132,8 @@ static int serve_request(struct key *k, const struct frame *in, struct proto_req
 
 	if (r != 0 || in->type == PROTO_LIST || in->type == PROTO_OPEN)
 		return r != 0 ? r : ERR_INPUT;
+	if (device_lock(LOCK_MS) != 0)
+		return serve_failure(WHY_BUSY, 0, began, key_info(k)->pin_tries);
 	if (in->type == PROTO_WAIT_TOUCH || in->type == PROTO_MAKE || in->type == PROTO_ASSERT)
 		r = serve_send(&f, proto_write_plain(&f, PROTO_TOUCH_NOW, NULL));
 	if (r != 0)
@@ -164,6 +167,7 @@ static int serve_device(struct key *k, struct proto_request *rq)
 			r = proto_check(&in, NULL);
 		if (r == 0 && watch_begin() == 0)
 			r = serve_request(k, &in, rq);
+		device_unlock();
 		watch_end();
 		proto_request_free(rq);
 		frame_free(&in);
@@ -191,6 +195,7 @@ static int serve_open(struct proto_request *rq)
 		why = key_open(k, (int)rq->limit_ms);
 	if (why != 0)
 		return serve_failure(why, errnum, began, -1) == 0 ? 0 : 1;
+	device_unlock();
 	if (serve_info(k) != 0)
 		return 1;
 	return serve_device(k, rq);

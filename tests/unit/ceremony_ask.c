@@ -34,7 +34,8 @@ static void hear(void *ctx, const struct ui_event *ev)
 
 static void place_open(struct place *p)
 {
-	struct session_config cfg = { p->l.store_path, p->l.state_path, FAKE_HOST, &p->l.clock };
+	struct session_config cfg = { .store = p->l.store_path, .state = p->l.state_path,
+		.host = FAKE_HOST, .clock = &p->l.clock };
 	struct state_pin pin = { .serial = 1 };
 	char key[128];
 	struct err e = { 0 };
@@ -228,7 +229,8 @@ static void a_request_is_denied_when_the_log_has_it(void **state)
 	session_close(&p.s);
 	lib_reopen(&p.l);
 	{
-		struct session_config cfg = { p.l.store_path, p.l.state_path, FAKE_HOST, &p.l.clock };
+		struct session_config cfg = { .store = p.l.store_path, .state = p.l.state_path,
+			.host = FAKE_HOST, .clock = &p.l.clock };
 
 		assert_int_equal(session_open(&p.s, &cfg, NULL), 0);
 	}

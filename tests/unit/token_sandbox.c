@@ -11,6 +11,7 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -117,6 +118,7 @@ static const struct {
 	    PROT_READ | PROT_EXEC }, 0, 0, KILLED },
 	{ "read", SCMP_SYS(read), { ZEROS, AT(page), 16 }, 0, 0, 0 },
 	{ "recvfrom", SCMP_SYS(recvfrom), { -1 }, EBADF, EBADF, EBADF },
+	{ "flock of another file", SCMP_SYS(flock), { ZEROS, LOCK_UN }, 0, 0, KILLED },
 	{ "getrandom", SCMP_SYS(getrandom), { AT(page), 16 }, 0, 0, 0 },
 	{ "close", SCMP_SYS(close), { ZEROS }, 0, 0, 0 },
 	{ "getpid", SCMP_SYS(getpid), { 0 }, 0, 0, 0 },
@@ -172,7 +174,7 @@ static void nothing_else_at_last(void **state)
 		SCMP_SYS(madvise), SCMP_SYS(mlock), SCMP_SYS(mlock2), SCMP_SYS(munlock),
 		SCMP_SYS(getrandom), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),
 		SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall), SCMP_SYS(sched_yield),
-		SCMP_SYS(getpid), SCMP_SYS(mmap), SCMP_SYS(mprotect)
+		SCMP_SYS(getpid), SCMP_SYS(flock), SCMP_SYS(mmap), SCMP_SYS(mprotect)
 	};
 	const long zero[6] = { 0 };
 	int nr, got;

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The entry points.  Everything that is decided is decided by twokey-gate; what
+ * cannot be decided is a refusal. */
+#include "relay.h"
+
+#include <security/pam_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#define STOP_MS 5000
+#define CONFIRM_MS 15000	/* the gate proves a new password against /etc/shadow */
+
+#define DATA_AUTH "twokey_auth"		/* who was granted in this transaction */
+#define DATA_SESSION "twokey_session"	/* the gate's mark of an open session */
+#define DATA_PASSWORD "twokey_password"	/* the gate that waits for a new password */
+#define ENV_LOGIN "TWOKEY_LOGIN"	/* the gate's mark of a grant: sshd hands on the PAM
+					 * environment from its authenticating process, and nothing else */
+
+static int has(int flags, unsigned flag)
+{
+	return ((unsigned)flags & flag) != 0;
+}
+
+static void free_text(pam_handle_t *h, void *data, int status)
+{
+	(void)h, (void)status;
+	free(data);
+}
+
+static int keep_text(pam_handle_t *h, const char *name, const char *text)
+{
+	char *copy = strdup(text);
+
+	if (copy == NULL || pam_set_data(h, name, copy, free_text) != PAM_SUCCESS) {
+		free(copy);
+		return -1;
+	}
+	return 0;
+}
+
+static const char *kept(pam_handle_t *h, const char *name)
+{
+	const void *data = NULL;
+
+	return pam_get_data(h, name, &data) == PAM_SUCCESS ? data : NULL;
+}
+
+/* The stack's words and the account.  PAM_SUCCESS: it concerns us; PAM_IGNORE: it
+ * does not; else a refusal. */
+static int begin(pam_handle_t *h, struct args *a, const char **user, int argc, const char **argv)
+{
+	const char *bad = args_parse(a, argc, argv);
+	int r;
+
+	*user = NULL;
+	if (bad != NULL) {
+		pam_syslog(h, LOG_ERR, "the word \"%s\" in this stack is unknown, malformed or there "
+		    "twice: refused; see pam_twokey(8)", bad);
+		return PAM_SERVICE_ERR;
+	}
+	r = pam_get_user(h, user, NULL);
+	if (r != PAM_SUCCESS || *user == NULL || (*user)[0] == '\0')
+		return r == PAM_CONV_AGAIN ? PAM_INCOMPLETE : PAM_USER_UNKNOWN;
+	if (!args_concern(a, *user)) {
+		if (a->debug)
+			pam_syslog(h, LOG_DEBUG, "%s is not among users=: left to others", *user);
+		return PAM_IGNORE;
+	}
+	return PAM_SUCCESS;
+}
+
+int pam_sm_authenticate(pam_handle_t *h, int flags, int argc, const char **argv)
+{
+	struct relay_call c = { .what = "auth", .silent = has(flags, PAM_SILENT) };
+	struct relay relay;
+	enum relay_end end;
+	const char *user;
+	struct args a;
+	char env[sizeof(ENV_LOGIN) + sizeof(c.keep)];
+	int r = begin(h, &a, &user, argc, argv);
+
+	if (r != PAM_SUCCESS)
+		return r;
+	c.args = &a;
+	end = relay_run(&relay, h, &c);
+	relay_stop(&relay, STOP_MS);
+	if (end != RELAY_OK)
+		return end == RELAY_DENIED ? PAM_AUTH_ERR : PAM_AUTHINFO_UNAVAIL;
+	(void)strcpy(env, ENV_LOGIN "=");
+	(void)strcat(env, c.keep);
+	if (keep_text(h, DATA_AUTH, user) != 0 || pam_putenv(h, env) != PAM_SUCCESS)
+		return PAM_BUF_ERR;
+	return PAM_SUCCESS;
+}
+
+int pam_sm_setcred(pam_handle_t *h, int flags, int argc, const char **argv)
+{
+	(void)h, (void)flags, (void)argc, (void)argv;
+	return PAM_SUCCESS;
+}
+
+/* What else lets a user in - a public key of sshd, a rule of sudo, a ticket that is still
+ * good - has no approvals: here it ends. */
+int pam_sm_acct_mgmt(pam_handle_t *h, int flags, int argc, const char **argv)
+{
+	const char *user, *granted;
+	struct args a;
+	int r = begin(h, &a, &user, argc, argv);
+
+	if (r != PAM_SUCCESS)
+		return r;
+	granted = kept(h, DATA_AUTH);
+	if (granted != NULL && strcmp(granted, user) == 0)
+		return PAM_SUCCESS;
+	pam_syslog(h, LOG_NOTICE, "%s was let in by something else than two keys: refused", user);
+	if (!has(flags, PAM_SILENT))
+		(void)pam_error(h, "This login went past the two security keys that it needs.");
+	return PAM_PERM_DENIED;
+}
+
+int pam_sm_open_session(pam_handle_t *h, int flags, int argc, const char **argv)
+{
+	struct relay_call c = { .what = "open", .silent = has(flags, PAM_SILENT) };
+	struct relay relay;
+	enum relay_end end;
+	const char *user;
+	struct args a;
+	int r = begin(h, &a, &user, argc, argv);
+
+	if (r != PAM_SUCCESS)
+		return r;
+	c.args = &a;
+	c.mark = pam_getenv(h, ENV_LOGIN);
+	end = relay_run(&relay, h, &c);
+	relay_stop(&relay, STOP_MS);
+	/* A session that nothing recorded must not begin. */
+	return end == RELAY_OK && keep_text(h, DATA_SESSION, c.keep) == 0 ? PAM_SUCCESS
+									 : PAM_SESSION_ERR;
+}
+
+int pam_sm_close_session(pam_handle_t *h, int flags, int argc, const char **argv)
+{
+	struct relay_call c = { .what = "close", .silent = has(flags, PAM_SILENT) };
+	struct relay relay;
+	enum relay_end end;
+	const char *user;
+	struct args a;
+	int r = begin(h, &a, &user, argc, argv);
+
+	if (r != PAM_SUCCESS)
+		return r;
+	c.args = &a;
+	c.mark = kept(h, DATA_SESSION);
+	end = relay_run(&relay, h, &c);
+	relay_stop(&relay, STOP_MS);
+	return end == RELAY_OK ? PAM_SUCCESS : PAM_SESSION_ERR;
+}
+
+/* The application has done: the gate, which sees its socket close, looks
+ * whether the password is set.  A copy of the handle in a forked child tells nothing. */
+static void end_password(pam_handle_t *h, void *data, int status)
+{
+	struct relay *r = data;
+
+	(void)h;
+	if (!has(status, PAM_DATA_SILENT))
+		relay_stop(r, CONFIRM_MS);
+	free(r);
+}
+
+static int seal_password(pam_handle_t *h, struct relay_call *c)
+{
+	struct relay *r = calloc(1, sizeof(*r));
+	enum relay_end end;
+
+	if (r == NULL || pam_get_authtok(h, PAM_AUTHTOK, &c->password, NULL) != PAM_SUCCESS ||
+	    c->password == NULL || c->password[0] == '\0') {
+		free(r);
+		return PAM_AUTHTOK_ERR;
+	}
+	end = relay_run(r, h, c);
+	if (end == RELAY_OK && pam_set_data(h, DATA_PASSWORD, r, end_password) == PAM_SUCCESS)
+		return PAM_SUCCESS;
+	relay_stop(r, STOP_MS);
+	free(r);
+	return PAM_AUTHTOK_ERR;
+}
+
+int pam_sm_chauthtok(pam_handle_t *h, int flags, int argc, const char **argv)
+{
+	struct relay_call c = { .what = "check", .silent = has(flags, PAM_SILENT) };
+	struct relay relay;
+	enum relay_end end;
+	const char *user;
+	struct args a;
+	unsigned uid;
+	int r = begin(h, &a, &user, argc, argv);
+
+	if (r != PAM_SUCCESS)
+		return r;
+	/* Only root's own is sealed. */
+	if (args_uid(user, &uid) != 0 || uid != 0)
+		return PAM_IGNORE;
+	c.args = &a;
+	if (has(flags, PAM_PRELIM_CHECK)) {
+		end = relay_run(&relay, h, &c);
+		relay_stop(&relay, STOP_MS);
+		return end == RELAY_OK ? PAM_SUCCESS : PAM_TRY_AGAIN;
+	}
+	c.what = "password";
+	return seal_password(h, &c);
+}

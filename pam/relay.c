@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "relay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <security/pam_ext.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#define GATE_FD 3
+#define SEND_MS 5000
+#define GRACE_MS 10000		/* for the gate to record how it ended */
+#define NAP_MS 10
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* A pair above 2: the application may have closed the first three. */
+static int pair(int sv[2])
+{
+	int i, up;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) != 0) {
+		sv[0] = sv[1] = -1;
+		return -1;
+	}
+	for (i = 0; i < 2; i++) {
+		if (sv[i] > GATE_FD)
+			continue;
+		up = fcntl(sv[i], F_DUPFD_CLOEXEC, GATE_FD + 1);
+		if (up < 0)
+			return -1;
+		(void)close(sv[i]);
+		sv[i] = up;
+	}
+	return 0;
+}
+
+/* A session of its own: no terminal, whose signals a stranger may raise. */
+static int attributes(posix_spawnattr_t *at)
+{
+	sigset_t all, none;
+
+	(void)sigfillset(&all);
+	(void)sigemptyset(&none);
+	return posix_spawnattr_setflags(at, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF |
+	    POSIX_SPAWN_SETSIGMASK) != 0 || posix_spawnattr_setsigdefault(at, &all) != 0 ||
+	    posix_spawnattr_setsigmask(at, &none) != 0 ? -1 : 0;
+}
+
+static int descriptors(posix_spawn_file_actions_t *fa, int sock)
+{
+	return posix_spawn_file_actions_adddup2(fa, sock, GATE_FD) != 0 ||
+	    posix_spawn_file_actions_addopen(fa, 0, "/dev/null", O_RDONLY, 0) != 0 ||
+	    posix_spawn_file_actions_addopen(fa, 1, "/dev/null", O_WRONLY, 0) != 0 ||
+	    posix_spawn_file_actions_addopen(fa, 2, "/dev/null", O_WRONLY, 0) != 0 ||
+	    posix_spawn_file_actions_addclosefrom_np(fa, GATE_FD + 1) != 0 ? -1 : 0;
+}
+
+/* 0, or an errno. */
+static int spawn(pid_t *pid, int sock)
+{
+	static char gate[] = TWOKEY_GATE;
+	char *argv[] = { gate, NULL }, *none[] = { NULL };
+	posix_spawn_file_actions_t fa;
+	posix_spawnattr_t at;
+	int n = ENOMEM;
+
+	if (posix_spawn_file_actions_init(&fa) != 0)
+		return n;
+	if (posix_spawnattr_init(&at) == 0) {
+		if (attributes(&at) == 0 && descriptors(&fa, sock) == 0)
+			n = posix_spawn(pid, gate, &fa, &at, argv, none);
+		(void)posix_spawnattr_destroy(&at);
+	}
+	(void)posix_spawn_file_actions_destroy(&fa);
+	return n;
+}
+
+static int start(struct relay *r, pam_handle_t *h)
+{
+	int sv[2], n = errno;
+
+	r->pid = 0;
+	r->fd = -1;
+	if (pair(sv) == 0) {
+		n = spawn(&r->pid, sv[1]);
+		if (n == 0) {
+			r->fd = sv[0];
+			sv[0] = -1;
+		} else {
+			r->pid = 0;
+		}
+	} else {
+		n = errno;
+	}
+	if (sv[0] >= 0)
+		(void)close(sv[0]);
+	if (sv[1] >= 0)
+		(void)close(sv[1]);
+	if (n != 0)
+		pam_syslog(h, LOG_ERR, "%s cannot be started: %s; install twokey anew", TWOKEY_GATE,
+		    strerror(n));
+	return n == 0 ? 0 : -1;
+}
+
+static int send_text(const struct relay *r, enum wire_type type, const char *text)
+{
+	return text == NULL ? 0 : wire_send(r->fd, (uint8_t)type, text, strlen(text), SEND_MS);
+}
+
+static int send_item(const struct relay *r, enum wire_type type, pam_handle_t *h, int item)
+{
+	const void *value = NULL;
+
+	return pam_get_item(h, item, &value) != PAM_SUCCESS ? -1 : send_text(r, type, value);
+}
+
+static int send_call(const struct relay *r, pam_handle_t *h, const struct relay_call *c)
+{
+	char limit[16];
+
+	(void)snprintf(limit, sizeof(limit), "%d", c->args->timeout);
+	return send_text(r, WIRE_DO, c->what) | send_text(r, WIRE_CONF, c->args->conf) |
+	    send_text(r, WIRE_LIMIT, limit) | send_item(r, WIRE_USER, h, PAM_USER) |
+	    send_item(r, WIRE_SERVICE, h, PAM_SERVICE) | send_item(r, WIRE_TTY, h, PAM_TTY) |
+	    send_item(r, WIRE_RHOST, h, PAM_RHOST) | send_item(r, WIRE_RUSER, h, PAM_RUSER) |
+	    send_text(r, WIRE_MARK, c->mark) | send_text(r, WIRE_PASSWORD, c->password) |
+	    send_text(r, WIRE_GO, "");
+}
+
+/* A question, and what the application gives for it. */
+static int ask(const struct relay *r, pam_handle_t *h, const struct wire *w)
+{
+	char *answer = NULL;
+	const int style = w->type == WIRE_ASK ? PAM_PROMPT_ECHO_ON : PAM_PROMPT_ECHO_OFF;
+	int n;
+
+	if (pam_prompt(h, style, &answer, "%s", w->text) != PAM_SUCCESS || answer == NULL ||
+	    strlen(answer) > WIRE_MAX)
+		n = wire_send(r->fd, WIRE_NO_ANSWER, "", 0, SEND_MS);
+	else
+		n = wire_send(r->fd, WIRE_ANSWER, answer, strlen(answer), SEND_MS);
+	if (answer != NULL)
+		explicit_bzero(answer, strlen(answer));
+	free(answer);
+	return n;
+}
+
+/* 1: go on; 0: it has ended, *end says how; -1: what came has no place here. */
+static int relay_one(const struct relay *r, pam_handle_t *h, struct relay_call *c,
+    const struct wire *w, enum relay_end *end)
+{
+	switch ((enum wire_type)w->type) {
+	case WIRE_INFO:
+		if (!c->silent)
+			(void)pam_info(h, "%s", w->text);
+		return 1;
+	case WIRE_ERROR:
+		if (!c->silent)
+			(void)pam_error(h, "%s", w->text);
+		return 1;
+	case WIRE_ASK:
+	case WIRE_ASK_HIDDEN:
+		return ask(r, h, w) == 0 ? 1 : -1;
+	case WIRE_KEEP:
+		if (w->len >= sizeof(c->keep))
+			return -1;
+		memcpy(c->keep, w->text, w->len + 1);
+		return 1;
+	case WIRE_END:
+		*end = strcmp(w->text, WIRE_OK) == 0 ? RELAY_OK
+		    : strcmp(w->text, WIRE_DENIED) == 0 ? RELAY_DENIED : RELAY_UNAVAILABLE;
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+enum relay_end relay_run(struct relay *r, pam_handle_t *h, struct relay_call *c)
+{
+	const int64_t until = now_ms() + c->args->timeout * (int64_t)1000 + GRACE_MS;
+	enum relay_end end = RELAY_UNAVAILABLE;
+	struct wire w;
+	int n = 1;
+
+	c->keep[0] = '\0';
+	if (start(r, h) != 0)
+		return end;
+	if (send_call(r, h, c) != 0)
+		n = -1;
+	while (n == 1) {
+		const int64_t left = until - now_ms();
+
+		n = wire_recv(&w, r->fd, left < 0 ? 0 : (int)left) == 1
+		    ? relay_one(r, h, c, &w, &end) : -1;
+	}
+	if (n != 0) {
+		end = RELAY_UNAVAILABLE;
+		pam_syslog(h, LOG_ERR, "twokey-gate ended or fell silent before it had decided: refused");
+	}
+	explicit_bzero(&w, sizeof(w));
+	return end;
+}
+
+void relay_stop(struct relay *r, int ms)
+{
+	const int64_t until = now_ms() + ms;
+	pid_t got;
+
+	if (r->fd >= 0)
+		(void)close(r->fd);
+	r->fd = -1;
+	if (r->pid <= 0)
+		return;
+	while ((got = waitpid(r->pid, NULL, WNOHANG)) == 0 || (got < 0 && errno == EINTR)) {
+		if (now_ms() < until) {
+			(void)poll(NULL, 0, NAP_MS);
+			continue;
+		}
+		/* Not reaped yet, so the number is still its own. */
+		(void)kill(r->pid, SIGKILL);
+		while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		break;
+	}
+	r->pid = 0;
+}

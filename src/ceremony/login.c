@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ceremony/login.h"
+
+#include "ceremony/ask.h"
+#include "ceremony/entries_login.h"
+
+int login_check(struct session *s, struct err *e)
+{
+	if (s->log == NULL) {
+		err_set(e, ERR_REFUSED, "This machine is no host of vault %s, so no login can be "
+		    "recorded here.", policy_name(s->policy));
+		err_hint(e, "`twokey host add` makes it one; `twokey doctor` says what is missing.");
+		return ERR_REFUSED;
+	}
+	/* The policy's own check makes sure that the rule names a quorum. */
+	if (policy_quorum(s->policy, policy_rules(s->policy)->login) == NULL)
+		return err_set(e, ERR_TAMPERED, "The policy names no quorum for logins.");
+	return 0;
+}
+
+int login_grant(struct login_mark *mark, int *recorded, struct session *s, const struct login_in *in,
+    struct err *e)
+{
+	struct gather g = { .tree = policy_quorum(s->policy, policy_rules(s->policy)->login),
+		.wait_ms = in->wait_ms };
+	struct ask ask = { .s = s, .requester = in->requester, .ui = in->ui };
+	struct statement_in si = { .action = ACTION_LOGIN, .reason = in->reason,
+		.ticket = in->ticket };
+	struct log_receipt receipt;
+	int r;
+
+	*mark = (struct login_mark){ -1, -1, -1 };
+	*recorded = 0;
+	if ((r = login_check(s, e)) != 0 ||
+	    (r = policy_check_words(s->policy, in->reason, in->ticket, e)) != 0)
+		return r;
+	si.subject = statement_subject_login(in->service, in->user, in->tty, in->rhost);
+	if ((r = ask_statement(&ask, &si, e)) == 0)
+		r = ask_gather(&ask, &g, NULL, e);
+	if (r == 0 && (r = statement_check_time(ask.st, clock_now(s->clock), e)) == 0) {
+		r = ask_record(&ask, entry_granted(ask.st, ask.set), LOG_SPACE_APPROVED, 1,
+		    &receipt, e);
+		if (r != 0)
+			err_prefix(e, "The login could not be recorded for sure, so it is refused");
+		else
+			*mark = (struct login_mark){ receipt.seq, ask.from.tree.size,
+			    ask.from.bytes };
+	}
+	*recorded = ask.requested;
+	r = ask_end(&ask, r, e);
+	ask_clear(&ask);
+	return r;
+}

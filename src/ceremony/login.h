@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_CEREMONY_LOGIN_H
+#define TWOKEY_CEREMONY_LOGIN_H
+
+#include "ceremony/requester.h"
+#include "ceremony/session.h"
+#include "ceremony/ui.h"
+
+/*
+ * The ceremony of a Linux login: the quorum for logins approves a statement
+ * with action `login`.  Nothing is decrypted and no hmac-secret is asked for.
+ * Its request enters the log with the first valid approval (ceremony/ask.h).
+ */
+struct login_in {
+	const char *service, *user, *tty, *rhost;	/* clean text, "" where unknown */
+	const char *reason, *ticket;	/* as the rules want them; ticket or NULL */
+	const struct requester *requester;
+	const struct ui *ui;
+	int wait_ms;
+};
+
+/* Can a login be granted here at all?  A host of the policy, whose log can be
+ * read, and a quorum for logins.  Writes nothing, takes no lock. */
+int login_check(struct session *s, struct err *e);
+
+/* A grant, and from where in the host's log it is found again. */
+struct login_mark {
+	int64_t seq;			/* of its login.granted */
+	int64_t from, offset;		/* a line before it, and that line's first byte */
+};
+
+/*
+ * 0: granted, durably, with the checkpoint; *mark says where.  A failure is
+ * recorded as ceremony.denied when there was a valid approval (*recorded 1);
+ * without one the log holds nothing of it (*recorded 0), and the caller folds
+ * the attempt.
+ */
+int login_grant(struct login_mark *mark, int *recorded, struct session *s, const struct login_in *in,
+    struct err *e);
+
+#endif

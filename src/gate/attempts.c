@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "gate/attempts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "ceremony/entries_login.h"
+
+#define FOLDER "attempts"
+#define FILE_NAME "attempts.json"
+#define LOCK_NAME ".lock"
+#define TYPE "twokey-attempts-v1"
+#define MAX_BYTES 65536
+#define WAIT_MS 500
+#define PART_MAX 65		/* bytes of a source's part, NUL included */
+
+struct source {
+	char service[PART_MAX], user[PART_MAX], rhost[PART_MAX];
+	int64_t count;
+};
+struct count {
+	int64_t from, to, more;
+	struct source sources[ATTEMPTS_SOURCES];
+	size_t n;
+};
+
+static int open_locked(struct dir *d, int *lock, const struct session *s, struct err *e)
+{
+	int r = dir_sub(d, state_dir(s->state), FOLDER, 1, 0700, FILE_PRIVATE, e);
+
+	if (r == 0 && (r = file_lock(lock, d, LOCK_NAME, WAIT_MS, e)) != 0)
+		dir_close(d);
+	return r;
+}
+
+static void close_locked(struct dir *d, int lock)
+{
+	(void)close(lock);
+	dir_close(d);
+}
+
+static int order(const struct source *a, const struct source *b)
+{
+	int c = strcmp(a->service, b->service);
+
+	if (c == 0)
+		c = strcmp(a->user, b->user);
+	return c != 0 ? c : strcmp(a->rhost, b->rhost);
+}
+
+static int read_source(struct source *to, const json *j, struct err *e)
+{
+	if (json_shape(j, FILE_NAME, e, "service=s", "user=s", "rhost=s", "count=u", NULL) != 0)
+		return ERR_INPUT;
+	(void)snprintf(to->service, PART_MAX, "%s", json_str(j, "service"));
+	(void)snprintf(to->user, PART_MAX, "%s", json_str(j, "user"));
+	(void)snprintf(to->rhost, PART_MAX, "%s", json_str(j, "rhost"));
+	to->count = json_int(j, "count");
+	return 0;
+}
+
+/* A count that is not there or was damaged by a power cut is none. */
+static void read_count(struct count *c, const struct dir *d)
+{
+	struct buf b = BUF_INIT;
+	struct err why = { 0 };
+	json *j = NULL;
+	const json *list;
+	int r = file_read(&b, d, FILE_NAME, MAX_BYTES, FILE_PRIVATE, &why);
+
+	memset(c, 0, sizeof(*c));
+	if (r == 0)
+		r = json_parse(&j, b.data, b.len, JSON_CANONICAL, FILE_NAME, &why);
+	if (r == 0)
+		r = json_shape(j, FILE_NAME, &why, "type=s", "from=t", "to=t", "more=u", "sources=a",
+		    NULL);
+	list = json_get(j, "sources");
+	if (r == 0 && json_len(list) > ATTEMPTS_SOURCES)
+		r = ERR_INPUT;
+	for (size_t i = 0; r == 0 && i < json_len(list); i++)
+		r = read_source(&c->sources[c->n++], json_at(list, i), &why);
+	if (r == 0) {
+		c->from = json_time(j, "from");
+		c->to = json_time(j, "to");
+		c->more = json_int(j, "more");
+	} else {
+		memset(c, 0, sizeof(*c));
+	}
+	json_free(&j);
+	buf_free(&b);
+}
+
+static json *count_json(const struct count *c, const char *type)
+{
+	json *j = json_new_object(), *list = json_new_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		json *one = json_new_object();
+
+		bad |= json_set_str(one, "service", c->sources[i].service) |
+		    json_set_str(one, "user", c->sources[i].user) |
+		    json_set_str(one, "rhost", c->sources[i].rhost) |
+		    json_set_int(one, "count", c->sources[i].count);
+		bad |= json_add(list, one);
+	}
+	bad |= json_set_str(j, "type", type) | json_set_time(j, "from", c->from) |
+	    json_set_time(j, "to", c->to) | json_set_int(j, "more", c->more) |
+	    json_set(j, "sources", list);
+	if (bad)
+		json_free(&j);
+	return j;
+}
+
+static void add(struct count *c, const struct source *one, int64_t now)
+{
+	size_t i = 0;
+
+	if (c->n == 0)
+		c->from = now;
+	c->to = now > c->from ? now : c->from;
+	while (i < c->n && order(&c->sources[i], one) < 0)
+		i++;
+	if (i < c->n && order(&c->sources[i], one) == 0) {
+		c->sources[i].count++;
+	} else if (c->n == ATTEMPTS_SOURCES) {
+		c->more++;
+	} else {
+		memmove(&c->sources[i + 1], &c->sources[i], (c->n - i) * sizeof(*one));
+		c->sources[i] = *one;
+		c->n++;
+	}
+}
+
+static int write_count(const struct count *c, const struct dir *d, struct err *e)
+{
+	json *j = count_json(c, TYPE);
+	struct buf b = BUF_INIT;
+	int r = j == NULL ? ERR_MEMORY : json_canonical(&b, j, e);
+
+	if (r == 0)
+		r = file_replace_soft(d, FILE_NAME, b.data, b.len, 0600, e);
+	buf_free(&b);
+	json_free(&j);
+	return r;
+}
+
+/* What stands in for a text that is too long is clean all the same. */
+static void part(char out[PART_MAX], const char *text)
+{
+	text_escape(out, PART_MAX, text, strlen(text));
+}
+
+void attempts_fold(const struct session *s, const char *service, const char *user,
+    const char *rhost)
+{
+	struct count *c = calloc(1, sizeof(*c));
+	struct source one = { .count = 1 };
+	struct dir d;
+	int lock;
+
+	if (c != NULL && open_locked(&d, &lock, s, NULL) == 0) {
+		part(one.service, service);
+		part(one.user, user);
+		part(one.rhost, rhost);
+		read_count(c, &d);
+		add(c, &one, clock_now(s->clock));
+		(void)write_count(c, &d, NULL);
+		close_locked(&d, lock);
+	}
+	free(c);
+}
+
+static int record(struct session *s, const struct count *c, const struct dir *d, struct err *e)
+{
+	struct log_options o = session_options(s, LOG_SPACE_NONE, 0);
+	json *entry = count_json(c, "login.attempts");
+	int r = entry != NULL ? log_append_one(s->log, entry, &o, NULL, e)
+			      : err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
+
+	json_free(&entry);
+	/* Power cut in between: counted twice, never lost. */
+	if (r == 0 && unlinkat(d->fd, FILE_NAME, 0) != 0)
+		r = err_set(e, ERR_IO, "The count of attempts cannot be begun anew.");
+	return r;
+}
+
+int attempts_record(struct session *s, struct err *e)
+{
+	struct count *c;
+	struct dir d;
+	int lock, r;
+
+	if (dir_sub(&d, state_dir(s->state), FOLDER, 0, 0700, FILE_PRIVATE, NULL) != 0)
+		return 0;	/* nobody was ever refused */
+	dir_close(&d);
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
+	if ((r = open_locked(&d, &lock, s, e)) == 0) {
+		read_count(c, &d);
+		if (c->n > 0)
+			r = record(s, c, &d, e);
+		close_locked(&d, lock);
+	}
+	free(c);
+	return r;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_GATE_ATTEMPTS_H
+#define TWOKEY_GATE_ATTEMPTS_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "ceremony/session.h"
+
+/*
+ * Attempts at logins that no valid approval came for: counted per source in a
+ * small file of the private state (docs/formats.md section 9) with a lock of
+ * its own, so that strangers hold up nobody and fill nothing.  Whoever writes
+ * to the log next - a session that opens, the minute's timer - turns the count
+ * into one login.attempts entry.
+ */
+#define ATTEMPTS_SOURCES 64	/* further ones are only counted */
+
+/* Counts one; texts are cut.  What cannot be counted (a full disk, a lock that
+ * is held) is left out: syslog has it. */
+void attempts_fold(const struct session *s, const char *service, const char *user,
+    const char *rhost);
+
+/* Appends what was counted, if anything was, and forgets it, between log_begin
+ * and log_end.  ERR_SPACE and others leave the count as it is. */
+int attempts_record(struct session *s, struct err *e);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_GATE_GATE_H
+#define TWOKEY_GATE_GATE_H
+
+#include <stdint.h>
+
+#include "base/secret.h"
+#include "ceremony/session.h"
+#include "ceremony/ui.h"
+#include "cli/config.h"
+#include "gate/wire.h"
+
+/*
+ * twokey-gate: what pam_twokey.so starts for every call, as root, with an empty
+ * environment.  It alone reads the vault, asks for keys and writes the log;
+ * the module relays.
+ */
+
+/* What the module asked for; all text is what text_escape makes of it. */
+struct gate_call {
+	char what[16];
+	char conf[WIRE_MAX + 1];	/* "": the usual one */
+	char user[256], service[64], tty[64], rhost[256], ruser[128];
+	char mark[128];			/* as sent: wire.h */
+	struct secret *password;	/* owned, or NULL */
+};
+
+struct gate {
+	int fd;				/* to the module */
+	int64_t until;			/* when all of it ends, monotonic ms */
+	struct gate_call call;
+	struct secret *room;		/* a struct wire for what comes in; locked */
+	struct config config;
+	struct session *session;	/* NULL before gate_open */
+	/* gate_talk.c */
+	struct ui ui;
+	int64_t waiting;		/* for a key, since; monotonic ms, 0: not */
+	int touch_said;
+};
+
+/* gate_call.c: reads what the module wants, up to WIRE_GO.  ERR_INPUT for a
+ * message that has no place there. */
+int gate_read_call(struct gate *g, struct err *e);
+
+/* gate_talk.c.  Text of any length goes out in pieces that PAM takes. */
+void gate_say(const struct gate *g, enum wire_type how, const char *text);
+/* Text and hint of e. */
+void gate_say_err(const struct gate *g, const struct err *e);
+/* Asks, and waits until g->until.  *answer is owned, at most TEXT_MAX bytes, NULL after
+ * a failure: ERR_CANCELLED, ERR_TIMEOUT. */
+int gate_ask(struct gate *g, const char *prompt, int hidden, struct secret **answer,
+    struct err *e);
+/* Fills g->ui. */
+void gate_talk(struct gate *g);
+
+/* gate_open.c: configuration and session (quiet: takes no lock, writes nothing). */
+int gate_open(struct gate *g, int quiet, struct err *e);
+void gate_close(struct gate *g);
+/* One line for authpriv, in the words of the log. */
+void gate_log(int priority, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The calls: 0, or what makes it a refusal. */
+int gate_auth(struct gate *g, struct err *e);
+int gate_check(struct gate *g, struct err *e);
+int gate_session_open(struct gate *g, struct err *e);
+int gate_session_close(struct gate *g, struct err *e);
+int gate_password(struct gate *g, struct err *e);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "gate/gate.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "base/text.h"
+
+int gate_open(struct gate *g, int quiet, struct err *e)
+{
+	struct session_config cfg = { .clock = &clock_system, .quiet = quiet };
+	int r = config_load_here(&g->config, g->call.conf[0] != '\0' ? g->call.conf : NULL, e);
+
+	if (r != 0)
+		return r;
+	cfg.store = g->config.store;
+	cfg.state = g->config.state;
+	cfg.host = g->config.host;
+	return session_open(&g->session, &cfg, e);
+}
+
+void gate_close(struct gate *g)
+{
+	session_close(&g->session);
+	config_free(&g->config);
+	secret_free(&g->call.password);
+	secret_free(&g->room);
+}
+
+void gate_log(int priority, const char *fmt, ...)
+{
+	char text[1024], clean[1200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	text_escape(clean, sizeof(clean), text, strlen(text));
+	syslog(LOG_AUTHPRIV | priority, "%s", clean);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "gate/gate.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+
+#include "ceremony/exposure.h"
+#include "ceremony/login_session.h"
+#include "gate/rootpw.h"
+#include "gate/upkeep.h"
+
+#define DUE_SHOWN 5
+
+/* A clock that goes on while the machine sleeps, and never steps. */
+static int64_t boot_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int open_session(struct gate *g, struct err *e)
+{
+	int r = gate_open(g, 0, e);
+
+	return r != 0 ? r : login_check(g->session, e);
+}
+
+static void show_due(const struct gate *g)
+{
+	struct exposure x = { NULL, NULL };
+	char text[256], due[CLOCK_TEXT_LEN + 1];
+	struct err why = { 0 };
+	size_t shown = 0;
+
+	if (exposure_judge(&x, g->session, clock_now(g->session->clock), &why) != 0) {
+		(void)snprintf(text, sizeof(text), "What is due for rotation cannot be told: %.180s",
+		    why.text);
+		gate_say(g, WIRE_ERROR, text);
+		return;
+	}
+	for (size_t i = 0; i < x.report->n_records; i++) {
+		const struct rotate_record *rec = &x.report->records[i];
+
+		if (rec->due < 0 || shown++ >= DUE_SHOWN)
+			continue;
+		clock_format(due, rec->due);
+		(void)snprintf(text, sizeof(text), rec->overdue ? "%s: OVERDUE for rotation since %.16sZ"
+		    : "%s: rotate by %.16sZ", rec->name, due);
+		gate_say(g, rec->overdue ? WIRE_ERROR : WIRE_INFO, text);
+	}
+	if (shown > DUE_SHOWN) {
+		(void)snprintf(text, sizeof(text), "and %zu more: twokey status", shown - DUE_SHOWN);
+		gate_say(g, WIRE_INFO, text);
+	}
+	exposure_free(&x);
+}
+
+int gate_session_open(struct gate *g, struct err *e)
+{
+	const struct gate_call *c = &g->call;
+	struct login_session ls = { .service = c->service, .user = c->user, .tty = c->tty,
+		.rhost = c->rhost, .uid = requester_audit(REQUESTER_LOGINUID),
+		.audit = requester_audit(REQUESTER_SESSIONID) };
+	struct log_options o;
+	struct login_mark mark = { -1, -1, -1 };
+	long long a, b, d;
+	char text[96];
+	int64_t seq;
+	int r = open_session(g, e);
+
+	if (r != 0)
+		return r;
+	if (sscanf(c->mark, "%lld.%lld.%lld", &a, &b, &d) == 3)
+		mark = (struct login_mark){ a, b, d };
+	upkeep_attempts(g->session);
+	o = session_options(g->session, LOG_SPACE_APPROVED, 1);
+	if ((r = log_begin(g->session->log, LOG_WAIT_MS, &o, e)) != 0)
+		return r;
+	r = login_session_open(&seq, g->session, &ls, c->ruser, &mark, e);
+	log_end(g->session->log);
+	if (r != 0)
+		return r;
+	(void)snprintf(text, sizeof(text), "%lld.%lld", (long long)seq, (long long)boot_ms());
+	gate_say(g, WIRE_KEEP, text);
+	gate_log(LOG_NOTICE, "session opened: %s for %s from \"%s\" on \"%s\", entry %lld, %s", c->service,
+	    c->user, c->rhost, c->tty, (long long)seq, ls.login >= 0 ? "granted by two keys"
+							    : "without a grant");
+	show_due(g);
+	return 0;
+}
+
+/* Who has seen the password is about to leave: it is worth nothing from now on. */
+static int rotate_after(struct gate *g, struct err *e)
+{
+	struct requester rq;
+	int due, overdue, r;
+
+	if (!policy_rules(g->session->policy)->rotate_after_session)
+		return 0;
+	if ((r = rootpw_due(&due, &overdue, g->session, e)) != 0 || !due)
+		return r;
+	requester_kernel(&rq);
+	(void)snprintf(rq.via, sizeof(rq.via), "%s", "twokey-gate: end of session");
+	r = rootpw_rotate(g->session, &rq, e);
+	gate_log(r == 0 ? LOG_NOTICE : LOG_ERR, r == 0 ? "root's password was known: a fresh one is "
+	    "sealed and set" : "root's password is known, and could not be replaced: the timer "
+	    "tries again at its deadline");
+	return r;
+}
+
+int gate_session_close(struct gate *g, struct err *e)
+{
+	long long seq, since;
+	int r = open_session(g, e);
+
+	if (r != 0)
+		return r;
+	if (sscanf(g->call.mark, "%lld.%lld", &seq, &since) != 2 || seq < 0)
+		return err_set(e, ERR_INPUT, "The session that ends was not recorded when it began.");
+	if ((r = login_session_close(g->session, seq, boot_ms() - since, e)) != 0)
+		return r;
+	gate_log(LOG_NOTICE, "session closed: %s for %s, entry %lld, %lld s", g->call.service,
+	    g->call.user, seq, (long long)(boot_ms() - since) / 1000);
+	return rotate_after(g, e);
+}
+
+int gate_check(struct gate *g, struct err *e)
+{
+	return open_session(g, e);
+}

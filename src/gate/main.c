@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* twokey-gate: started by pam_twokey.so, one process a call, or by its timer. */
+#include "gate/gate.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "gate/upkeep.h"
+
+#define GATE_FD 3	/* where the module put its socket */
+
+/* Whoever calls su or sudo chooses the limits, the umask and the identity that
+ * the application has: nothing of that must reach what is written here. */
+static int become_root(struct err *e)
+{
+	static const struct { int what; rlim_t least; } limits[] = {
+		{ RLIMIT_FSIZE, RLIM_INFINITY }, { RLIMIT_CPU, RLIM_INFINITY },
+		{ RLIMIT_DATA, RLIM_INFINITY }, { RLIMIT_AS, RLIM_INFINITY },
+		{ RLIMIT_NOFILE, 1024 }, { RLIMIT_NPROC, RLIM_INFINITY },
+		{ RLIMIT_STACK, 8u << 20 }, { RLIMIT_MEMLOCK, RLIM_INFINITY }
+	};
+	size_t i;
+
+	if (geteuid() != 0 || setgroups(0, NULL) != 0 || setresgid(0, 0, 0) != 0 ||
+	    setresuid(0, 0, 0) != 0) {
+		err_set(e, ERR_REFUSED, "twokey-gate must run as root.");
+		err_hint(e, "A program that is not root's cannot ask for two keys.");
+		return ERR_REFUSED;
+	}
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		const struct rlimit rl = { limits[i].least, limits[i].least };
+
+		(void)setrlimit((__rlimit_resource_t)limits[i].what, &rl);
+	}
+	(void)umask(077);
+	(void)signal(SIGPIPE, SIG_IGN);
+	return chdir("/") != 0 || clearenv() != 0 ? err_set(e, ERR_INTERNAL, "The environment cannot be "
+	    "cleared.") : secret_harden_process(e);
+}
+
+static int do_call(struct gate *g, struct err *e)
+{
+	static const struct {
+		const char *what;
+		int (*fn)(struct gate *g, struct err *e);
+	} calls[] = {
+		{ "auth", gate_auth }, { "check", gate_check }, { "open", gate_session_open },
+		{ "close", gate_session_close }, { "password", gate_password }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (strcmp(calls[i].what, g->call.what) == 0)
+			return calls[i].fn(g, e);
+	return err_set(e, ERR_INPUT, "twokey-gate does not know the call \"%s\".", g->call.what);
+}
+
+/* Did people, keys or rules say no, or could the machine not ask? */
+static const char *verdict(int r)
+{
+	return r == ERR_REFUSED || r == ERR_APPROVALS || r == ERR_TOKEN || r == ERR_PIN ||
+	    r == ERR_CANCELLED || r == ERR_TIMEOUT || r == ERR_INPUT ? WIRE_DENIED
+	    : WIRE_UNAVAILABLE;
+}
+
+static int serve(struct gate *g, struct err *e)
+{
+	int r = secret_new(&g->room, sizeof(struct wire), e);
+
+	if (r == 0 && (r = gate_read_call(g, e)) == 0) {
+		gate_talk(g);
+		r = do_call(g, e);
+	}
+	if (r != 0) {
+		gate_log(LOG_ERR, "%s refused: %s for %s from \"%s\" on \"%s\": %s %s", g->call.what,
+		    g->call.service, g->call.user, g->call.rhost, g->call.tty, e->text, e->hint);
+		gate_say_err(g, e);
+	}
+	if (g->fd >= 0)
+		(void)wire_send(g->fd, WIRE_END, r == 0 ? WIRE_OK : verdict(r),
+		    strlen(r == 0 ? WIRE_OK : verdict(r)), 1000);
+	return r;
+}
+
+static int usage(void)
+{
+	static const char text[] = "twokey-gate is started by pam_twokey.so and by its timer: see "
+	    "pam_twokey(8).\n";
+
+	(void)!write(2, text, sizeof(text) - 1);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct gate g = { .fd = GATE_FD };
+	struct err e = { 0 };
+	struct stat st;
+	int r;
+
+	openlog("twokey-gate", LOG_PID, LOG_AUTHPRIV);
+	if (argc > 1)
+		return strcmp(argv[1], "upkeep") == 0 ? upkeep_main(argc - 1, argv + 1, become_root)
+						      : usage();
+	if (fstat(GATE_FD, &st) != 0 || !S_ISSOCK(st.st_mode))
+		return usage();
+	(void)fcntl(GATE_FD, F_SETFD, FD_CLOEXEC);
+	if ((r = become_root(&e)) == 0) {
+		r = serve(&g, &e);
+	} else {
+		gate_log(LOG_ERR, "%s", e.text);
+		gate_say_err(&g, &e);
+	}
+	gate_close(&g);
+	return r == 0 ? 0 : 1;
+}

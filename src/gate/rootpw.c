@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "gate/rootpw.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ceremony/exposure.h"
+#include "ceremony/seal.h"
+#include "gate/shadow.h"
+#include "vault/password.h"
+
+#define FIELD "password"
+
+static int record_name(char out[NAME_MAX_LEN + 8], const struct session *s, struct err *e)
+{
+	(void)snprintf(out, NAME_MAX_LEN + 8, "linux-%s", s->host);
+	if (text_is_name(out))
+		return 0;
+	err_set(e, ERR_REFUSED, "linux-%s is too long for a record's name.", s->host);
+	err_hint(e, "Name the host with at most 57 characters.");
+	return ERR_REFUSED;
+}
+
+int rootpw_seal(int64_t *version, struct session *s, const struct secret *value,
+    const char *known_to, const struct requester *rq, struct err *e)
+{
+	char name[NAME_MAX_LEN + 8];
+	struct record_plain plain = { .field = FIELD, .known_to = &known_to,
+		.n_known = known_to != NULL, .plain = value };
+	struct seal_item item = { .name = name, .kind = "linux-root", .candidate = 1,
+		.fields = &plain, .n = 1 };
+	struct seal_done done;
+	json *attributes = json_new_object();
+	size_t sealed;
+	int r = record_name(name, s, e);
+
+	if (r == 0 && json_set_str(attributes, "host", s->host) != 0)
+		r = err_set(e, ERR_MEMORY, "There is not enough memory to seal a password.");
+	item.attributes = attributes;
+	if (r == 0)
+		r = seal_records(s, &item, 1, 0, rq, &done, &sealed, e);
+	if (r == 0)
+		*version = done.version;
+	json_free(&attributes);
+	return r;
+}
+
+static json *entry_confirmed(const char *name, int64_t version)
+{
+	json *j = json_new_object(), *fields = json_new_array();
+	int bad = json_add_str(fields, FIELD);
+
+	bad |= json_set_str(j, "type", "rotation.confirmed") | json_set_null(j, "statement") |
+	    json_set_str(j, "record", name) | json_set_int(j, "version", version) |
+	    json_set_str(j, "by", "shadow") | json_set(j, "fields", fields);
+	if (bad)
+		json_free(&j);
+	return j;
+}
+
+int rootpw_confirm(struct session *s, int64_t version, const struct secret *value, struct err *e)
+{
+	struct log_options o = session_options(s, LOG_SPACE_REQUEST, 1);
+	char name[NAME_MAX_LEN + 8];
+	json *entry;
+	int r;
+
+	if ((r = record_name(name, s, e)) != 0 || (r = shadow_proves(ROOTPW_USER, value, e)) != 0)
+		return r;
+	entry = entry_confirmed(name, version);
+	if (entry == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
+	r = log_append_one(s->log, entry, &o, NULL, e);
+	json_free(&entry);
+	return r;
+}
+
+int rootpw_due(int *due, int *overdue, struct session *s, struct err *e)
+{
+	struct exposure x = { NULL, NULL };
+	char name[NAME_MAX_LEN + 8];
+	int r;
+
+	*due = *overdue = 0;
+	if ((r = record_name(name, s, e)) != 0 ||
+	    (r = exposure_judge(&x, s, clock_now(s->clock), e)) != 0)
+		return r;
+	for (size_t i = 0; i < x.report->n_records; i++) {
+		const struct rotate_record *rec = &x.report->records[i];
+
+		if (strcmp(rec->name, name) == 0 && strcmp(rec->kind, "linux-root") == 0) {
+			*due = rec->due >= 0;
+			*overdue = rec->overdue;
+		}
+	}
+	exposure_free(&x);
+	return 0;
+}
+
+int rootpw_rotate(struct session *s, const struct requester *rq, struct err *e)
+{
+	struct secret *value = NULL;
+	int64_t version;
+	int r = password_generate(&value, PASSWORD_LINUX, PASSWORD_DEFAULT, e);
+
+	if (r == 0 && (r = rootpw_seal(&version, s, value, NULL, rq, e)) == 0 &&
+	    (r = shadow_set(ROOTPW_USER, value, e)) == 0)
+		r = rootpw_confirm(s, version, value, e);
+	secret_free(&value);
+	return r;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "gate/upkeep.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "ceremony/login.h"
+#include "gate/attempts.h"
+#include "gate/gate.h"
+#include "gate/rootpw.h"
+
+void upkeep_attempts(struct session *s)
+{
+	struct log_options o = session_options(s, LOG_SPACE_NONE, 0);
+	struct err e = { 0 };
+
+	if (log_begin(s->log, LOG_WAIT_MS, &o, &e) == 0) {
+		(void)attempts_record(s, &e);
+		log_end(s->log);
+	}
+	if (e.code != ERR_NONE)
+		gate_log(LOG_WARNING, "attempts could not be recorded: %s", e.text);
+}
+
+static int rotate(struct session *s, struct err *e)
+{
+	struct requester rq;
+	int due, overdue, r = rootpw_due(&due, &overdue, s, e);
+
+	if (r != 0 || !overdue)
+		return r;
+	requester_kernel(&rq);
+	(void)snprintf(rq.via, sizeof(rq.via), "%s", "twokey-gate upkeep");
+	r = rootpw_rotate(s, &rq, e);
+	gate_log(r == 0 ? LOG_NOTICE : LOG_ERR, r == 0 ? "root's password was past its deadline: a "
+	    "fresh one is sealed and set" : "root's password is past its deadline, and could not be "
+	    "replaced");
+	return r;
+}
+
+int upkeep_main(int argc, char **argv, int (*become)(struct err *e))
+{
+	struct gate g = { .fd = -1 };
+	struct err e = { 0 };
+	int r;
+
+	if (argc == 3 && strcmp(argv[1], "--conf") == 0 && strlen(argv[2]) < sizeof(g.call.conf)) {
+		(void)snprintf(g.call.conf, sizeof(g.call.conf), "%s", argv[2]);
+	} else if (argc != 1) {
+		(void)fputs("usage: twokey-gate upkeep [--conf FILE]\n", stderr);
+		return 2;
+	}
+	if ((r = become(&e)) == 0 && (r = gate_open(&g, 0, &e)) == 0 &&
+	    (r = login_check(g.session, &e)) == 0) {
+		upkeep_attempts(g.session);
+		r = rotate(g.session, &e);
+	}
+	if (r != 0) {
+		gate_log(LOG_ERR, "upkeep: %s %s", e.text, e.hint);
+		(void)fprintf(stderr, "twokey-gate: %s\n", e.text);
+		if (e.hint[0] != '\0')
+			(void)fprintf(stderr, "hint: %s\n", e.hint);
+	}
+	gate_close(&g);
+	return r == 0 ? 0 : err_exit_code((enum err_code)r);
+}
