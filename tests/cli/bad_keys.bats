@@ -103,7 +103,7 @@ unseal() { # TK WORDS... -- OPTION...
 @test "a refused touch, and a touch that does not come" {
 	TK_WRAP=(sh -c '"$SK" ctl alice.key button refuse; exec "$@"' sh)
 	run -4 unseal alice.key -- --timeout "$WAIT"
-	has "alice: passed by. alice refused: the request was declined on it. If that was not meant, retry"
+	has "alice: passed by. alice refused: the request was declined on it. If that was not meant, unplug it, plug it in again"
 	denied "not enough approvals"
 	TK_WRAP=(sh -c '"$SK" ctl alice.key button ignore; exec "$@"' sh)
 	SECONDS=0

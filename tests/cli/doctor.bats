@@ -16,8 +16,8 @@ setup_file() {
 setup() {
 	copy_vault "$BATS_FILE_TMPDIR/v" "$BATS_TEST_TMPDIR/v"
 	cd "$BATS_TEST_TMPDIR/v" || return 1
-	apart=(unshare --mount)
-	[ "$(id -u)" = 0 ] || apart=(unshare --user --map-root-user --mount)
+	# shellcheck source=tests/lib/apart.bash
+	. "$TK_TOP/tests/lib/apart.bash"
 }
 
 two() { "$TWOKEY" "$@" --conf twokey.conf; }

@@ -8,11 +8,8 @@
 
 # Tracing a process that cannot be dumped, and mounting, need root, be it of a
 # namespace of our own.
-if [ "$(id -u)" = 0 ]; then
-	apart=(unshare --mount)
-else
-	apart=(unshare --user --map-root-user --mount)
-fi
+# shellcheck source=tests/lib/apart.bash
+. "$TK_TOP/tests/lib/apart.bash"
 
 sweep() {
 	# shellcheck disable=SC2086 # a program and its words

@@ -7,6 +7,8 @@ load softkey.bash
 
 setup() {
 	softkey_setup
+	# shellcheck source=tests/lib/apart.bash
+	. "$TK_TOP/tests/lib/apart.bash"
 }
 
 teardown() {
@@ -83,7 +85,7 @@ signal.pause()' $s &
 	key alice
 	preload=$(plug_library)
 	export preload
-	run unshare -rm bash -euo pipefail -c '
+	run "${apart[@]}" bash -euo pipefail -c '
 		mount -t tmpfs -o mode=755 none /run
 		mkdir -m 755 /run/softkey
 		"$SOFTKEY" serve alice.key --mode 0666 --background >pid

@@ -179,14 +179,11 @@ bats_require_minimum_version 1.5.0
 	ln -s plain link
 	run -5 "$T" -D "$PWD/link" info
 	has "The security key cannot be opened: Too many levels of symbolic links"
+	# Root opens everything, unless it is somebody else's and no capability helps.
 	chmod 000 plain
-	if [ "$(id -u)" = 0 ]; then
-		run -5 setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all \
-			"$T" -o 500 -D /dev/tty0 info
-		[[ $output == *"you may not open it"* || $output == *"not plugged in"* ]]
-	else
-		run -5 "$T" -D "$PWD/plain" info
-		has "you may not open it"
-		has "udev rule"
-	fi
+	local as=()
+	[ "$(id -u)" != 0 ] || { chown 65534 plain && as=(setpriv --bounding-set=-all --inh-caps=-all); }
+	run -5 "${as[@]}" "$T" -D "$PWD/plain" info
+	has "you may not open it"
+	has "udev rule"
 }

@@ -1,0 +1,81 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# For the bats files here, which run inside of world.sh: a vault of alice and
+# bob in /var/lib/twokey, their keys in /run/softkey, stacks in /etc/pam.d.
+
+bats_require_minimum_version 1.5.0
+
+: "${TK_TOP:?}" "${TK_BUILD:?}" "${TK_ROOT:?}"
+export SK=$TK_BUILD/tools/softkey/softkey TWOKEY=$TK_ROOT/bin/twokey TERM=xterm NO_COLOR=1
+export DRIVE=$TK_TOP/tests/lib/drive.py PYTHONDONTWRITEBYTECODE=1
+export GATE=$TK_ROOT/libexec/twokey/twokey-gate MODULE=$TK_ROOT/lib/security/pam_twokey.so
+
+# plug NAME..., unplug NAME...: into this machine, for any program.
+plug() {
+	local who
+	for who; do "$SK" serve "$KEYS/$who.key" --mode 0666 --background >/dev/null || return 1; done
+}
+unplug() {
+	local who
+	for who; do
+		[ ! -S "$KEYS/$who.key/control" ] || "$SK" ctl "$KEYS/$who.key" quit || :
+	done
+}
+# A fault, a button: key NAME WORD...
+key() {
+	local who=$1
+	shift
+	"$SK" ctl "$KEYS/$who.key" "$@"
+}
+
+# typed [-a RULE]... -- COMMAND...: on a terminal; people know their PINs and
+# have a reason.
+typed() {
+	local -a rules=()
+	while [ "$1" != -- ]; do rules+=("$1") && shift; done
+	shift
+	python3 "$DRIVE" -t 60 "${rules[@]}" -a "Reason for this login: =the tests" \
+		-a "PIN for alice's.*: =pin-alice" -a "PIN for bob's.*: =pin-bob" \
+		-a "PIN for carol's.*: =pin-carol" -- "$@"
+}
+
+# For setup_file: keys, and a vault to be copied for each test.
+vault_make() {
+	export KEYS=$BATS_FILE_TMPDIR/keys VAULT=$BATS_FILE_TMPDIR/vault
+	local who holders=()
+	mkdir "$KEYS" && cd "$KEYS" || return 1
+	for who in alice bob carol; do
+		"$SK" new "$who.key" --pin "pin-$who" >/dev/null && plug "$who" || return 1
+		typed -a "PIN.*: =pin-$who" -- "$TWOKEY" enroll "$who" || return 1
+		unplug "$who"
+		holders+=(--holder "$who.bundle")
+	done
+	plug alice bob carol
+	typed -- "$TWOKEY" init acme "${holders[@]}" --quorum "2 of (alice, bob, carol)" || return 1
+	unplug alice bob carol
+	cp -a /var/lib/twokey "$VAULT"
+}
+
+vault_fresh() {
+	rm -rf /var/lib/twokey
+	cp -a "$VAULT" /var/lib/twokey
+}
+
+# stack SERVICE <<LINES: with MODULE for the module's path.
+stack() { sed "s|MODULE|$MODULE|" >"/etc/pam.d/$1"; }
+
+# The types of the log's entries from the first one on that is not set-up.
+entries() { jq -r .type "/var/lib/twokey/store/log/bastion1.jsonl" | tail -n +3 | paste -sd' '; }
+# entry TYPE FILTER: of the last entry of that type.
+entry() { jq -rs "map(select(.type == \"$1\")) | last | $2" /var/lib/twokey/store/log/bastion1.jsonl; }
+
+has() { # shellcheck disable=SC2154 # bats sets output
+	[[ $output == *"$1"* ]] || { printf 'missing: %s\n%s\n' "$1" "$output"; return 1; }
+}
+hasnt() {
+	[[ $output != *"$1"* ]] || { printf 'present: %s\n%s\n' "$1" "$output"; return 1; }
+}
+# The log holds, and no program of ours is left.
+all_well() {
+	"$TWOKEY" log verify >verify.out 2>&1 || { cat verify.out; return 1; }
+}
