@@ -186,6 +186,8 @@ static void verify_free(struct verify *v)
 	for (i = 0; i < v->nlogs; i++) {
 		store_span_close(&v->logs[i].span);
 		free(v->logs[i].leaves);
+		free(v->logs[i].granted.list);
+		free(v->logs[i].opened.list);
 	}
 	free(v->logs);
 	ceremonies_free(v);

@@ -79,8 +79,10 @@ static int check_record(const struct verify *v, struct vthread *t, struct vdoc *
 		p = own_policy(v, t, host_serial(v, rec->host), e);
 		r = p == NULL ? ERR_INTERNAL : record_verify(rec, p, e);
 	}
-	if (r == 0)
+	if (r == 0) {
 		d->logs = json_copy(json_get(rec->doc, "logs"));
+		d->linux_root = strcmp(rec->kind, "linux-root") == 0;
+	}
 	record_free(&rec);
 	return r;
 }

@@ -159,6 +159,12 @@ static void entry_requested(const struct verify *v, struct vthread *t, const cha
 		in->host_why = "its statement names the head of another log";
 }
 
+static enum vby entry_by(const struct view *w, uint32_t by)
+{
+	return view_equal(w, by, "holders") ? BY_HOLDERS
+	    : view_equal(w, by, "shadow") ? BY_SHADOW : BY_CLOUDTRAIL;
+}
+
 /* Members by type, from a line whose shape is right. */
 static void entry_members(const struct verify *v, struct vthread *t, const char *host,
     struct ventry_info *in, const uint32_t m[VERIFY_MEMBERS])
@@ -174,6 +180,8 @@ static void entry_members(const struct verify *v, struct vthread *t, const char 
 	(void)view_hex(w, verify_member(type, m, "shares"), in->shares, HASH_LEN);
 	in->has_statement =
 	    view_hex(w, verify_member(type, m, "statement"), in->statement, HASH_LEN) == 0;
+	entry_span(w, verify_member(type, m, "fields"), &in->fields_at, &in->fields_len);
+	entry_span(w, verify_member(type, m, "holders"), &in->holders_at, &in->holders_len);
 	switch (type) {
 	case V_STARTED:
 		(void)view_hex(w, verify_member(type, m, "vault"), in->digest, HASH_LEN);
@@ -188,10 +196,6 @@ static void entry_members(const struct verify *v, struct vthread *t, const char 
 		if (in->policy != 0)
 			verify_approval(v, t, in, in->policy);
 		break;
-	case V_RELEASED:
-		entry_span(w, verify_member(type, m, "fields"), &in->fields_at, &in->fields_len);
-		entry_span(w, verify_member(type, m, "holders"), &in->holders_at, &in->holders_len);
-		break;
 	case V_DRILL:
 		(void)view_text(w, verify_member(type, m, "holder"), in->name, sizeof(in->name));
 		break;
@@ -205,10 +209,18 @@ static void entry_members(const struct verify *v, struct vthread *t, const char 
 	case V_SHARES:
 	case V_REFUSED:
 	case V_DENIED:
+	case V_RELEASED:
+	case V_GRANTED:
+	case V_ATTEMPTS:
 		break;
 	case V_CONFIRMED:
-		entry_span(w, verify_member(type, m, "fields"), &in->fields_at, &in->fields_len);
-		in->by_holders = view_equal(w, verify_member(type, m, "by"), "holders");
+		in->by = entry_by(w, verify_member(type, m, "by"));
+		break;
+	case V_OPENED:
+		in->refers = view_int(w, verify_member(type, m, "login"));
+		break;
+	case V_CLOSED:
+		in->refers = view_int(w, verify_member(type, m, "opened"));
 		break;
 	}
 }

@@ -7,12 +7,12 @@
 
 #include "log/verify_local.h"
 
-static struct ceremony **bucket(struct verify *v, const uint8_t hash[HASH_LEN])
+static struct ceremony **bucket(const struct verify *v, const uint8_t hash[HASH_LEN])
 {
 	return &v->ceremonies[(size_t)hash[0] << 8 | hash[1]];
 }
 
-static struct ceremony *find(struct verify *v, size_t log, const uint8_t hash[HASH_LEN])
+struct ceremony *ceremony_find(const struct verify *v, size_t log, const uint8_t hash[HASH_LEN])
 {
 	struct ceremony *c;
 
@@ -37,10 +37,6 @@ void ceremonies_free(struct verify *v)
 	free(v->ceremonies);
 	v->ceremonies = NULL;
 }
-
-/* Shorthand: a fault of this entry. */
-#define FAULT(v, l, in, what, ...) \
-	verify_find((v), VERIFY_FAULT, (l)->host, (in)->seq, (what), __VA_ARGS__)
 
 static int add_doc(struct verify *v, size_t log, const struct ventry_info *in, int shares,
     int64_t serial, struct err *e)
@@ -87,7 +83,7 @@ static int judge_shares(struct verify *v, size_t log, const struct ventry_info *
 		    ", which is not there.", in->serial);
 		return 0;
 	}
-	r = verify_reseal(v, log, in, find(v, log, in->statement), e);
+	r = verify_reseal(v, log, in, ceremony_find(v, log, in->statement), e);
 	return r != 0 ? r : add_doc(v, log, in, 1, in->serial, e);
 }
 
@@ -109,7 +105,7 @@ static int judge_requested(struct verify *v, size_t log, const struct ventry_inf
 	struct claim claim;
 	struct ceremony *c;
 
-	if (find(v, log, in->statement) != NULL) {
+	if (ceremony_find(v, log, in->statement) != NULL) {
 		FAULT(v, l, in, "statement", "This statement was requested before.");
 		return 0;
 	}
@@ -178,7 +174,7 @@ static int add_holder(struct verify *v, struct ceremony *c, const char *holder, 
 
 static int judge_approved(struct verify *v, size_t log, struct ventry_info *in, struct err *e)
 {
-	struct ceremony *c = find(v, log, in->statement);
+	struct ceremony *c = ceremony_find(v, log, in->statement);
 	const struct vlog *l = &v->logs[log];
 	struct vthread *t = v->judge;
 	char what[NAME_MAX_LEN + 16];
@@ -215,8 +211,7 @@ static int judge_approved(struct verify *v, size_t log, struct ventry_info *in, 
 	return r;
 }
 
-/* Each holder a release names has approved. */
-static void judge_holders(struct verify *v, const struct vlog *l, const struct ventry_info *in,
+void verify_holders(struct verify *v, const struct vlog *l, const struct ventry_info *in,
     const struct ceremony *c)
 {
 	struct view *w = &v->judge->view;
@@ -264,7 +259,7 @@ static void judge_fields(struct verify *v, const struct vlog *l, const struct ve
 static int judge_released(struct verify *v, size_t log, const struct ventry_info *in,
     struct err *e)
 {
-	struct ceremony *c = find(v, log, in->statement);
+	struct ceremony *c = ceremony_find(v, log, in->statement);
 	const struct vlog *l = &v->logs[log];
 
 	if (c == NULL) {
@@ -279,14 +274,14 @@ static int judge_released(struct verify *v, size_t log, const struct ventry_info
 	if (in->time > c->expires)
 		FAULT(v, l, in, "released", "The request had expired when it was released.");
 	c->released = 1;
-	judge_holders(v, l, in, c);
+	verify_holders(v, l, in, c);
 	judge_fields(v, l, in, c);
 	return verify_add_release(v, log, in, c, "released", e);
 }
 
 static void judge_drill(struct verify *v, size_t log, const struct ventry_info *in)
 {
-	const struct ceremony *c = find(v, log, in->statement);
+	const struct ceremony *c = ceremony_find(v, log, in->statement);
 	size_t k = 0;
 
 	if (c == NULL || c->action != ACTION_DRILL) {
@@ -371,11 +366,16 @@ int verify_judge(struct verify *v, size_t log, struct ventry_info *in, struct er
 		judge_drill(v, log, in);
 		return 0;
 	case V_CONFIRMED:
-		verify_confirmed(v, l, in, in->has_statement ? find(v, log, in->statement) : NULL);
-		return 0;
+		return verify_confirmed(v, log, in,
+		    in->has_statement ? ceremony_find(v, log, in->statement) : NULL, e);
+	case V_GRANTED:
+	case V_ATTEMPTS:
+	case V_OPENED:
+	case V_CLOSED:
+		return verify_login(v, log, in, e);
 	case V_REFUSED:
 	case V_DENIED:
-		if (in->has_statement && find(v, log, in->statement) == NULL)
+		if (in->has_statement && ceremony_find(v, log, in->statement) == NULL)
 			FAULT(v, l, in, "statement", "The request it speaks of does not stand before it.");
 		return 0;
 	}

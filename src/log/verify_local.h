@@ -36,7 +36,12 @@ struct vpolicy {
 
 enum ventry {
 	V_UNKNOWN, V_STARTED, V_RECOVERED, V_POLICY, V_SEALED, V_SHARES, V_REQUESTED, V_APPROVED,
-	V_REFUSED, V_DENIED, V_RELEASED, V_DRILL, V_CONFIRMED
+	V_REFUSED, V_DENIED, V_RELEASED, V_DRILL, V_CONFIRMED, V_GRANTED, V_ATTEMPTS, V_OPENED,
+	V_CLOSED
+};
+/* Whose word a rotation.confirmed is. */
+enum vby {
+	BY_CLOUDTRAIL, BY_HOLDERS, BY_SHADOW
 };
 enum vsig {
 	SIG_HOLDS = 1,
@@ -77,7 +82,8 @@ struct ventry_info {
 	uint8_t st_policy[HASH_LEN];
 	int has_st_policy, has_log;
 	int64_t made, expires, log_size;
-	int by_holders;		/* confirmed */
+	enum vby by;		/* confirmed */
+	int64_t refers;		/* seq: opened (its login; -1: none), closed */
 	uint8_t log_root[HASH_LEN];
 	uint32_t fields_at, fields_len, holders_at, holders_len;	/* lists, in line */
 };
@@ -94,7 +100,7 @@ struct ceremony {
 	uint8_t digest[HASH_LEN];
 	const char **holders;		/* whose verified approvals came, each once */
 	size_t nholders;
-	int released;
+	int released;			/* or granted */
 	char *fields;			/* what it asked for, as its line has it: `deliver`, or of
 					 * a confirmation the subject's `fields`, of a reseal its records; owned */
 	struct ceremony *next;		/* in its bucket */
@@ -122,13 +128,15 @@ struct vdoc {
 	size_t log;
 	int64_t seq;
 	int ok;			/* result: 1 verified */
+	int linux_root;		/* a record of that kind; known when ok */
 	int staged;		/* it has not got its final name yet */
 	enum err_code code;	/* else */
 	char text[256];
 	json *logs;		/* heads the record names; owned */
 };
 
-/* A release or reseal to be judged when all logs are known. */
+/* A release or reseal to be judged when all logs are known; with c NULL, a
+ * confirmation by the host's own shadow file. */
 struct vrelease {
 	const struct ceremony *c;
 	const char *what;	/* of its findings: static */
@@ -137,6 +145,17 @@ struct vrelease {
 	uint8_t digest[HASH_LEN];
 	size_t log, nholders;	/* approvals at that time */
 	int64_t seq;
+};
+
+/* An entry that a later one goes back to, once at most. */
+struct vseq {
+	int64_t seq;
+	int used;
+};
+/* In ascending order, as the log has them. */
+struct vseqs {
+	struct vseq *list;
+	size_t n, cap;
 };
 
 struct vlog {
@@ -148,6 +167,8 @@ struct vlog {
 	size_t cap;
 	int64_t last_time;
 	size_t last_policy;
+	struct vseqs granted, opened;	/* login.granted, session.opened */
+	int64_t loose, first_loose;	/* sessions without a login; seq of the first */
 	int64_t covered, vouched, memory;
 	uint8_t root[HASH_LEN];		/* of covered */
 };
@@ -181,6 +202,9 @@ struct verify {
 };
 
 int verify_memory_out(struct err *e);
+/* Shorthand: a fault of this entry. */
+#define FAULT(v, l, in, what, ...) \
+	verify_find((v), VERIFY_FAULT, (l)->host, (in)->seq, (what), __VA_ARGS__)
 /* Adds a finding; seq -1: none. */
 void verify_find(struct verify *v, enum verify_level level, const char *host, int64_t seq,
     const char *what, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
@@ -217,6 +241,15 @@ int verify_logs(struct verify *v, struct err *e);
 /* verify_judge.c: lines in order */
 int verify_judge(struct verify *v, size_t log, struct ventry_info *in, struct err *e);
 void ceremonies_free(struct verify *v);
+/* The request of this statement in this log, judged so far; NULL: none. */
+struct ceremony *ceremony_find(const struct verify *v, size_t log, const uint8_t hash[HASH_LEN]);
+/* Each holder that `in` names has approved; a fault for each who has not. */
+void verify_holders(struct verify *v, const struct vlog *l, const struct ventry_info *in,
+    const struct ceremony *c);
+/* verify_login.c: V_GRANTED, V_ATTEMPTS, V_OPENED, V_CLOSED, in order */
+int verify_login(struct verify *v, size_t log, const struct ventry_info *in, struct err *e);
+/* Behind the last line of a log: what is told once for all of it. */
+void verify_loose(struct verify *v, const struct vlog *l);
 /* verify_release.c: what, of its findings, is static. */
 int verify_add_release(struct verify *v, size_t log, const struct ventry_info *in,
     const struct ceremony *c, const char *what, struct err *e);
@@ -225,8 +258,8 @@ int verify_reseal(struct verify *v, size_t log, const struct ventry_info *in,
     const struct ceremony *c, struct err *e);
 void verify_releases(struct verify *v);
 /* c: the ceremony that the entry names, or NULL. */
-void verify_confirmed(struct verify *v, const struct vlog *l, const struct ventry_info *in,
-    const struct ceremony *c);
+int verify_confirmed(struct verify *v, size_t log, const struct ventry_info *in,
+    const struct ceremony *c, struct err *e);
 /* verify_heads.c: what is NULL or copied. */
 int verify_claim(struct verify *v, const struct claim *c, const char *what, struct err *e);
 int verify_heads(struct verify *v, struct err *e);

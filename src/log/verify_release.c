@@ -8,8 +8,8 @@
 #include "base/codec.h"
 #include "log/verify_local.h"
 
-/* The entry that sealed this version; docs are sorted. */
-static const struct vdoc *sealed_doc(const struct verify *v, const struct vrelease *rel)
+/* The first entry that sealed this version; docs are sorted. NULL: none. */
+static const struct vdoc *first_doc(const struct verify *v, const struct vrelease *rel)
 {
 	struct store_doc want;
 	size_t lo = 0, hi = v->ndocs, mid;
@@ -23,10 +23,22 @@ static const struct vdoc *sealed_doc(const struct verify *v, const struct vrelea
 		else
 			hi = mid;
 	}
-	for (; lo < v->ndocs && store_doc_cmp(&v->docs[lo].doc, &want) == 0; lo++)
-		if (memcmp(v->docs[lo].digest, rel->digest, HASH_LEN) == 0)
-			return &v->docs[lo];
-	return NULL;
+	return lo < v->ndocs && store_doc_cmp(&v->docs[lo].doc, &want) == 0 ? &v->docs[lo] : NULL;
+}
+
+/* The one behind d of the same version; NULL: none. */
+static const struct vdoc *next_doc(const struct verify *v, const struct vdoc *d)
+{
+	return d + 1 < v->docs + v->ndocs && store_doc_cmp(&d->doc, &d[1].doc) == 0 ? d + 1 : NULL;
+}
+
+static const struct vdoc *sealed_doc(const struct verify *v, const struct vrelease *rel)
+{
+	const struct vdoc *d = first_doc(v, rel);
+
+	while (d != NULL && memcmp(d->digest, rel->digest, HASH_LEN) != 0)
+		d = next_doc(v, d);
+	return d;
 }
 
 int verify_add_release(struct verify *v, size_t log, const struct ventry_info *in,
@@ -40,7 +52,7 @@ int verify_add_release(struct verify *v, size_t log, const struct ventry_info *i
 		return r;
 	rel = &v->releases[v->nreleases++];
 	*rel = (struct vrelease) { .c = c, .what = what, .version = in->version, .log = log,
-		.nholders = c->nholders, .seq = in->seq };
+		.nholders = c != NULL ? c->nholders : 0, .seq = in->seq };
 	memcpy(rel->record, in->name, sizeof(rel->record));
 	memcpy(rel->digest, in->digest, HASH_LEN);
 	return 0;
@@ -74,6 +86,16 @@ int verify_reseal(struct verify *v, size_t log, const struct ventry_info *in,
 	return verify_add_release(v, log, in, c, "shares", e);
 }
 
+/* The host speaks for a record of its own: it has sealed this version before. */
+static int shadow_fits(const struct verify *v, const struct vrelease *rel)
+{
+	const struct vdoc *d = first_doc(v, rel);
+
+	while (d != NULL && (d->log != rel->log || d->seq >= rel->seq || !d->ok || !d->linux_root))
+		d = next_doc(v, d);
+	return d != NULL;
+}
+
 void verify_releases(struct verify *v)
 {
 	const struct vrelease *rel;
@@ -85,6 +107,13 @@ void verify_releases(struct verify *v)
 	for (i = 0; i < v->nreleases; i++) {
 		rel = &v->releases[i];
 		host = v->logs[rel->log].host;
+		if (rel->c == NULL) {
+			if (!shadow_fits(v, rel))
+				verify_find(v, VERIFY_FAULT, host, rel->seq, rel->what, "The host's shadow file "
+				    "can't prove %s version %" PRId64 ": this host has sealed no such version of "
+				    "kind linux-root.", rel->record, rel->version);
+			continue;
+		}
 		d = sealed_doc(v, rel);
 		q = d != NULL && rel->c->policy != 0
 		    ? policy_quorum(v->policies[rel->c->policy - 1].p, d->quorum) : NULL;
@@ -116,23 +145,38 @@ static int holders_confirm(const struct verify *v, const struct ceremony *c)
 	return c->nholders > 0;
 }
 
-/* A rotation that nobody confirmed would end an exposure in silence. */
-void verify_confirmed(struct verify *v, const struct vlog *l, const struct ventry_info *in,
-    const struct ceremony *c)
+/* What the line alone tells of a confirmation by the host's shadow file. */
+static int confirmed_shadow(struct verify *v, size_t log, const struct ventry_info *in,
+    struct err *e)
 {
-	if (in->has_statement && c == NULL) {
-		verify_find(v, VERIFY_FAULT, l->host, in->seq, "statement", "The request it speaks of does "
-		    "not stand before it.");
-	} else if (!in->by_holders) {
+	static const char only[] = "[\"password\"]";
+
+	if (!in->has_statement && in->fields_len == sizeof(only) - 1 &&
+	    memcmp(in->line + in->fields_at, only, sizeof(only) - 1) == 0)
+		return verify_add_release(v, log, in, NULL, "confirmed", e);
+	FAULT(v, &v->logs[log], in, "confirmed", "A shadow file proves a password alone, and on no "
+	    "request.");
+	return 0;
+}
+
+/* A rotation that nobody confirmed would end an exposure in silence. */
+int verify_confirmed(struct verify *v, size_t log, const struct ventry_info *in,
+    const struct ceremony *c, struct err *e)
+{
+	const struct vlog *l = &v->logs[log];
+
+	if (in->has_statement && c == NULL)
+		FAULT(v, l, in, "statement", "The request it speaks of does not stand before it.");
+	else if (in->by == BY_SHADOW)
+		return confirmed_shadow(v, log, in, e);
+	else if (in->by == BY_CLOUDTRAIL)
 		verify_find(v, VERIFY_NOTE, l->host, in->seq, "confirmed", "The host says that CloudTrail "
 		    "confirms this rotation; no holder does.");
-	} else if (c == NULL || c->action != ACTION_CONFIRM || strcmp(c->record, in->name) != 0 ||
+	else if (c == NULL || c->action != ACTION_CONFIRM || strcmp(c->record, in->name) != 0 ||
 	    c->version != in->version || strlen(c->fields) != in->fields_len ||
-	    memcmp(c->fields, in->line + in->fields_at, in->fields_len) != 0) {
-		verify_find(v, VERIFY_FAULT, l->host, in->seq, "confirmed", "No request to confirm this "
-		    "rotation stands before it.");
-	} else if (!holders_confirm(v, c)) {
-		verify_find(v, VERIFY_FAULT, l->host, in->seq, "confirmed", "Those who have to confirm this "
-		    "rotation did not.");
-	}
+	    memcmp(c->fields, in->line + in->fields_at, in->fields_len) != 0)
+		FAULT(v, l, in, "confirmed", "No request to confirm this rotation stands before it.");
+	else if (!holders_confirm(v, c))
+		FAULT(v, l, in, "confirmed", "Those who have to confirm this rotation did not.");
+	return 0;
 }

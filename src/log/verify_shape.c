@@ -5,6 +5,7 @@
 #include "log/verify_local.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define SOURCES_MAX 64		/* of login.attempts */
 #define BOOT { "boot", 's', 0, 0 }
 #define HOST { "host", 'n', 0, 0 }
 #define POLICY { "policy", 'h', 0, 0 }
@@ -17,6 +18,7 @@
 #define VERSION { "version", 'u', 0, 0 }
 #define DIGEST { "digest", 'h', 0, 0 }
 #define FIELDS { "fields", 'a', 0, 0 }
+#define HOLDERS { "holders", 'a', 0, 0 }
 
 static const struct view_slot started[] = { BOOT, HOST, POLICY, SEQ, TIME, TYPE,
 	{ "vault", 'h', 0, 0 } };
@@ -38,11 +40,22 @@ static const struct view_slot refused[] = { BOOT, { "holder", 'n', 1, 0 }, HOST,
 static const struct view_slot denied[] = { BOOT, { "code", 's', 0, 0 }, HOST, POLICY, SEQ,
 	STATEMENT, { "text", 's', 0, 0 }, TIME, TYPE };
 static const struct view_slot released[] = { BOOT, DIGEST, { "due", 't', 1, 0 }, FIELDS,
-	{ "holders", 'a', 0, 0 }, HOST, POLICY, RECORD, SEQ, STATEMENT, TIME, TYPE, VERSION };
+	HOLDERS, HOST, POLICY, RECORD, SEQ, STATEMENT, TIME, TYPE, VERSION };
 static const struct view_slot drill[] = { BOOT, { "holder", 'n', 0, 0 }, HOST, POLICY, SEQ,
 	STATEMENT, TIME, { "token", 'n', 0, 0 }, TYPE };
 static const struct view_slot confirmed[] = { BOOT, { "by", 's', 0, 0 }, FIELDS, HOST, POLICY,
 	RECORD, SEQ, { "statement", 'h', 1, 0 }, TIME, TYPE, VERSION };
+
+static const struct view_slot granted[] = { BOOT, HOLDERS, HOST, POLICY, SEQ, STATEMENT, TIME,
+	TYPE };
+static const struct view_slot attempts[] = { BOOT, { "from", 't', 0, 0 }, HOST,
+	{ "more", 'u', 0, 0 }, POLICY, SEQ, { "sources", 'a', 0, 0 }, TIME, { "to", 't', 0, 0 },
+	TYPE };
+static const struct view_slot opened[] = { { "audit", 'u', 0, 0 }, BOOT, HOST,
+	{ "login", 'u', 1, 0 }, POLICY, { "rhost", 's', 0, 0 }, SEQ, { "service", 's', 0, 0 }, TIME,
+	{ "tty", 's', 0, 0 }, TYPE, { "uid", 'u', 0, 0 }, { "user", 's', 0, 0 } };
+static const struct view_slot closed[] = { BOOT, HOST, { "ms", 'u', 0, 0 },
+	{ "opened", 'u', 0, 0 }, POLICY, SEQ, TIME, TYPE };
 
 static const struct view_slot who[] = { HOST, { "tty", 's', 0, 0 }, { "uid", 'u', 0, 0 },
 	{ "user", 's', 0, 0 }, { "via", 's', 0, 0 } };
@@ -65,6 +78,10 @@ static const struct {
 	[V_RELEASED] = { "released", released, COUNT(released) },
 	[V_DRILL] = { "drill.passed", drill, COUNT(drill) },
 	[V_CONFIRMED] = { "rotation.confirmed", confirmed, COUNT(confirmed) },
+	[V_GRANTED] = { "login.granted", granted, COUNT(granted) },
+	[V_ATTEMPTS] = { "login.attempts", attempts, COUNT(attempts) },
+	[V_OPENED] = { "session.opened", opened, COUNT(opened) },
+	[V_CLOSED] = { "session.closed", closed, COUNT(closed) },
 };
 
 enum ventry verify_type(const struct view *w)
@@ -100,6 +117,51 @@ static int shape_strings(struct view *w, uint32_t list)
 	return 0;
 }
 
+/* Strings by their bytes, escapes resolved. */
+static int text_order(const struct view *w, uint32_t a, uint32_t b)
+{
+	char x[TEXT_MAX + 1], y[TEXT_MAX + 1];
+
+	(void)view_text(w, a, x, sizeof(x));
+	(void)view_text(w, b, y, sizeof(y));
+	return strcmp(x, y);
+}
+
+/* a, b: members of two sources, in the table's order. */
+static int source_order(const struct view *w, const uint32_t a[4], const uint32_t b[4])
+{
+	int c = text_order(w, a[2], b[2]);
+
+	if (c == 0)
+		c = text_order(w, a[3], b[3]);
+	return c != 0 ? c : text_order(w, a[1], b[1]);
+}
+
+static int shape_attempts(struct view *w, const uint32_t m[VERIFY_MEMBERS])
+{
+	static const struct view_slot source[] = { { "count", 'u', 0, 0 }, { "rhost", 's', 0, 0 },
+		{ "service", 's', 0, 0 }, { "user", 's', 0, 0 } };
+	uint32_t n[4], before[4], i;
+	size_t seen = 0;
+
+	w->why = NULL;
+	if (view_time(w, m[8]) < view_time(w, m[1]))
+		w->why = "the attempts end before they begin";
+	if (w->nodes[m[6]].count > SOURCES_MAX)
+		w->why = "it has too many sources";
+	for (i = view_first(w, m[6]); i < w->nodes[m[6]].next && w->why == NULL;
+	    i = w->nodes[i].next, seen++) {
+		if (view_shape(w, i, source, COUNT(source), n) != 0)
+			return -1;
+		if (view_int(w, n[0]) < 1)
+			w->why = "a source made no attempt";
+		else if (seen > 0 && source_order(w, before, n) >= 0)
+			w->why = "its sources are out of order";
+		memcpy(before, n, sizeof(before));
+	}
+	return w->why == NULL ? 0 : -1;
+}
+
 /* What the tables above can't say. */
 static int shape_more(struct view *w, enum ventry type, const uint32_t m[VERIFY_MEMBERS])
 {
@@ -122,6 +184,10 @@ static int shape_more(struct view *w, enum ventry type, const uint32_t m[VERIFY_
 		return shape_strings(w, m[4]);
 	case V_CONFIRMED:
 		return shape_strings(w, m[2]);
+	case V_GRANTED:
+		return shape_strings(w, m[1]);
+	case V_ATTEMPTS:
+		return shape_attempts(w, m);
 	case V_UNKNOWN:
 	case V_STARTED:
 	case V_RECOVERED:
@@ -131,6 +197,8 @@ static int shape_more(struct view *w, enum ventry type, const uint32_t m[VERIFY_
 	case V_REFUSED:
 	case V_DENIED:
 	case V_DRILL:
+	case V_OPENED:
+	case V_CLOSED:
 		break;
 	}
 	return 0;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What a log's entries say, held against the documents and against each other: docs/formats.md sections 7 and 8."""
 
+import canon
 import docs
 import policy as policies
 from canon import Refused
@@ -9,19 +10,27 @@ from canon import Refused
 class Ceremonies:
     def __init__(self, store):
         self.store = store
-        self.statements, self.approvals = {}, {}
+        self.begin()
+
+    def begin(self):
+        """What is known of one log: nothing of another counts in it."""
+        self.statements, self.approvals, self.serial = {}, {}, 0
+        self.sealed, self.granted, self.logins, self.sessions, self.loose = set(), set(), set(), set(), []
 
     def check(self):
         for log in self.store.logs.values():
-            self.statements, self.approvals, self.serial = {}, {}, 0
+            self.begin()
             for i, e in enumerate(log.entries):
                 work = getattr(self, "on_" + e["type"].replace(".", "_"), None)
                 self.store.attempt(self.common, e, log.where(i))
                 if work is None:
-                    if e["type"] not in ("log.started", "log.recovered"):
+                    if e["type"] not in ("log.started", "log.recovered", "login.attempts"):
                         self.store.notes.append("%s: of unknown type %s" % (log.where(i), e["type"]))
                 else:
                     self.store.attempt(work, e, log.where(i))
+            if self.loose:
+                self.store.notes.append("%s: the first of %d sessions that go back to no login"
+                                        % (self.loose[0], len(self.loose)))
 
     def common(self, e, where):
         p = self.store.by_hash(e["policy"], where)
@@ -47,6 +56,7 @@ class Ceremonies:
         return found[0]
 
     def on_record_sealed(self, e, where):
+        self.sealed.add((e["record"], e["version"]))
         r = self.record(e, where)
         for m in ("host", "kind", "quorum", "candidate"):
             if r[m] != e[m]:
@@ -164,6 +174,37 @@ class Ceremonies:
         if known != (e["due"] is not None):
             raise Refused("%s: due does not fit what was released" % where)
 
+    # Logins
+
+    def on_login_granted(self, e, where):
+        self.logins.add(e["seq"])
+        s, _ = self.statement(e, where, "login")
+        if e["statement"] in self.granted:
+            raise Refused("%s: the login was granted before" % where)
+        self.granted.add(e["statement"])
+        if canon.when(e["time"]) > canon.when(s["expires"]):
+            raise Refused("%s: the statement had expired" % where)
+        approved = set(self.approvals.get(e["statement"], {}))
+        missing = sorted(set(e["holders"]) - approved)
+        if missing:
+            raise Refused("%s: there is no approval of %s before it" % (where, ", ".join(missing)))
+        p = self.store.by_hash(s["policy"], where)
+        if not policies.satisfied(p["quorums"][p["rules"]["login"]], approved):
+            raise Refused("%s: the approvals do not satisfy quorum %s" % (where, p["rules"]["login"]))
+
+    def on_session_opened(self, e, where):
+        self.sessions.add(e["seq"])
+        if e["login"] is None:
+            self.loose.append(where)
+        elif e["login"] not in self.logins:
+            raise Refused("%s: leaf %d is no login before it, or one that has its session" % (where, e["login"]))
+        self.logins.discard(e["login"])
+
+    def on_session_closed(self, e, where):
+        if e["opened"] not in self.sessions:
+            raise Refused("%s: leaf %d is no session that is open" % (where, e["opened"]))
+        self.sessions.remove(e["opened"])
+
     def on_drill_passed(self, e, where):
         s, _ = self.statement(e, where, "drill")
         if s["subject"]["holder"] not in (None, e["holder"]):
@@ -177,6 +218,12 @@ class Ceremonies:
         for f in e["fields"]:
             if f not in r["fields"]:
                 raise Refused("%s: the record has no field %s" % (where, f))
+        if e["by"] == "shadow":
+            if e["statement"] is not None or e["fields"] != ["password"] or r["kind"] != "linux-root":
+                raise Refused("%s: no shadow file proves this" % where)
+            if (e["record"], e["version"]) not in self.sealed:
+                raise Refused("%s: this host has not sealed the version before" % where)
+            return
         if e["statement"] is None:
             if e["by"] == "holders":
                 raise Refused("%s: confirmed by holders, but without a statement" % where)

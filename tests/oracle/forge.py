@@ -125,6 +125,7 @@ class Host:
         e = dict(more, type=type_, seq=len(self.lines), time=self.clock.tick(), boot=self.boot, host=self.name,
                  policy=self.policy)
         self.lines.append(canon.write(e))
+        return e["seq"]
 
     def leaves(self):
         return [logs.leaf_hash(x) for x in self.lines]

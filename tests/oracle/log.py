@@ -115,12 +115,18 @@ FIELDS_AS = array(docs.ASKED)
 VERSIONED = {"record": name, "version": docs.version}
 DIGESTED = {**VERSIONED, "digest": hash_}
 KNOWN = array(members({"name": name, "known_to": array(string)}))
+SOURCE = members({"service": string, "user": string, "rhost": string, "count": integer(1)})
 COMMON = {"type": string, "seq": integer(), "time": time,
           "boot": pattern(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "a boot id"), "host": name, "policy": hash_}
 
 
 def _statement(v, where):
     docs.check_statement(v, where)
+
+
+def _sources(v, where):
+    array(SOURCE, 0, 64)(v, where)
+    canon.ascending([tuple(s[m].encode("utf-8") for m in ("service", "user", "rhost")) for s in v], where)
 
 
 ENTRIES = {
@@ -137,7 +143,12 @@ ENTRIES = {
     "released": {"statement": hash_, **DIGESTED, "fields": FIELDS_AS, "holders": array(name),
                  "due": nullable(time)},
     "drill.passed": {"statement": hash_, "holder": name, "token": name},
-    "rotation.confirmed": {"statement": nullable(hash_), **VERSIONED, "fields": array(name), "by": string}}
+    "rotation.confirmed": {"statement": nullable(hash_), **VERSIONED, "fields": array(name), "by": string},
+    "login.granted": {"statement": hash_, "holders": array(name)},
+    "login.attempts": {"from": time, "to": time, "sources": _sources, "more": integer()},
+    "session.opened": {"login": nullable(integer()), "service": string, "user": string, "tty": string,
+                       "rhost": string, "uid": integer(), "audit": integer()},
+    "session.closed": {"opened": integer(), "ms": integer()}}
 
 
 def check_entry(entry, host, index, where):
@@ -150,6 +161,8 @@ def check_entry(entry, host, index, where):
         raise Refused("%s: log.started is the first entry, and only that" % where)
     if entry["type"] in ENTRIES:
         members({**COMMON, **ENTRIES[entry["type"]]})(entry, where)
+    if entry["type"] == "login.attempts" and canon.when(entry["to"]) < canon.when(entry["from"]):
+        raise Refused("%s: ends before it begins" % where)
     if entry["type"] == "log.recovered":
         raw = canon.unb64(entry["bytes"])
         if len(raw) != min(entry["length"], MAX_RECOVERED):

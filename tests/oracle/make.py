@@ -181,6 +181,21 @@ class Maker:
         self.a.entry("ceremony.refused", statement=digest, holder="carol", reason="nobody told me")
         self.a.entry("ceremony.denied", statement=digest, code="expired", text="too few approvals in time")
 
+    def login(self):
+        """A login by two keys and its session; knocks that nobody answered; a password that the host has proven."""
+        begun = self.clock.tick()
+        s = self.statement(self.a, "login", {"service": "sshd", "user": "root", "tty": "ssh", "rhost": "192.0.2.7"})
+        digest = self.ceremony(self.a, s, [self.holders[n].approve(s) for n in ("bob", "carol")])
+        granted = self.a.entry("login.granted", statement=digest, holders=["bob", "carol"])
+        opened = self.a.entry("session.opened", login=granted, service="sshd", user="root", tty="ssh",
+                              rhost="192.0.2.7", uid=0, audit=2 ** 32 - 1)
+        self.a.entry("session.closed", opened=opened, ms=1717)
+        self.a.entry("login.attempts", **{"from": begun}, to=self.clock.tick(), more=2, sources=[
+            {"service": "sshd", "user": "root", "rhost": "192.0.2.8", "count": 3},
+            {"service": "su", "user": "root", "rhost": "", "count": 1}])
+        self.a.entry("rotation.confirmed", statement=None, record="web1-root", version=2, fields=["password"],
+                     by="shadow")
+
     def confirm(self, name, version, fields):
         s = self.statement(self.a, "confirm", {"record": name, "version": version, "fields": fields})
         digest = self.ceremony(self.a, s, [self.holders["alice"].approve(s)])
@@ -196,6 +211,7 @@ class Maker:
         self.second_policy()
         self.reseal([aws, web])
         self.seal(self.a, "web1-root", 2, "linux-root", {"host": "web1"}, "nested", candidate=True)
+        self.login()
         self.confirm("web1-root", 2, ["password"])
         self.unseal(aws[0], "totp", "code", ("bob", "carol"))
         self.small_ceremonies()

@@ -2,6 +2,7 @@
 """What a log may say about ceremonies: run with `python3 test_ceremony.py`."""
 
 import copy
+import datetime
 import os
 import sys
 import unittest
@@ -12,6 +13,8 @@ sys.path.insert(0, HERE)
 import canon  # noqa: E402
 import docs  # noqa: E402
 import policy as policies  # noqa: E402
+from canon import Refused  # noqa: E402
+from ceremony import Ceremonies  # noqa: E402
 from fixture import Vault  # noqa: E402
 from store import Store  # noqa: E402
 
@@ -118,6 +121,99 @@ class Appended(Vault):
         approval = dict(self.made.holders["carol"].approve(s), token="carol-9")
         self.host.entry("ceremony.approved", statement=docs.statement_hash(s).hex(), approval=approval, warnings=[])
         self.only("approval of carol with token carol-9: no such token in the policy")
+
+    def granted(self, who=("alice", "bob"), action="login", minutes=0, **more):
+        subject = {"service": "su", "user": "root", "tty": "pts/3", "rhost": ""} if action == "login" else None
+        s = self.statement(action, subject)
+        self.host.entry("ceremony.requested", statement=s)
+        digest = docs.statement_hash(s).hex()
+        for n in who:
+            self.host.entry("ceremony.approved", statement=digest, warnings=[],
+                            approval=self.made.holders[n].approve(s))
+        self.host.clock.t += datetime.timedelta(minutes=minutes)
+        return self.host.entry("login.granted", **dict({"statement": digest, "holders": list(who)}, **more))
+
+    def opened(self, login):
+        return self.host.entry("session.opened", login=login, service="su", user="root", tty="pts/3", rhost="",
+                               uid=1000, audit=4)
+
+    def test_login(self):
+        opened = self.opened(self.granted())
+        self.host.entry("session.closed", opened=opened, ms=0)
+        self.only()
+
+    def test_bad_logins(self):
+        seq = self.granted()
+        digest = canon.parse(self.host.lines[seq])["statement"]
+        self.host.entry("login.granted", statement=digest, holders=[])
+        self.granted(action="drill")
+        self.granted(who=("alice",))
+        self.granted(holders=["alice", "carol"])
+        self.granted(statement="00" * 32)
+        self.granted(minutes=6)
+        self.only("the login was granted before", "its statement is of action drill",
+                  "the approvals do not satisfy quorum default", "there is no approval of carol before it",
+                  "its statement was not requested before", "the statement had expired")
+
+    def test_sessions(self):
+        login = self.granted()
+        opened = self.opened(login)
+        self.opened(login)
+        self.opened(opened)
+        self.opened(len(self.host.lines) + 1)
+        for x in (opened, opened, login, len(self.host.lines) + 3):
+            self.host.entry("session.closed", opened=x, ms=0)
+        self.only(*["is no login before it, or one that has its session"] * 3,
+                  *["is no session that is open"] * 3)
+
+    def test_sessions_without_a_login(self):
+        first = [self.opened(None) for _ in range(3)][0]
+        self.assertEqual(self.errors(), [])
+        self.assertEqual(Store(self.store).verify().notes, [
+            "log/vault-a.jsonl: leaf %d: the first of 3 sessions that go back to no login" % first])
+
+    def attempts(self, sources, **more):
+        e = {"from": self.host.clock.text(), "to": self.host.clock.text(), "more": 0, "sources": [
+            dict(zip(("service", "user", "rhost", "count"), s)) for s in sources]}
+        self.host.entry("login.attempts", **dict(e, **more))
+
+    def test_attempts(self):
+        self.attempts([("sshd", "root", "a", 1), ("su", "a", "b", 1), ("su", "a\"", "a", 1), ("su", "aB", "", 1)])
+        self.attempts([("su", "root", "%02d" % i, 1) for i in range(64)])
+        self.only()
+
+    def test_bad_attempts(self):
+        before = copy.deepcopy(self.host)
+        for sentence, sources, more in (
+                ("out of order or double", [("su", "a", "a", 1), ("su", "a", "a", 1)], {}),
+                ("out of order or double", [("su", "a", "", 1), ("sshd", "b", "", 1)], {}),
+                ("is not an integer from 1", [("su", "a", "", 0)], {}),
+                ("has 65 elements", [("su", "root", "%02d" % i, 1) for i in range(65)], {}),
+                ("ends before it begins", [], {"to": self.host.clock.text(-1)})):
+            with self.subTest(sentence=sentence):
+                self.host = copy.deepcopy(before)
+                self.attempts(sources, **more)
+                self.assertTrue(any(sentence in e for e in self.errors()))
+
+    def proven(self, name="web1-root", fields=("password",), statement=None):
+        self.host.entry("rotation.confirmed", statement=statement, record=name, version=1, fields=list(fields),
+                        by="shadow")
+
+    def test_shadow(self):
+        self.proven()
+        self.only()
+        self.proven("aws-prod")
+        self.proven(fields=())
+        self.proven(statement="00" * 32)
+        self.proven("spare", fields=("code",))
+        self.only(*["no shadow file proves this"] * 4)
+
+    def test_shadow_of_another_host(self):
+        c = Ceremonies(Store(self.store).verify())
+        c.begin()
+        entry = {"statement": None, "record": "web1-root", "version": 1, "fields": ["password"], "by": "shadow"}
+        with self.assertRaisesRegex(Refused, "this host has not sealed the version before"):
+            c.on_rotation_confirmed(entry, "here")
 
     def test_version_before(self):
         for f in ("1.json", "1.shares.1.json", "1.shares.2.json"):

@@ -191,7 +191,7 @@ class Heads(Vault):
         named = [source for source, _, _, _ in store.heads]
         self.assertEqual(named.count("policies/2.json"), 3)
         self.assertEqual(named.count("records/web1-root/2.json"), 2)
-        self.assertEqual(sum(n.startswith("log/vault-a.jsonl: leaf") for n in named), 7)
+        self.assertEqual(sum(n.startswith("log/vault-a.jsonl: leaf") for n in named), 8)
         for i, (source, host, size, root) in enumerate(store.heads):
             store.errors, store.heads[i] = [], (source, host, size, "00" * 32)
             store.check_heads()

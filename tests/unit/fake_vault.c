@@ -264,3 +264,21 @@ void fake_seal(const struct fake_vault *v, const char *name, struct record_seale
 	secret_free(&password);
 	secret_free(&totp);
 }
+
+void fake_seal_linux(const struct fake_vault *v, const char *name, struct record_sealed *out)
+{
+	struct secret *password = NULL;
+	json *attributes = json_new_object();
+	struct err e = { 0 };
+
+	must(secret_from(&password, "correct horse battery staple", 28, &e), &e);
+	const struct record_plain field = { .field = "password", .plain = password };
+	fake_must(json_set_str(attributes, "host", FAKE_HOST) == 0, "memory");
+	const struct record_in in = { .policy = v->policy, .name = name, .version = 1,
+		.kind = "linux-root", .attributes = attributes, .quorum = "default",
+		.fields = &field, .n = 1, .host = FAKE_HOST, .host_seed = v->host_seed,
+		.now = FAKE_NOW };
+	must(record_seal(out, &in, &e), &e);
+	json_free(&attributes);
+	secret_free(&password);
+}

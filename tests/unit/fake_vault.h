@@ -54,6 +54,8 @@ struct approval *fake_approve(const struct fake_vault *v, const struct statement
     size_t k, const struct approval_share *shares, size_t n);
 /* An aws-root record with password and totp, sealed under v's policy. */
 void fake_seal(const struct fake_vault *v, const char *name, struct record_sealed *out);
+/* A linux-root record with a password that nobody knows, the same way. */
+void fake_seal_linux(const struct fake_vault *v, const char *name, struct record_sealed *out);
 /* Who signs a draft: bit i of `signers` (by v's tokens), under v's policy. */
 struct policy *fake_sign_next(const struct fake_vault *v, json *doc, unsigned signers,
     struct buf *bytes);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "log_lib.h"
+#include "log_login.h"
 
 static struct verify_report *clean(struct lib *l)
 {
@@ -124,6 +124,55 @@ static void finds_each_cut_of_the_log(void **state)
 	lib_free(&l);
 }
 
+static void changed_log(const struct lib *l, const void *data, size_t len, int64_t seq)
+{
+	struct verify_report *r;
+
+	lib_write(l, "store/log/bastion1.jsonl", data, len);
+	r = lib_verify(l);
+	if (!lib_found(r, VERIFY_FAULT, seq))
+		lib_print(r);
+	assert_true(lib_found(r, VERIFY_FAULT, seq));
+	verify_report_free(&r);
+}
+
+/* The entries of logins alone: a bit of each byte, and cuts; the request and its
+ * approvals are as those above. */
+static void finds_changes_of_logins(void **state)
+{
+	struct buf b = BUF_INIT;
+	struct verify_report *r;
+	struct lib l;
+	int64_t seq = 0, first;
+
+	(void)state;
+	lib_new(&l, NULL);
+	lib_seal_linux(&l, "root");
+	first = login_grant(&l);
+	login_put(&l, l.log, entry_session_closed(login_session(&l, l.log, first), 5));
+	login_attempts(&l, "2026-01-01T00:00:00.000Z", "2026-01-01T00:05:00.000Z",
+	    "[" SOURCE("sshd", "root", "192.0.2.7", "12") "]");
+	login_put(&l, l.log, login_proven("root", "[\"password\"]"));
+	r = clean(&l);
+	verify_report_free(&r);
+	lib_read(&l, "store/log/bastion1.jsonl", &b);
+	for (size_t i = 0; i < b.len; i++) {
+		const int newline = b.data[i] == '\n';
+
+		if (seq >= first && i % stride() == 0) {
+			b.data[i] ^= (unsigned char)(1u << i % 8);
+			changed_log(&l, b.data, b.len, seq);
+			b.data[i] ^= (unsigned char)(1u << i % 8);
+		}
+		if (seq >= first && i % (5 * stride()) == 0)
+			changed_log(&l, b.data, i, seq);
+		seq += newline;
+	}
+	assert_int_equal(seq, first + 5);
+	buf_free(&b);
+	lib_free(&l);
+}
+
 /* The checkpoint: each bit, each cut. */
 static void finds_each_change_of_the_checkpoint(void **state)
 {
@@ -234,6 +283,7 @@ int main(void)
 		cmocka_unit_test(finds_two_flipped_bits_of_each_byte_of_the_log),
 		cmocka_unit_test(finds_the_other_bits_of_the_log),
 		cmocka_unit_test(finds_each_cut_of_the_log),
+		cmocka_unit_test(finds_changes_of_logins),
 		cmocka_unit_test(finds_each_change_of_the_checkpoint),
 		cmocka_unit_test(finds_some_changes_of_documents),
 		cmocka_unit_test(finds_each_bit_and_cut_of_documents),

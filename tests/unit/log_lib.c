@@ -129,18 +129,19 @@ void lib_accept(struct lib *l)
 	lib_append(l, j, 0);
 }
 
-static json *sealed_entry(const char *name, const struct record_sealed *s)
+/* Of kind aws-root, or with linux_root of that. */
+static json *sealed_entry(const char *name, const struct record_sealed *s, int linux_root)
 {
-	json *j = lib_entry("record.sealed", "record", name, "kind", "aws-root", "quorum", "default",
-	    NULL);
+	json *j = lib_entry("record.sealed", "record", name, "kind",
+	    linux_root ? "linux-root" : "aws-root", "quorum", "default", NULL);
 	json *fields = json_new_array(), *who = lib_entry("x", "user", "op", "host", FAKE_HOST,
 	    "tty", "pts/0", "via", "", NULL);
 	static const char *const names[] = { "password", "totp" };
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < (linux_root ? 1 : 2); i++) {
 		json *f = json_new_object(), *known = json_new_array();
 
-		fake_must((i > 0 || json_add_str(known, "alice") == 0) &&
+		fake_must((i > 0 || linux_root || json_add_str(known, "alice") == 0) &&
 		    json_set_str(f, "name", names[i]) == 0 && json_set(f, "known_to", known) == 0 &&
 		    json_add(fields, f) == 0, "memory");
 	}
@@ -152,26 +153,41 @@ static json *sealed_entry(const char *name, const struct record_sealed *s)
 	return j;
 }
 
-void lib_seal(struct lib *l, const char *name, uint8_t digest[HASH_LEN])
+static void append_sealed(struct lib *l, const char *name, struct record_sealed *sealed,
+    int linux_root)
 {
-	struct record_sealed s;
 	struct store_new docs[2];
 	struct err e = { 0 };
 	json *j;
 
-	fake_seal(&l->v, name, &s);
 	must(store_doc_record(&docs[0].doc, name, 1, &e), &e);
-	must(store_doc_shares(&docs[1].doc, name, 1, 1, &e), &e);
-	docs[0].data = s.record.data;
-	docs[0].len = s.record.len;
-	docs[1].data = s.shares.data;
-	docs[1].len = s.shares.len;
-	j = sealed_entry(name, &s);
+	must(store_doc_shares(&docs[1].doc, name, 1, policy_serial(l->v.policy), &e), &e);
+	docs[0].data = sealed->record.data;
+	docs[0].len = sealed->record.len;
+	docs[1].data = sealed->shares.data;
+	docs[1].len = sealed->shares.len;
+	j = sealed_entry(name, sealed, linux_root);
 	must(log_append(l->log, &j, 1, docs, 2, &l->opts, NULL, &e), &e);
+	json_free(&j);
+	record_sealed_free(sealed);
+}
+
+void lib_seal(struct lib *l, const char *name, uint8_t digest[HASH_LEN])
+{
+	struct record_sealed s;
+
+	fake_seal(&l->v, name, &s);
 	if (digest != NULL)
 		memcpy(digest, s.digest, HASH_LEN);
-	json_free(&j);
-	record_sealed_free(&s);
+	append_sealed(l, name, &s, 0);
+}
+
+void lib_seal_linux(struct lib *l, const char *name)
+{
+	struct record_sealed s;
+
+	fake_seal_linux(&l->v, name, &s);
+	append_sealed(l, name, &s, 1);
 }
 
 static struct statement *lib_statement(struct lib *l, enum statement_action action, json *subject)
@@ -187,17 +203,28 @@ static struct statement *lib_statement(struct lib *l, enum statement_action acti
 
 	checkpoint_origin(origin, l->world.vault, FAKE_HOST);
 	must(log_root(root, l->log, &e), &e);
-	struct statement_in in = { .vault = l->world.vault, .policy = l->policies[0],
+	struct statement_in in = { .vault = l->world.vault, .policy = l->opts.policy,
 		.action = action, .subject = subject,
-		.deliver = &deliver, .n_deliver = 1, .reason = "locked out", .ticket = "INC-4711",
+		.deliver = &deliver,
+		.n_deliver = action == ACTION_UNSEAL || action == ACTION_RESEAL, .reason = "locked out", .ticket = "INC-4711",
 		.user = "op", .host = FAKE_HOST, .tty = "pts/0", .via = "", .uid = 1000,
-		.now = l->now, .minutes = 60, .log_origin = origin,
+		.now = l->now, .minutes = action == ACTION_LOGIN ? 5 : 60, .log_origin = origin,
 		.log_size = log_head(l->log)->tree.size, .log_root = root };
 	must(statement_new(&st, &in, &e), &e);
 	return st;
 }
 
-static void lib_approved(struct lib *l, const struct statement *st, size_t holder)
+struct statement *lib_request(struct lib *l, enum statement_action action, json *subject)
+{
+	struct statement *st = lib_statement(l, action, subject);
+	json *j = lib_entry("ceremony.requested", NULL);
+
+	fake_must(json_set(j, "statement", json_copy(st->doc)) == 0, "memory");
+	lib_append(l, j, 0);
+	return st;
+}
+
+struct approval *lib_approve(struct lib *l, const struct statement *st, size_t i)
 {
 	char field[NAME_MAX_LEN + 16] = "password";
 	struct approval_share share = { field, NULL };
@@ -212,7 +239,8 @@ static void lib_approved(struct lib *l, const struct statement *st, size_t holde
 		    json_str(json_at(st->records, 0), "record"));
 	must(random_secret(&bytes, 32, &e), &e);
 	share.share = bytes;
-	a = fake_approve(&l->v, st, holder, 0, &share, 1);
+	a = fake_approve(&l->v, st, i, 0, &share,
+	    st->action == ACTION_UNSEAL || st->action == ACTION_RESEAL);
 	secret_free(&bytes);
 	j = lib_entry("ceremony.approved", NULL);
 	bare = approval_bare(a);
@@ -220,7 +248,20 @@ static void lib_approved(struct lib *l, const struct statement *st, size_t holde
 	    json_set(j, "approval", bare) == 0 && json_set(j, "warnings", json_new_array()) == 0,
 	    "memory");
 	lib_append(l, j, 0);
-	approval_free(&a);
+	return a;
+}
+
+/* Of `approvers` (bits) each. */
+static void lib_approved(struct lib *l, const struct statement *st, unsigned approvers)
+{
+	struct approval *a;
+
+	for (size_t i = 0; i < l->v.n; i++) {
+		if ((approvers >> i & 1u) == 0)
+			continue;
+		a = lib_approve(l, st, i);
+		approval_free(&a);
+	}
 }
 
 static void lib_released(struct lib *l, const struct statement *st, const char *name,
@@ -242,15 +283,10 @@ static void lib_released(struct lib *l, const struct statement *st, const char *
 void lib_unseal(struct lib *l, const char *name, const uint8_t digest[HASH_LEN],
     unsigned approvers, int release)
 {
-	struct statement *st = lib_statement(l, ACTION_UNSEAL,
+	struct statement *st = lib_request(l, ACTION_UNSEAL,
 	    statement_subject_unseal(name, 1, digest));
-	json *j = lib_entry("ceremony.requested", NULL);
 
-	fake_must(json_set(j, "statement", json_copy(st->doc)) == 0, "memory");
-	lib_append(l, j, 0);
-	for (size_t i = 0; i < l->v.n; i++)
-		if (approvers >> i & 1u)
-			lib_approved(l, st, i);
+	lib_approved(l, st, approvers);
 	if (release)
 		lib_released(l, st, name, digest, approvers);
 	statement_free(&st);
@@ -259,16 +295,12 @@ void lib_unseal(struct lib *l, const char *name, const uint8_t digest[HASH_LEN],
 void lib_reseal(struct lib *l, const char *name, const uint8_t digest[HASH_LEN],
     const uint8_t policy[HASH_LEN], unsigned approvers, json *entry)
 {
-	json *subject = statement_subject_reseal(policy), *j = lib_entry("ceremony.requested", NULL);
+	json *subject = statement_subject_reseal(policy);
 	struct statement *st;
 
 	fake_must(statement_subject_reseal_add(subject, name, 1, digest) == 0, "memory");
-	st = lib_statement(l, ACTION_RESEAL, subject);
-	fake_must(json_set(j, "statement", json_copy(st->doc)) == 0, "memory");
-	lib_append(l, j, 0);
-	for (size_t i = 0; i < l->v.n; i++)
-		if (approvers >> i & 1u)
-			lib_approved(l, st, i);
+	st = lib_request(l, ACTION_RESEAL, subject);
+	lib_approved(l, st, approvers);
 	fake_must(json_set_hex(entry, "statement", st->hash, HASH_LEN) == 0, "memory");
 	lib_append(l, entry, 0);
 	statement_free(&st);

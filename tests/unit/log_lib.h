@@ -6,6 +6,7 @@
 #include "log/index.h"
 #include "log/log.h"
 #include "log/verify.h"
+#include "vault/approval.h"
 #include "vault/state.h"
 #include "vault/store.h"
 
@@ -46,6 +47,12 @@ void lib_note(struct lib *l, const char *text);
 void lib_accept(struct lib *l);
 /* Seals a record and appends its entry; digest may be NULL. */
 void lib_seal(struct lib *l, const char *name, uint8_t digest[HASH_LEN]);
+/* The same of kind linux-root: a password alone, which nobody knows. */
+void lib_seal_linux(struct lib *l, const char *name);
+/* Requests what the subject says (taken over); the statement is owned. */
+struct statement *lib_request(struct lib *l, enum statement_action action, json *subject);
+/* Holder i approves; the approval is owned. */
+struct approval *lib_approve(struct lib *l, const struct statement *st, size_t i);
 /* As lib_unseal for a reseal of these records' shares to policy 1: the subject
  * names `name` and digest; shares.sealed is appended as `entry` has record,
  * version, digest, shares and serial (taken over). */

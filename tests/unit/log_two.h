@@ -71,18 +71,19 @@ static inline int open_index(struct two *t, const char *boot, struct err *e)
 }
 
 /* The other host says it sealed (a candidate, too), resealed, released or
- * confirmed something. */
+ * confirmed (by its shadow file, too) something. */
 static inline void other_says(struct two *t, const char *type, const char *record, int64_t version,
     int64_t serial, char digit)
 {
-	const int candidate = strcmp(type, "candidate") == 0;
+	const int candidate = strcmp(type, "candidate") == 0, shadow = strcmp(type, "shadow") == 0;
 	char hash[2 * HASH_LEN + 1];
 	struct err e = { 0 };
 	json *j;
 
 	memset(hash, digit, 2 * HASH_LEN);
 	hash[2 * HASH_LEN] = '\0';
-	j = lib_entry(candidate ? "record.sealed" : type, "record", record, "digest", hash, "shares", hash, NULL);
+	j = lib_entry(candidate ? "record.sealed" : shadow ? "rotation.confirmed" : type, "record", record,
+	    "digest", hash, "shares", hash, shadow ? "by" : NULL, "shadow", NULL);
 	assert_int_equal(json_set_int(j, "version", version), 0);
 	assert_int_equal(json_set_bool(j, "candidate", candidate), 0);
 	if (serial > 0)

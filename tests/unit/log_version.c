@@ -43,7 +43,7 @@ static void a_confirmed_candidate_is_in_force(void **state)
 	choices(&t, 3, 1, 3);
 	other_says(&t, "rotation.confirmed", "prod", 2, 0, '0');
 	choices(&t, 3, 2, 3);
-	other_says(&t, "rotation.confirmed", "prod", 3, 0, '0');
+	other_says(&t, "shadow", "prod", 3, 0, '0');
 	choices(&t, 3, 3, -ERR_MISSING);
 	assert_int_equal(choice(&t, 1, &e), 1);
 	assert_int_equal(choice(&t, 4, &e), -ERR_MISSING);

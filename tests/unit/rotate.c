@@ -37,6 +37,8 @@ static const struct {
 	/* A candidate counts from its confirmation. */
 	{ "S1@0 pw;R1@9 pw=value;S2c@12 pw", 13, "pw exposed v1 since 9 due 33 rotating v2" },
 	{ "S1@0 pw;R1@9 pw=value;S2c@12 pw;R2@13 pw=value", 14, "pw exposed v1 since 9 due 33 rotating v2" },
+	{ "S1@0 pw;R1@9 pw=value;S2c@12 pw;F2@15 pw", 16, "pw sealed v2 rotated 15 by shadow" },
+	{ "S1@0 pw+alice;S2@12 pw+alice;F2@14 pw", 15, "pw known v2 since 12 due 36 rotated 12 by shadow" },
 	{ "S1@0 pw;R1@9 pw=value;S2c@12 pw;R2@13 pw=value;C2@15 pw", 16, "pw sealed v2 rotated 15 by holders" },
 	{ "S1@0 pw;S2c@12 pw;C2@15 pw;R2@16 pw=value", 17, "pw exposed v2 since 16 due 40 rotated 15 by holders" },
 	{ "S1@0 pw;R1@9 pw=value;S2c@12 pw+bob;C2@15 pw", 16, "pw known v2 since 12 due 36 rotated 15 by holders" },

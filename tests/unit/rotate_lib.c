@@ -113,8 +113,8 @@ static json *tl_entry(const struct tl *t, const char *host, size_t seq, char kin
     int candidate, double hour, char *words)
 {
 	static const char *const types[] = { ['S'] = "record.sealed", ['R'] = "released",
-		['C'] = "rotation.confirmed", ['H'] = "shares.sealed", ['A'] = "ceremony.approved",
-		['D'] = "drill.passed" };
+		['C'] = "rotation.confirmed", ['F'] = "rotation.confirmed",
+		['H'] = "shares.sealed", ['A'] = "ceremony.approved", ['D'] = "drill.passed" };
 	char time[CLOCK_TEXT_LEN + 1], hash[65], who[32] = "", label[8] = "";
 	struct buf b = BUF_INIT;
 	json *j;
@@ -133,8 +133,8 @@ static json *tl_entry(const struct tl *t, const char *host, size_t seq, char kin
 	if (kind == 'S')
 		buf_printf(&b, ",\"kind\":\"generic\",\"quorum\":\"default\",\"candidate\":%s", candidate ?
 		    "true" : "false");
-	if (kind == 'C')
-		buf_puts(&b, ",\"by\":\"holders\"");
+	if (kind == 'C' || kind == 'F')
+		buf_printf(&b, ",\"by\":\"%s\"", kind == 'C' ? "holders" : "shadow");
 	if (kind == 'H')
 		buf_printf(&b, ",\"serial\":%s", words);
 	else if (kind != 'A' && kind != 'D')

@@ -10,7 +10,7 @@
  *   S1@0 pw totp+alice    record.sealed of version 1: totp known to alice
  *   S2c@5 pw              a candidate
  *   R1@9 pw=value,24      released, with the due hour the entry promises (or none)
- *   C2@12 pw              rotation.confirmed by "holders"
+ *   C2@12 pw              rotation.confirmed by "holders";  F2@12 pw: by "shadow"
  *   H1@20 2               shares.sealed under policy 2
  *   A@30 bob 1            ceremony.approved by bob's token t1;  D@30 bob 1: drill.passed
  *   P2@15 drop carol      policy 2 without carol;  P2@15 rekey bob;  P2@15 drop carol rekey bob

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TESTS_UNIT_LOG_LOGIN_H
+#define TESTS_UNIT_LOG_LOGIN_H
+
+/* Logins, sessions and a host that proves a password, as their writers log them. */
+#include "unit.h"
+
+#include "ceremony/entries_login.h"
+#include "log_lib.h"
+
+static inline int64_t login_put(struct lib *l, struct log *log, json *j)
+{
+	struct log_receipt done;
+	struct err e = { 0 };
+
+	assert_non_null(j);
+	assert_int_equal(log_append_one(log, j, &l->opts, &done, &e), 0);
+	json_free(&j);
+	return done.seq;
+}
+
+static inline struct statement *login_ask(struct lib *l)
+{
+	return lib_request(l, ACTION_LOGIN,
+	    statement_subject_login("sshd", "root", "ssh", "192.0.2.7"));
+}
+
+/* What a gate writes when the holders of `who` (bits) have approved. */
+static inline json *login_granted(struct lib *l, const struct statement *st, unsigned who)
+{
+	struct approvals *set = NULL;
+	struct err e = { 0 };
+	json *j;
+
+	assert_int_equal(approvals_new(&set, st, l->v.policy, NULL, &e), 0);
+	for (size_t i = 0; i < l->v.n; i++) {
+		struct approval *a = who >> i & 1u ? lib_approve(l, st, i) : NULL;
+
+		if (a != NULL)
+			assert_int_equal(approvals_add(set, &a, l->now, NULL, &e), 0);
+	}
+	j = entry_granted(st, set);
+	approvals_free(&set);
+	return j;
+}
+
+static inline int64_t login_grant(struct lib *l)
+{
+	struct statement *st = login_ask(l);
+	const int64_t seq = login_put(l, l->log, login_granted(l, st, 3));
+
+	statement_free(&st);
+	return seq;
+}
+
+static inline int64_t login_session(struct lib *l, struct log *log, int64_t login)
+{
+	const struct login_session s = { .login = login, .service = "sshd", .user = "root",
+		.tty = "ssh", .rhost = "192.0.2.7", .uid = 0, .audit = 7 };
+
+	return login_put(l, log, entry_session_opened(&s));
+}
+
+#define SOURCE(service, user, rhost, count) "{\"count\":" count ",\"rhost\":\"" rhost \
+	"\",\"service\":\"" service "\",\"user\":\"" user "\"}"
+
+static inline int64_t login_attempts(struct lib *l, const char *from, const char *to,
+    const char *sources)
+{
+	json *j = lib_entry("login.attempts", "from", from, "to", to, NULL), *list = NULL;
+	struct err e = { 0 };
+
+	assert_int_equal(json_parse(&list, sources, strlen(sources), JSON_CANONICAL, "sources", &e), 0);
+	assert_int_equal(json_set(j, "sources", list), 0);
+	assert_int_equal(json_set_int(j, "more", 3), 0);
+	return login_put(l, l->log, j);
+}
+
+static inline json *login_proven(const char *record, const char *fields)
+{
+	json *j = lib_entry("rotation.confirmed", "record", record, "by", "shadow", NULL), *list = NULL;
+	struct err e = { 0 };
+
+	assert_int_equal(json_parse(&list, fields, strlen(fields), JSON_CANONICAL, "fields", &e), 0);
+	assert_int_equal(json_set(j, "fields", list), 0);
+	assert_int_equal(json_set_int(j, "version", 1), 0);
+	assert_int_equal(json_set_null(j, "statement"), 0);
+	return j;
+}
+
+#endif
