@@ -27,6 +27,7 @@ struct gate_call {
 
 struct gate {
 	int fd;				/* to the module */
+	uid_t caller;			/* real uid of the program that loaded it */
 	int64_t until;			/* when all of it ends, monotonic ms */
 	struct gate_call call;
 	struct secret *room;		/* a struct wire for what comes in; locked */

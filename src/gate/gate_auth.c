@@ -25,9 +25,11 @@ static int ask_words(struct gate *g, const char *prompt, struct secret **answer,
 	return r;
 }
 
-static void fill_requester(struct requester *rq, const struct gate_call *c)
+static void fill_requester(struct requester *rq, const struct gate *g)
 {
-	requester_kernel(rq);
+	const struct gate_call *c = &g->call;
+
+	requester_kernel(rq, g->caller);
 	text_escape(rq->tty, sizeof(rq->tty), c->tty, strlen(c->tty));
 	if (c->ruser[0] != '\0')
 		(void)snprintf(rq->via, sizeof(rq->via), "%.40s: %.80s", c->service, c->ruser);
@@ -45,7 +47,7 @@ static int grant(struct gate *g, const char *reason, const char *ticket, struct 
 	int64_t left = g->until - clock_monotonic() - MARGIN_MS;
 	int recorded, r;
 
-	fill_requester(&rq, c);
+	fill_requester(&rq, g);
 	in.wait_ms = left < 0 ? 0 : (int)left;
 	r = login_grant(&mark, &recorded, g->session, &in, e);
 	if (r != 0 && !recorded)

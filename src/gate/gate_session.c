@@ -103,7 +103,7 @@ static int rotate_after(struct gate *g, struct err *e)
 		return 0;
 	if ((r = rootpw_due(&due, &overdue, g->session, e)) != 0 || !due)
 		return r;
-	requester_kernel(&rq);
+	requester_kernel(&rq, 0);
 	(void)snprintf(rq.via, sizeof(rq.via), "%s", "twokey-gate: end of session");
 	r = rootpw_rotate(g->session, &rq, e);
 	gate_log(r == 0 ? LOG_NOTICE : LOG_ERR, r == 0 ? "root's password was known: a fresh one is "

@@ -30,7 +30,7 @@ static int rotate(struct session *s, struct err *e)
 
 	if (r != 0 || !overdue)
 		return r;
-	requester_kernel(&rq);
+	requester_kernel(&rq, 0);
 	(void)snprintf(rq.via, sizeof(rq.via), "%s", "twokey-gate upkeep");
 	r = rootpw_rotate(s, &rq, e);
 	gate_log(r == 0 ? LOG_NOTICE : LOG_ERR, r == 0 ? "root's password was past its deadline: a "
