@@ -96,12 +96,13 @@ int gate_session_open(struct gate *g, struct err *e)
 /* Who has seen the password is about to leave: it is worth nothing from now on. */
 static int rotate_after(struct gate *g, struct err *e)
 {
+	struct rootpw_due due;
 	struct requester rq;
-	int due, overdue, r;
+	int r;
 
 	if (!policy_rules(g->session->policy)->rotate_after_session)
 		return 0;
-	if ((r = rootpw_due(&due, &overdue, g->session, e)) != 0 || !due)
+	if ((r = rootpw_due(&due, g->session, e)) != 0 || !due.due)
 		return r;
 	requester_kernel(&rq, 0);
 	(void)snprintf(rq.via, sizeof(rq.via), "%s", "twokey-gate: end of session");
