@@ -4,7 +4,7 @@ noinst_LTLIBRARIES += libtkcli.la
 libtkcli_la_SOURCES = \
 	src/cli/clip.c src/cli/clip.h src/cli/command.h src/cli/config.c src/cli/config.h \
 	src/cli/present.c src/cli/present.h src/cli/runexec.c src/cli/runexec.h \
-	src/cli/say.c src/cli/say.h src/cli/table.c src/cli/table_args.c src/cli/table_complete.c \
+	src/cli/say.c src/cli/say.h src/cli/story.c src/cli/story.h src/cli/table.c src/cli/table_args.c src/cli/table_complete.c \
 	src/cli/table_help.c src/cli/table_local.h src/cli/term.c src/cli/term.h \
 	src/cli/term_local.h src/cli/term_raw.c
 libtkcli_la_LIBADD = libtkotp.la libtkbase.la
