@@ -37,6 +37,7 @@ struct gate {
 	struct ui ui;
 	int64_t waiting;		/* for a key, since; monotonic ms, 0: not */
 	int touch_said;
+	int gone;			/* a question was not answered: nobody is there */
 };
 
 /* gate_call.c: reads what the module wants, up to WIRE_GO.  ERR_INPUT for a
