@@ -5,6 +5,7 @@
 # shellcheck source=tests/lib/tap.sh disable=SC2153
 . "$TK_TOP/tests/lib/tap.sh"
 
+PATH=$PATH:/usr/sbin:/sbin
 vm=$TK_TOP/tests/vm out=$TK_WORK/out
 
 # The build under its own prefix, by which its programs find each other, and the
@@ -23,7 +24,7 @@ pack() {
 boots() {
 	local rc=0
 	mkdir -p "$out"
-	"$vm/boot.sh" "$image" "$TK_WORK/payload.tar" "$out" 280 || rc=$?
+	"$vm/boot.sh" "$image" "$TK_WORK/payload.tar" "$out" 600 || rc=$?
 	printf '== console\n' && tr -d '\r' <"$out/console"
 	printf '== log of the guest\n' && tr -d '\r' <"$out/log"
 	return "$rc"

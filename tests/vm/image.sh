@@ -7,6 +7,7 @@
 # and the machine's sources of packages.
 set -eu -o pipefail
 
+PATH=$PATH:/usr/sbin:/sbin	# where mke2fs is, for ordinary users too
 here=$(cd "$(dirname "$0")" && pwd)
 suite=bookworm
 packages=(
@@ -70,8 +71,8 @@ settings() { # ROOTFS
 	printf '127.0.0.1 localhost guest\n::1 localhost\n' >"$root/etc/hosts"
 	printf '/dev/nvme0n1 / ext4 rw,noatime 0 0\n' >"$root/etc/fstab"
 	printf 'uhid\nhid-generic\nvirtio_console\n' >"$root/etc/modules-load.d/twokey.conf"
-	install -m 0755 "$here/guest/start" "$root/usr/local/sbin/twokey-vm"
-	install -m 0644 "$here/guest/twokey-vm.service" "$root/etc/systemd/system/twokey-vm.service"
+	install -m 0755 "$root/tmp/guest/start" "$root/usr/local/sbin/twokey-vm"
+	install -m 0644 "$root/tmp/guest/twokey-vm.service" "$root/etc/systemd/system/twokey-vm.service"
 	chroot "$root" systemctl -q enable twokey-vm.service serial-getty@ttyS1.service
 	for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \
 		e2scrub_reap.service fstrim.timer getty@tty1.service serial-getty@ttyS0.service; do
@@ -83,32 +84,61 @@ settings() { # ROOTFS
 		>"$root/etc/systemd/journald.conf.d/twokey.conf"
 }
 
+# In the new system's /tmp are this script and guest/: who makes it need not be
+# able to read them where they lie.
 hook() { # ROOTFS
 	dpkg-query --admindir="$1/var/lib/dpkg" -W >"$1/etc/packages"
 	settings "$1"
 	kernel "$1"
+	rm -rf "$1/tmp/image.sh" "$1/tmp/guest"
+}
+
+# An image of what is in the folder or comes as an archive on standard input;
+# sparse: what is not written takes no room.  /dev is the kernel's to fill.
+image() { # FOLDER ROOTFS|-
+	local root=$2
+	if [ "$root" = - ]; then
+		root=$1/rootfs
+		mkdir "$root"
+		tar -xpf - --numeric-owner --exclude='./dev/*' -C "$root"
+	fi
+	mv "$root/boot/vmlinuz" "$1/vmlinuz"
+	mv "$root/etc/packages" "$1/packages"
+	mke2fs -q -t ext4 -O ^has_journal -d "$root" "$1/disk.img" 1500M >&2
+	rm -rf "$root"
 }
 
 make() { # FOLDER
-	local out=$1 list
+	local out=$1 list debian
 	list=$(printf '%s,' "${packages[@]}")
 	apt_settings >"$out/apt.conf"
-	mmdebstrap --mode=root --variant=minbase --include="${list%,}" \
-		--aptopt="$out/apt.conf" --dpkgopt='path-exclude=/usr/share/man/*' \
-		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-		--customize-hook="$here/image.sh --hook \"\$1\"" --format=directory \
-		"$suite" "$out/rootfs" "${sources[@]}" >&2
-	mv "$out/rootfs/boot/vmlinuz" "$out/vmlinuz"
-	mv "$out/rootfs/etc/packages" "$out/packages"
-	# Sparse: what is not written takes no room.
-	mke2fs -q -t ext4 -O ^has_journal -d "$out/rootfs" "$out/disk.img" 1500M >&2
-	rm -rf "$out/rootfs" "$out/apt.conf"
+	debian=(mmdebstrap --variant=minbase --include="${list%,}"
+		--aptopt="$out/apt.conf" --dpkgopt='path-exclude=/usr/share/man/*'
+		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*'
+		--customize-hook="copy-in '$here/image.sh' '$here/guest' /tmp"
+		--customize-hook='bash "$1/tmp/image.sh" --hook "$1"')
+	if [ "$(id -u)" = 0 ]; then
+		"${debian[@]}" --mode=root --format=directory "$suite" "$out/rootfs" "${sources[@]}" >&2
+		image "$out" "$out/rootfs"
+	else
+		# Root of a namespace, with the ids that /etc/subuid grants; those can not
+		# enter a temporary folder of this user's.
+		TMPDIR=/tmp "${debian[@]}" --mode=unshare --format=tar "$suite" - "${sources[@]}" |
+			unshare --user --map-root-user --map-auto bash "$here/image.sh" --image "$out" -
+	fi
+	rm -f "$out/apt.conf"
 }
 
-if [ "${1:-}" = --hook ]; then
+case ${1:-} in
+--hook)
 	hook "$2"
 	exit
-fi
+	;;
+--image)
+	image "$2" "$3"
+	exit
+	;;
+esac
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/twokey-tests
 final=$cache/vm-$(key)
@@ -120,8 +150,10 @@ if [ ! -f "$final/disk.img" ]; then
 		work=$(mktemp -d "$cache/new.XXXXXX")
 		trap 'rm -rf "$work"' EXIT
 		make "$work"
-		rm -rf "$cache"/vm-*/
 		mv "$work" "$final"
+		# Another tree may be using another one: what nobody used for a week goes.
+		find "$cache" -maxdepth 1 \( -name 'vm-*' -o -name 'new.*' \) -type d -mtime +7 -exec rm -rf {} +
 	fi
 fi
+touch "$final"
 printf '%s\n' "$final"

@@ -105,9 +105,12 @@ types_as() {
 	types "${rules[@]}" -- runuser -u "$user" -- "$@"
 }
 
-# ssh_root [DRIVE OPTION...] -- COMMAND...: keyboard-interactive, and a terminal.
-ssh_root() {
+# ssh_as USER [DRIVE OPTION...] -- COMMAND...: keyboard-interactive, and a terminal.
+# Such a session has a login uid, as one of types_as has not.
+ssh_as() {
+	local user=$1
 	local -a rules=()
+	shift
 	while [ "$1" != -- ]; do
 		rules+=("$1" "$2")
 		shift 2
@@ -115,7 +118,7 @@ ssh_root() {
 	shift
 	types "${rules[@]}" -- ssh -tt -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
 		-o PreferredAuthentications=keyboard-interactive -o NumberOfPasswordPrompts=1 \
-		root@127.0.0.1 "$@"
+		"$user@127.0.0.1" "$@"
 }
 
 # person NAME PASSWORD: an ordinary user who may use sudo.
@@ -130,6 +133,15 @@ sshd_open() {
 		'PasswordAuthentication no' 'PubkeyAuthentication no' >/etc/ssh/sshd_config.d/twokey.conf
 	systemctl reload ssh
 }
+
+# pam_first SERVICE LINE: puts LINE in front of all of /etc/pam.d/SERVICE;
+# pam_back SERVICE: as it was.  A module of this build is known by its path:
+# $TK_ROOT/lib/security/...
+pam_first() {
+	[ -f "/vm/pam.$1" ] || cp -p "/etc/pam.d/$1" "/vm/pam.$1"
+	sed -i "1i $2" "/etc/pam.d/$1"
+}
+pam_back() { cp -p "/vm/pam.$1" "/etc/pam.d/$1"; }
 
 # --- what was written down ----------------------------------------------------
 

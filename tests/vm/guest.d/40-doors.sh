@@ -19,10 +19,18 @@ with_sudo() {
 }
 # A login uid is what auditd knows people by: sshd sets it, through PAM.
 with_ssh() {
-	keep 0 by_ssh ssh_root -a 'Password: =pw-of-root' -- 'whoami; echo $(cat /proc/self/loginuid)' &&
+	keep 0 by_ssh ssh_as root -a 'Password: =pw-of-root' -- 'whoami; echo $(cat /proc/self/loginuid)' &&
 		said by_ssh root 0
 }
-with_wrong() { keep 255 wrong ssh_root -a 'Password: =not-the-password' -- true; }
+su_in_session() {
+	keep 0 su_in_session ssh_as carol -a 'carol@127.*Password: =pw-of-carol' -a 'Password: =pw-of-root' -- \
+		'su -c "whoami; echo \$(cat /proc/self/loginuid)"' && said su_in_session root "$(id -u carol)"
+}
+denied() {
+	pam_first su 'auth requisite pam_deny.so' && keep 1 denied types_as carol -a 'Password: =pw-of-root' -- \
+		su -c whoami && pam_back su
+}
+with_wrong() { keep 255 wrong ssh_as root -a 'Password: =not-the-password' -- true; }
 in_journal() { # REGEX...
 	local want
 	journal_since "$begin" | tee journal
@@ -42,6 +50,9 @@ tap_run "su" with_su
 tap_run "sudo -i" with_sudo
 tap_run "ssh" with_ssh
 tap_run "ssh with a wrong password" with_wrong
+tap_run "su in a session: the login uid stays carol's" su_in_session
+tap_run "a line of PAM shuts a door" denied
+tap_run "and it opens again" with_su
 tap_run "the journal has all of them" in_journal 'login\[.*ROOT LOGIN.*ttyS1' \
 	'su\[.*session opened for user root' 'sudo.*session opened for user root' \
 	'sshd\[.*Accepted keyboard-interactive/pam for root' 'sshd\[.*authentication failure.*user=root'
