@@ -11,7 +11,6 @@ BATS_FILE_TMPDIR=$(mktemp -d "$TK_WORK/login.XXXXXX")
 trap 'unplug alice bob carol; rm -rf "$BATS_FILE_TMPDIR"' EXIT
 vault_make >&2
 cd "$BATS_FILE_TMPDIR"
-"${CC:-cc}" -O2 -o pamcall "$TK_TOP/tests/pam/pamcall.c" -lpam
 mkdir d
 # alice is the first in both ways, and pam_u2f must look at one key only to find her.
 plug alice
@@ -22,7 +21,7 @@ printf 'auth required pam_u2f.so authfile=%s origin=pam://test appid=pam://test 
 	"$PWD/authfile" >d/one
 
 measure() { # SERVICE
-	./pamcall -m -a 'Reason=the bench' -a "alice=pin-alice" -a "bob=pin-bob" -a 'PIN=pin-alice' \
+	"$PAMCALL" -m -a 'Reason=the bench' -a "alice=pin-alice" -a "bob=pin-bob" -a 'PIN=pin-alice' \
 		"$PWD/d" "$1" root auth >out
 	grep -q '^auth PAM_SUCCESS$' out || { cat out >&2; return 1; }
 	sed -n 's/^measured \(.*\) ms \(.*\) KiB$/{"ms":\1,"kib":\2}/p' out
