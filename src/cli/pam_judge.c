@@ -113,9 +113,9 @@ static void tell_around(struct judged *s, enum stack_type type, const unsigned c
 			continue;
 		(void)snprintf(mend, sizeof(mend), "Put the %s line of %s above that line, or take "
 		    "that line out.", pam_stack_type(type), PAM_MODULE);
-		judge_tell(s, FINDING_BAD, mend, "%s, line %u: %s can end or jump %s before %s has "
-		    "agreed.", l->file, l->number, l->module != NULL ? l->module : "it",
-		    pam_stack_type(type), PAM_MODULE);
+		judge_tell(s, FINDING_BAD, mend, "%s, line %u: %s can lead %s past %s.", l->file,
+		    l->number, l->module != NULL ? l->module : "it", pam_stack_type(type),
+		    PAM_MODULE);
 		s->bad++;
 	}
 }

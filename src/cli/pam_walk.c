@@ -5,8 +5,9 @@
 #include <string.h>
 
 /* What libpam thinks so far: nothing; a success; a success with an expired password;
- * another code that was called ok; a refusal. */
-enum { NOTHING, GOOD, EXPIRED, ODD, REFUSED, STATES };
+ * another code that was called ok; a refusal; a refusal that says an expired password,
+ * which no later one changes, and after which programs let in whoever sets a new one. */
+enum { NOTHING, GOOD, EXPIRED, ODD, REFUSED, REFUSED_EXPIRED, STATES };
 
 struct ways {
 	const struct pam_walk *w;
@@ -67,6 +68,13 @@ static int agreed(int state, int code)
 	return code == CODE_SUCCESS ? GOOD : code == CODE_NEW_AUTHTOK_REQD ? EXPIRED : ODD;
 }
 
+static int refused(int state, int code)
+{
+	if (state == REFUSED || state == REFUSED_EXPIRED)
+		return state;
+	return code == CODE_NEW_AUTHTOK_REQD ? REFUSED_EXPIRED : REFUSED;
+}
+
 static struct step step(const struct ways *v, size_t i, int state, int code)
 {
 	struct step s = { i + 1, state, -1 };
@@ -81,12 +89,12 @@ static struct step step(const struct ways *v, size_t i, int state, int code)
 	case ACT_OK:
 	case ACT_DONE:
 		s.state = agreed(state, code);
-		if (act == ACT_DONE && s.state != REFUSED)
+		if (act == ACT_DONE && s.state != REFUSED && s.state != REFUSED_EXPIRED)
 			s.to = leave(v, i);
 		break;
 	case ACT_BAD:
 	case ACT_DIE:
-		s.state = REFUSED;
+		s.state = refused(state, code);
 		if (act == ACT_DIE)
 			s.to = leave(v, i);
 		break;
@@ -109,14 +117,14 @@ static int passes(const struct ways *v, size_t i, const struct step *s, int befo
 	for (size_t k = i + 1; k < s->to; k++)
 		if (pam_stack_is(v->line[k], v->w->module))
 			return 1;
-	return before == REFUSED && s->state != REFUSED;
+	return before != s->state && (before == REFUSED || s->state == REFUSED_EXPIRED);
 }
 
 /* From the end to the beginning: where can it still end well? */
 static void look_back(struct ways *v)
 {
 	v->good[v->n][GOOD] = 1;
-	v->good[v->n][EXPIRED] = v->w->type == STACK_ACCOUNT;
+	v->good[v->n][EXPIRED] = v->good[v->n][REFUSED_EXPIRED] = v->w->type == STACK_ACCOUNT;
 	for (size_t i = v->n; i-- > 0;)
 		for (int state = 0; state < STATES; state++)
 			for (int code = 0; code < STACK_CODES; code++) {

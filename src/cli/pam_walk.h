@@ -17,8 +17,9 @@ struct pam_walk {
 
 /* 1 when the stack can end with a success - in account also with an expired
  * password, after which programs go on - though the module has not agreed; 0 when
- * not; -1 without memory.  led holds stack->len bytes: 1 is written for each line that ends
- * the stack, jumps past the module or takes its refusal back on such a way. */
+ * not; -1 without memory.  led holds stack->len bytes: 1 is written for each line that on
+ * such a way ends the stack, jumps past the module, takes its refusal back, or refuses
+ * before it in words that hide its refusal. */
 int pam_walk(const struct pam_walk *w, unsigned char *led);
 
 /* 1 when whatever this module returns but success, or that it has no say, is a refusal

@@ -161,7 +161,7 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 		printf '%s\n' "$@" | cat - "$BATS_FILE_TMPDIR/pam.d/login" >/etc/pam.d/login
 	}
 	around "auth sufficient pam_succeed_if.so uid = 0"
-	hole "/etc/pam.d/login, line 1: pam_succeed_if.so can end or jump auth before pam_twokey.so has agreed." \
+	hole "/etc/pam.d/login, line 1: pam_succeed_if.so can lead auth past pam_twokey.so." \
 		"Put the auth line of pam_twokey.so above that line, or take that line out."
 	around "auth [success=1 default=ignore] pam_localuser.so"
 	hole "/etc/pam.d/login, line 1: pam_localuser.so can"
@@ -171,14 +171,19 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 	around 'auth [success=ok \' ' default=2] /lib/pam_x.so' "auth optional pam_deny.so"
 	hole "/etc/pam.d/login, line 1: /lib/pam_x.so can"
 	around "account [new_authtok_reqd=done default=ignore] pam_unix.so"
-	hole "/etc/pam.d/login, line 1: pam_unix.so can end or jump account"
+	hole "/etc/pam.d/login, line 1: pam_unix.so can lead account past"
+	# A refusal by an expired password, which the module's own does not replace.
+	around "account [success=ok default=bad] pam_unix.so"
+	hole "/etc/pam.d/login, line 1: pam_unix.so can lead account past"
+	around "account required pam_unix.so"
+	run -0 doctor
 	around "session include first"
 	echo "session sufficient pam_permit.so" >/etc/pam.d/first
-	hole "/etc/pam.d/first, line 1: pam_permit.so can end or jump session"
+	hole "/etc/pam.d/first, line 1: pam_permit.so can lead session past"
 	around
 	echo "auth [default=reset] pam_echo.so" >>/etc/pam.d/common-auth
 	run -7 doctor
-	found BAD "pam login" "/etc/pam.d/common-auth, line $(line_of common-auth reset): pam_echo.so can end or jump auth"
+	found BAD "pam login" "/etc/pam.d/common-auth, line $(line_of common-auth reset): pam_echo.so can lead auth past"
 	# What ends a substack ends no more than that.
 	around "auth substack first"
 	echo "auth sufficient pam_permit.so" >/etc/pam.d/first
@@ -189,14 +194,14 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 
 @test "su and sudo let root be; with another control, or elsewhere, that is a hole" {
 	put sudo "s|^auth required $MODULE|auth sufficient pam_rootok.so\\n&|"
-	what="pam sudo" hole "/etc/pam.d/sudo, line $(line_of sudo '^auth sufficient'): pam_rootok.so can end or jump auth"
+	what="pam sudo" hole "/etc/pam.d/sudo, line $(line_of sudo '^auth sufficient'): pam_rootok.so can lead auth past"
 	setup
 	put sshd "1 i $rootok"
-	what="pam sshd" hole "/etc/pam.d/sshd, line 1: pam_rootok.so can end or jump account"
+	what="pam sshd" hole "/etc/pam.d/sshd, line 1: pam_rootok.so can lead account past"
 	setup
 	put su 's/success=1/success=1 user_unknown=1/'
 	run -7 doctor
-	found BAD "pam su" "/etc/pam.d/su, line $(line_of su user_unknown=1): pam_rootok.so can end or jump account"
+	found BAD "pam su" "/etc/pam.d/su, line $(line_of su user_unknown=1): pam_rootok.so can lead account past"
 }
 
 @test "an empty password is taken; the command named mends it" {
