@@ -201,6 +201,7 @@ static void judge_login(struct pam_judge *j, const struct pam_service *service)
 
 	if (begin(&s, j, service) != 0)
 		return;
+	j->services++;
 	fall_back(&s, STACK_AUTH);
 	fall_back(&s, STACK_ACCOUNT);
 	fall_back(&s, STACK_SESSION);
@@ -258,6 +259,9 @@ void pam_judge(struct pam_judge *j)
 
 	for (size_t i = 0; i < sizeof(logins) / sizeof(logins[0]); i++)
 		judge_login(j, &logins[i]);
+	if (j->services == 0)
+		j->found(j->ctx, FINDING_BAD, "pam", NULL, "No PAM stack of a login could be read; "
+		    "/etc/pam.conf is not looked at.");
 	for (size_t i = 0; i < sizeof(passwords) / sizeof(passwords[0]); i++)
 		judge_password(j, passwords[i], &common);
 	buf_free(&j->told);

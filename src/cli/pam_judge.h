@@ -15,6 +15,7 @@ struct pam_judge {
 	    const char *text);
 	void *ctx;		/* of both */
 	struct buf told;	/* findings about a line, told once for all services */
+	int services;		/* logins judged so far */
 	/* Of sshd, once it was judged: */
 	int sshd_account;	/* its account asks the module */
 	int sshd_timeout;	/* the longest one in its auth, 0: none */

@@ -53,7 +53,7 @@ static int include(struct load *ld, struct stack_line *l, enum stack_type only, 
 	int r;
 
 	if (kind == STACK_SUBSTACK && move(ld->out, l, level, e) == NULL)
-		return e->code;
+		return (int)e->code;
 	at = kind == STACK_SUBSTACK ? &ld->out->line[ld->out->len - 1] : l;
 	r = load_file(ld, at->module, type, level + (kind == STACK_SUBSTACK), depth + 1, &why);
 	if (r == 0)
@@ -63,9 +63,9 @@ static int include(struct load *ld, struct stack_line *l, enum stack_type only, 
 	if (kind == STACK_SUBSTACK) {
 		/* `at` may have moved; a second line stands for the refusal. */
 		if ((at = stack_grow(ld->out, l->file, l->number, e)) == NULL)
-			return e->code;
+			return (int)e->code;
 	} else if ((at = move(ld->out, l, level, e)) == NULL) {
-		return e->code;
+		return (int)e->code;
 	}
 	at->type = type == STACK_ANY ? STACK_AUTH : type;
 	at->kind = STACK_REFUSAL;
@@ -89,7 +89,7 @@ static int take_lines(struct load *ld, struct pam_stack *from, enum stack_type o
 		if (l->kind == STACK_INCLUDE || l->kind == STACK_SUBSTACK)
 			r = include(ld, l, only, level, depth, e);
 		else if (move(ld->out, l, level, e) == NULL)
-			r = e->code;
+			r = (int)e->code;
 	}
 	return r;
 }
@@ -132,7 +132,7 @@ int pam_stack_take(struct pam_stack *to, struct pam_stack *from, enum stack_type
 	for (size_t i = 0; i < from->len; i++)
 		if (from->line[i].type == type &&
 		    move(to, &from->line[i], from->line[i].level, e) == NULL)
-			return e->code;
+			return (int)e->code;
 	return 0;
 }
 

@@ -285,7 +285,7 @@ int pam_stack_parse(struct pam_stack *out, const char *bytes, size_t len, const 
 
 	while ((n = len > 0 ? assemble(&c, buf, &first) : 0) == 1) {
 		if ((l = stack_grow(out, file, first, e)) == NULL)
-			return e->code;
+			return (int)e->code;
 		l->text = strdup(buf);
 		l->argv = calloc(strlen(buf) / 2 + 2, sizeof(*l->argv));
 		if (l->text == NULL || l->argv == NULL)

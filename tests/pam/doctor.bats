@@ -118,6 +118,18 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 	found ok "pam login" "It lets nobody in."
 	rm /etc/pam.d/other
 	run -0 doctor
+	printf '%s required pam_permit.so\n' auth account session >/etc/pam.d/other
+	run -7 doctor
+	found BAD "pam login" "auth asks no pam_twokey.so: nobody is asked for keys."
+}
+
+@test "no stacks at all" {
+	what=pam
+	rm /etc/pam.d/{login,sshd,su,su-l,sudo,sudo-i,other,polkit-1}
+	sed -i '1 i PubkeyAuthentication no' /etc/ssh/sshd_config
+	mkdir none
+	run -7 unshare --mount sh -c 'mount --bind none /usr/lib/pam.d; exec "$TWOKEY" doctor --pam'
+	found BAD pam "No PAM stack of a login could be read; /etc/pam.conf is not looked at."
 }
 
 @test "passwords: not sealed, sealed too late, another one set" {
