@@ -172,42 +172,47 @@ static void end_password(pam_handle_t *h, void *data, int status)
 static int seal_password(pam_handle_t *h, struct relay_call *c)
 {
 	struct relay *r = calloc(1, sizeof(*r));
-	enum relay_end end;
 
-	if (r == NULL || pam_get_authtok(h, PAM_AUTHTOK, &c->password, NULL) != PAM_SUCCESS ||
-	    c->password == NULL || c->password[0] == '\0') {
-		free(r);
-		return PAM_AUTHTOK_ERR;
-	}
-	end = relay_run(r, h, c);
-	if (end == RELAY_OK && pam_set_data(h, DATA_PASSWORD, r, end_password) == PAM_SUCCESS)
+	if (r == NULL)
+		return PAM_BUF_ERR;
+	if (relay_run(r, h, c) == RELAY_OK &&
+	    pam_set_data(h, DATA_PASSWORD, r, end_password) == PAM_SUCCESS)
 		return PAM_SUCCESS;
 	relay_stop(r, STOP_MS);
 	free(r);
 	return PAM_AUTHTOK_ERR;
 }
 
+/* Can a password be sealed at all?  Asked before anybody types one. */
+static int check_sealing(pam_handle_t *h, struct relay_call *c)
+{
+	struct relay relay;
+	const enum relay_end end = relay_run(&relay, h, c);
+
+	relay_stop(&relay, STOP_MS);
+	return end == RELAY_OK ? PAM_SUCCESS : PAM_TRY_AGAIN;
+}
+
 int pam_sm_chauthtok(pam_handle_t *h, int flags, int argc, const char **argv)
 {
 	struct relay_call c = { .what = "check", .silent = has(flags, PAM_SILENT) };
-	struct relay relay;
-	enum relay_end end;
 	const char *user;
 	struct pamargs a;
 	unsigned uid;
 	int r = begin(h, &a, &user, argc, argv);
 
-	if (r != PAM_SUCCESS)
-		return r;
 	/* Only root's own is sealed. */
-	if (pamargs_uid(user, &uid) != 0 || uid != 0)
-		return PAM_IGNORE;
+	if (r == PAM_SUCCESS && (pamargs_uid(user, &uid) != 0 || uid != 0))
+		r = PAM_IGNORE;
 	c.args = &a;
-	if (has(flags, PAM_PRELIM_CHECK)) {
-		end = relay_run(&relay, h, &c);
-		relay_stop(&relay, STOP_MS);
-		return end == RELAY_OK ? PAM_SUCCESS : PAM_TRY_AGAIN;
-	}
+	if (has(flags, PAM_PRELIM_CHECK))
+		return r == PAM_SUCCESS ? check_sealing(h, &c) : r;
+	if (r != PAM_SUCCESS && r != PAM_IGNORE)
+		return r;
+	/* Whoever sets it, with use_authtok, finds it here, whoever it is for. */
+	if (pam_get_authtok(h, PAM_AUTHTOK, &c.password, NULL) != PAM_SUCCESS ||
+	    c.password == NULL || c.password[0] == '\0')
+		return PAM_AUTHTOK_ERR;
 	c.what = "password";
-	return seal_password(h, &c);
+	return r == PAM_SUCCESS ? seal_password(h, &c) : r;
 }

@@ -28,14 +28,14 @@ int64_t requester_audit(const char *path)
 	return end != text && id <= STATEMENT_UID_NONE ? (int64_t)id : STATEMENT_UID_NONE;
 }
 
-void requester_kernel(struct requester *r)
+void requester_kernel(struct requester *r, uid_t real)
 {
 	const struct passwd *pw;
 	uid_t uid;
 
 	memset(r, 0, sizeof(*r));
 	r->uid = requester_audit(REQUESTER_LOGINUID);
-	uid = r->uid == STATEMENT_UID_NONE ? getuid() : (uid_t)r->uid;
+	uid = r->uid == STATEMENT_UID_NONE ? real : (uid_t)r->uid;
 	pw = getpwuid(uid);
 	if (pw != NULL)
 		text_escape(r->user, sizeof(r->user), pw->pw_name, strlen(pw->pw_name));

@@ -3,6 +3,7 @@
 #define TWOKEY_CEREMONY_REQUESTER_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/json.h"
 
@@ -22,8 +23,8 @@ struct requester {
 int64_t requester_audit(const char *path);
 
 /* Fills uid and user by the kernel's login uid (where none is set: STATEMENT_UID_NONE,
- * and the name of the process's own user); the rest becomes "". */
-void requester_kernel(struct requester *r);
+ * and the name of `real`, the real user of the program that asks); the rest becomes "". */
+void requester_kernel(struct requester *r, uid_t real);
 
 /* {user, uid, host, tty, via}, an owned value; NULL for lack of memory. */
 json *requester_json(const struct requester *r, const char *host);

@@ -7,6 +7,7 @@
 #include "base/codec.h"
 #include "cli/open.h"
 #include "cli/say.h"
+#include "cli/story.h"
 #include "log/reader.h"
 #include "vault/statement.h"
 
@@ -31,6 +32,7 @@ struct filter {
 	/* statements about `record`, so that approvals and refusals show too */
 	char (*about)[2 * HASH_LEN + 1];
 	size_t n_about;
+	struct story story;
 };
 
 static int statement_of(char hex[2 * HASH_LEN + 1], const json *entry)
@@ -47,6 +49,17 @@ static int statement_of(char hex[2 * HASH_LEN + 1], const json *entry)
 		statement_free(&parsed);
 	}
 	return hex[0] != '\0';
+}
+
+/* A login that is granted goes back to its request. */
+static void remember_login(struct filter *f, const json *entry)
+{
+	const json *st = json_get(entry, "statement");
+	const char *action = json_is_object(st) ? json_str(st, "action") : NULL;
+	char hex[2 * HASH_LEN + 1];
+
+	if (action != NULL && strcmp(action, "login") == 0 && statement_of(hex, entry))
+		story_asked(&f->story, hex, st);
 }
 
 static const char *record_of(const json *entry)
@@ -97,80 +110,15 @@ static int wanted(struct filter *f, const json *entry, struct err *e, int *r)
 	return 0;
 }
 
-static void put_names(struct buf *b, const json *array)
-{
-	for (size_t i = 0; i < json_len(array); i++) {
-		const json *x = json_at(array, i);
-		const char *as = json_is_object(x) ? json_str(x, "as") : NULL;
-
-		buf_printf(b, "%s%s", i > 0 ? ", " : "",
-		    json_is_object(x) ? json_str(x, "name") : json_text(x));
-		if (as != NULL && strcmp(as, "value") != 0)
-			buf_printf(b, " (%s)", as);
-	}
-}
-
-static void put_request(struct buf *b, const json *st)
-{
-	const json *subject = json_get(st, "subject"), *rq = json_get(st, "requester");
-
-	const char *action = json_str(st, "action");
-
-	buf_printf(b, "%s asks to %s", json_str(rq, "user"),
-	    action != NULL && strcmp(action, "policy") == 0 ? "change the policy" : action);
-	if (json_str(subject, "record") != NULL)
-		buf_printf(b, " %s version %lld", json_str(subject, "record"),
-		    (long long)json_int(subject, "version"));
-	buf_printf(b, ", because \"%s\"", json_str(st, "reason"));
-	if (json_str(st, "ticket") != NULL)
-		buf_printf(b, ", ticket %s", json_str(st, "ticket"));
-	if (json_str(st, "task") != NULL)
-		buf_printf(b, ", task %s", json_str(st, "task"));
-}
-
-/* What an entry says, in a few words. */
-static void put_story(struct buf *b, const char *type, const json *en)
-{
-	const json *approval = json_get(en, "approval");
-
-	if (strcmp(type, "ceremony.requested") == 0) {
-		put_request(b, json_get(en, "statement"));
-	} else if (strcmp(type, "ceremony.approved") == 0) {
-		buf_printf(b, "%s approves, with key %s", json_str(approval, "holder"),
-		    json_str(approval, "token"));
-	} else if (strcmp(type, "ceremony.denied") == 0) {
-		buf_printf(b, "denied: %s", json_str(en, "text"));
-	} else if (strcmp(type, "released") == 0) {
-		buf_printf(b, "%s version %lld: ", json_str(en, "record"),
-		    (long long)json_int(en, "version"));
-		put_names(b, json_get(en, "fields"));
-		buf_puts(b, " released by ");
-		put_names(b, json_get(en, "holders"));
-		if (json_str(en, "due") != NULL)
-			buf_printf(b, "; rotate by %.16sZ", json_str(en, "due"));
-	} else if (strcmp(type, "record.sealed") == 0) {
-		buf_printf(b, "%s version %lld sealed by %s: ", json_str(en, "record"),
-		    (long long)json_int(en, "version"),
-		    json_str(json_get(en, "requester"), "user"));
-		put_names(b, json_get(en, "fields"));
-	} else if (strcmp(type, "policy.accepted") == 0) {
-		buf_printf(b, "policy %lld accepted", (long long)json_int(en, "serial"));
-	} else if (strcmp(type, "log.recovered") == 0) {
-		buf_printf(b, "%lld bytes that were not this log's were cut off after a crash",
-		    (long long)json_int(en, "length"));
-	} else {
-		buf_puts(b, type);
-	}
-}
-
 static int show_entry(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
 {
 	struct filter *f = arg;
 	struct buf b = BUF_INIT;
-	const char *type = json_str(entry, "type"), *time = json_str(entry, "time");
+	const char *time = json_str(entry, "time");
 	int r;
 
 	(void)offset;
+	remember_login(f, entry);
 	if (!wanted(f, entry, e, &r) || r != 0)
 		return r;
 	f->shown++;
@@ -179,7 +127,7 @@ static int show_entry(void *arg, int64_t seq, int64_t offset, const json *entry,
 			buf_puts(&b, "\n");
 	} else {
 		buf_printf(&b, "%6lld  %.19sZ  ", (long long)seq, time != NULL ? time : "?");
-		put_story(&b, type != NULL ? type : "?", entry);
+		story_tell(&b, &f->story, entry);
 		buf_puts(&b, "\n");
 	}
 	if (r == 0)
@@ -257,6 +205,7 @@ static int run(const struct cli *cli, struct err *e)
 	r = show_log(v.session, host != NULL ? host : v.session->host, &f, e);
 	close_vault(&v);
 	free(f.about);
+	story_end(&f.story);
 	return r;
 }
 

@@ -7,7 +7,7 @@ libtkcli_la_SOURCES = \
 	src/cli/pam_load.c src/cli/pam_stack.c src/cli/pam_stack.h src/cli/pam_stack_local.h \
 	src/cli/pam_walk.c src/cli/pam_walk.h \
 	src/cli/present.c src/cli/present.h src/cli/runexec.c src/cli/runexec.h \
-	src/cli/say.c src/cli/say.h src/cli/table.c src/cli/table_args.c src/cli/table_complete.c \
+	src/cli/say.c src/cli/say.h src/cli/story.c src/cli/story.h src/cli/table.c src/cli/table_args.c src/cli/table_complete.c \
 	src/cli/table_help.c src/cli/table_local.h src/cli/term.c src/cli/term.h \
 	src/cli/term_local.h src/cli/term_raw.c
 libtkcli_la_LIBADD = libtkwire.la libtkotp.la libtkbase.la

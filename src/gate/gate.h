@@ -27,6 +27,7 @@ struct gate_call {
 
 struct gate {
 	int fd;				/* to the module */
+	uid_t caller;			/* real uid of the program that loaded it */
 	int64_t until;			/* when all of it ends, monotonic ms */
 	struct gate_call call;
 	struct secret *room;		/* a struct wire for what comes in; locked */
@@ -36,6 +37,7 @@ struct gate {
 	struct ui ui;
 	int64_t waiting;		/* for a key, since; monotonic ms, 0: not */
 	int touch_said;
+	int gone;			/* a question was not answered: nobody is there */
 };
 
 /* gate_call.c: reads what the module wants, up to WIRE_GO.  ERR_INPUT for a

@@ -10,6 +10,7 @@
 #include "ceremony/login.h"
 #include "gate/attempts.h"
 
+#define KEYS_AHEAD 2		/* helpers that start while the devices are listed */
 #define MARGIN_MS 2000	/* for the last entry, before the module gives up */
 
 /* What the log and the statement may hold: clean, and at most TEXT_MAX bytes. */
@@ -25,9 +26,11 @@ static int ask_words(struct gate *g, const char *prompt, struct secret **answer,
 	return r;
 }
 
-static void fill_requester(struct requester *rq, const struct gate_call *c)
+static void fill_requester(struct requester *rq, const struct gate *g)
 {
-	requester_kernel(rq);
+	const struct gate_call *c = &g->call;
+
+	requester_kernel(rq, g->caller);
 	text_escape(rq->tty, sizeof(rq->tty), c->tty, strlen(c->tty));
 	if (c->ruser[0] != '\0')
 		(void)snprintf(rq->via, sizeof(rq->via), "%.40s: %.80s", c->service, c->ruser);
@@ -45,9 +48,12 @@ static int grant(struct gate *g, const char *reason, const char *ticket, struct 
 	int64_t left = g->until - clock_monotonic() - MARGIN_MS;
 	int recorded, r;
 
-	fill_requester(&rq, c);
+	fill_requester(&rq, g);
+	/* Not before somebody has given a reason: it costs processes. */
+	(void)token_pool_new(&in.pool, KEYS_AHEAD, NULL);
 	in.wait_ms = left < 0 ? 0 : (int)left;
 	r = login_grant(&mark, &recorded, g->session, &in, e);
+	token_pool_free(&in.pool);
 	if (r != 0 && !recorded)
 		attempts_fold(g->session, c->service, c->user, c->rhost);
 	if (r != 0)

@@ -33,7 +33,7 @@ int gate_password(struct gate *g, struct err *e)
 		return r;
 	if (c->password == NULL || c->password->len == 0)
 		return err_set(e, ERR_INPUT, "No new password was given to seal.");
-	requester_kernel(&rq);
+	requester_kernel(&rq, g->caller);
 	text_escape(rq.tty, sizeof(rq.tty), c->tty, strlen(c->tty));
 	r = rootpw_seal(&version, g->session, c->password,
 	    text_is_name(rq.user) ? rq.user : ROOTPW_USER, &rq, e);

@@ -105,7 +105,7 @@ static void wait_for_key(struct gate *g, const struct ui_event *ev)
 	if (n > 4 && strcmp(prompt + n - 4, " ...") == 0)
 		n -= 4;
 	(void)snprintf(prompt + n, sizeof(prompt) - n, ", then press Enter: ");
-	(void)gate_ask(g, prompt, 0, &answer, NULL);
+	g->gone = gate_ask(g, prompt, 0, &answer, NULL) != 0;
 	secret_free(&answer);
 	g->waiting = 0;
 }
@@ -149,7 +149,7 @@ static int is_gone(void *ctx)
 	const struct gate *g = ctx;
 	struct pollfd p = { g->fd, POLLIN, 0 };
 
-	return poll(&p, 1, 0) != 0;
+	return g->gone || poll(&p, 1, 0) != 0;
 }
 
 void gate_talk(struct gate *g)

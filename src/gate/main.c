@@ -42,6 +42,7 @@ static int become_root(struct err *e)
 	}
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 	return chdir("/") != 0 || clearenv() != 0 ? err_set(e, ERR_INTERNAL, "The environment cannot be "
 	    "cleared.") : secret_harden_process(e);
 }
@@ -101,7 +102,7 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
-	struct gate g = { .fd = GATE_FD };
+	struct gate g = { .fd = GATE_FD, .caller = getuid() };
 	struct err e = { 0 };
 	struct stat st;
 	int r;

@@ -10,6 +10,7 @@
 #include "vault/password.h"
 
 #define FIELD "password"
+#define TRY_AGAIN_MS (60 * 60 * 1000)
 
 static int record_name(char out[NAME_MAX_LEN + 8], const struct session *s, struct err *e)
 {
@@ -75,26 +76,39 @@ int rootpw_confirm(struct session *s, int64_t version, const struct secret *valu
 	return r;
 }
 
-int rootpw_due(int *due, int *overdue, struct session *s, struct err *e)
+static int is_rotating(const struct rotate_record *r)
 {
-	struct exposure x = { NULL, NULL };
-	char name[NAME_MAX_LEN + 8];
-	int r;
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (r->fields[i].rotating > 0)
+			return 1;
+	return 0;
+}
 
-	*due = *overdue = 0;
-	if ((r = record_name(name, s, e)) != 0 ||
-	    (r = exposure_judge(&x, s, clock_now(s->clock), e)) != 0)
+int rootpw_due(struct rootpw_due *d, struct session *s, struct err *e)
+{
+	const int64_t now = clock_now(s->clock);
+	struct exposure x = { NULL, NULL };
+	struct record *newest = NULL;
+	char name[NAME_MAX_LEN + 8];
+	int r, rotating = 0;
+
+	memset(d, 0, sizeof(*d));
+	if ((r = record_name(name, s, e)) != 0 || (r = exposure_judge(&x, s, now, e)) != 0)
 		return r;
 	for (size_t i = 0; i < x.report->n_records; i++) {
 		const struct rotate_record *rec = &x.report->records[i];
 
-		if (strcmp(rec->name, name) == 0 && strcmp(rec->kind, "linux-root") == 0) {
-			*due = rec->due >= 0;
-			*overdue = rec->overdue;
-		}
+		if (strcmp(rec->name, name) != 0 || strcmp(rec->kind, "linux-root") != 0)
+			continue;
+		d->due = rec->due >= 0;
+		d->overdue = rec->overdue;
+		rotating = is_rotating(rec);
 	}
 	exposure_free(&x);
-	return 0;
+	if (rotating && (r = seal_newest(&newest, s, name, e)) == 0)
+		d->tried = newest->sealed <= now && now - newest->sealed < TRY_AGAIN_MS;
+	record_free(&newest);
+	return r;
 }
 
 int rootpw_rotate(struct session *s, const struct requester *rq, struct err *e)

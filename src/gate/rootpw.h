@@ -22,9 +22,13 @@ int rootpw_seal(int64_t *version, struct session *s, const struct secret *value,
  * ERR_REFUSED: it does not. */
 int rootpw_confirm(struct session *s, int64_t version, const struct secret *value, struct err *e);
 
-/* Is there such a record, and is its password due (overdue: past its deadline)?
- * ERR_MISSING is no error here: both are 0 then. */
-int rootpw_due(int *due, int *overdue, struct session *s, struct err *e);
+/* Whether this host's root password wants to be replaced; all 0 without a record. */
+struct rootpw_due {
+	int due;		/* somebody knows it, or has seen it */
+	int overdue;		/* and its deadline has passed */
+	int tried;		/* a candidate of less than an hour ago is not confirmed */
+};
+int rootpw_due(struct rootpw_due *d, struct session *s, struct err *e);
 
 /* A fresh random one by itself.  A failure leaves an unconfirmed candidate at worst, and
  * can be tried again at any time. */

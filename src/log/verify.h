@@ -18,7 +18,8 @@
  * value tells only whether verification itself could be done.
  */
 enum verify_level {
-	VERIFY_NOTE,	/* worth knowing: unknown entry types, clock steps, void documents */
+	VERIFY_NOTE,	/* worth knowing: unknown entry types, clock steps, void documents,
+			 * how many sessions go back to no login */
 	VERIFY_FAULT	/* something does not hold */
 };
 

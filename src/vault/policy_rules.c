@@ -199,7 +199,7 @@ int policy_check_words(const struct policy *p, const char *reason, const char *t
 
 	if (reason == NULL || reason[0] == '\0') {
 		(void)err_set(e, ERR_REFUSED, "The policy asks for a reason.");
-		(void)err_hint(e, "Say why with --reason.");
+		(void)err_hint(e, "Say why: it is shown to the holders, and recorded.");
 		return ERR_REFUSED;
 	}
 	if (ru->reason[0] != '\0' && match(ru->reason, reason) != 1) {
@@ -211,7 +211,7 @@ int policy_check_words(const struct policy *p, const char *reason, const char *t
 	if (ru->ticket[0] != '\0' && (ticket == NULL || match(ru->ticket, ticket) != 1)) {
 		(void)err_set(e, ERR_REFUSED, ticket == NULL ? "The policy asks for a ticket." :
 		    "The ticket is not of the form that the policy asks for.");
-		(void)err_hint(e, "Give one with --ticket; it must match: %s", ru->ticket);
+		(void)err_hint(e, "It must match: %s", ru->ticket);
 		return ERR_REFUSED;
 	}
 	return 0;

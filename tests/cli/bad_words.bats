@@ -94,7 +94,7 @@ no() {
 	no 3 'The ticket is not of the form that the policy asks for.' unseal r --show --force-stdout \
 		--reason 'AB-12: because' --ticket 1
 	no 3 'The policy asks for a ticket.' unseal r --show --force-stdout --reason 'AB-12: because'
-	has "hint: Give one with --ticket; it must match: ^T-[0-9]+"
+	has "hint: It must match: ^T-[0-9]+"
 	no 2 'There is no task "nope".' unseal r --reason x --task nope
 	# What is shown of a name cannot move the cursor.
 	no 1 'There is no record r\x1B[2J in this vault.' unseal $'r\e[2J' --show --force-stdout --reason 'AB-12: because' --ticket T-1

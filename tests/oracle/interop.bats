@@ -110,6 +110,10 @@ output() { # HOLDER
 	run -7 --separate-stderr "$TWOKEY" status --conf made.conf --json
 	[ "$(jq -r '.records | map(.name) | join(" ")' <<<"$output")" = "aws-prod spare web1-root" ]
 	run -0 "$TWOKEY" log show --conf made.conf
+	has "root logged in by sshd from 192.0.2.7 with bob and carol"
+	has "a session of root opened (sshd, ssh, from 192.0.2.7) on the login of entry "
+	has "6 attempts without an approval (sshd root from 192.0.2.8: 3, su root: 1, others: 2)"
+	has "web1-root version 2: password confirmed by the host's shadow file"
 	printf secret >s
 	run -0 "$TWOKEY" seal fresh --kind generic --field a=@s --conf made.conf
 	run -0 "$TWOKEY" log verify --conf made.conf

@@ -3,7 +3,7 @@
 # For the bats files here, which run inside of world.sh: a vault of alice and
 # bob in /var/lib/twokey, their keys in /run/softkey, stacks in /etc/pam.d.
 
-bats_require_minimum_version 1.5.0
+[ -z "${BATS_VERSION:-}" ] || bats_require_minimum_version 1.5.0
 
 : "${TK_TOP:?}" "${TK_BUILD:?}" "${TK_ROOT:?}"
 export SK=$TK_BUILD/tools/softkey/softkey TWOKEY=$TK_ROOT/bin/twokey TERM=xterm NO_COLOR=1
@@ -39,10 +39,11 @@ typed() {
 		-a "PIN for carol's.*: =pin-carol" -- "$@"
 }
 
-# For setup_file: keys, and a vault to be copied for each test.
+# For setup_file: keys, and a vault to be copied for each test.  Words go to init.
 vault_make() {
 	export KEYS=$BATS_FILE_TMPDIR/keys VAULT=$BATS_FILE_TMPDIR/vault
 	local who holders=()
+	rm -rf /var/lib/twokey
 	mkdir "$KEYS" && cd "$KEYS" || return 1
 	for who in alice bob carol; do
 		"$SK" new "$who.key" --pin "pin-$who" >/dev/null && plug "$who" || return 1
@@ -51,7 +52,8 @@ vault_make() {
 		holders+=(--holder "$who.bundle")
 	done
 	plug alice bob carol
-	typed -- "$TWOKEY" init acme "${holders[@]}" --quorum "2 of (alice, bob, carol)" || return 1
+	typed -- "$TWOKEY" init acme "${holders[@]}" --quorum "2 of (alice, bob, carol)" "$@" ||
+		return 1
 	unplug alice bob carol
 	cp -a /var/lib/twokey "$VAULT"
 }
@@ -63,6 +65,17 @@ vault_fresh() {
 
 # stack SERVICE <<LINES: with MODULE for the module's path.
 stack() { sed "s|MODULE|$MODULE|" >"/etc/pam.d/$1"; }
+
+# Does root's entry in /etc/shadow hold this password?
+shadow_is() {
+	python3 -W ignore -c 'import crypt, spwd, sys; h = spwd.getspnam("root").sp_pwdp
+sys.exit(crypt.crypt(sys.argv[1], h) != h)' "$1"
+}
+# opened WORD...: what root's record gives to two keys, into the file `password`.
+opened() {
+	python3 "$DRIVE" -t 60 -o password -a "PIN for alice's.*: =pin-alice" -a "PIN for bob's.*: =pin-bob" \
+		-- "$TWOKEY" unseal linux-bastion1 --reason "the tests" --field password --show --force-stdout "$@"
+}
 
 # The types of the log's entries from the first one on that is not set-up.
 entries() { jq -r .type "/var/lib/twokey/store/log/bastion1.jsonl" | tail -n +3 | paste -sd' '; }

@@ -18,6 +18,7 @@ mkdir -p /run/softkey /run/sshd /var/lib/twokey /var/lib/pam /etc/twokey
 # Nobody else's accounts are touched: these files are copies.
 grep -q '^eve:' /etc/passwd || printf 'eve:x:4711:4711::/run:/bin/bash\n' >>/etc/passwd
 grep -q '^eve:' /etc/group || printf 'eve:x:4711:\n' >>/etc/group
+grep -q '^sshd:' /etc/passwd || printf 'sshd:x:4712:65534::/run/sshd:/usr/sbin/nologin\n' >>/etc/passwd
 sed -i '/^root:/d; /^eve:/d' /etc/shadow
 for who in root eve; do
 	printf '%s:%s:19000:0:99999:7:::\n' "$who" \

@@ -5,6 +5,8 @@
 /* Logins, sessions and a host that proves a password, as their writers log them. */
 #include "unit.h"
 
+#include <stdio.h>
+
 #include "ceremony/entries_login.h"
 #include "log_lib.h"
 
@@ -86,6 +88,58 @@ static inline json *login_proven(const char *record, const char *fields)
 	assert_int_equal(json_set_int(j, "version", 1), 0);
 	assert_int_equal(json_set_null(j, "statement"), 0);
 	return j;
+}
+
+/* The vault with a second host, and logins by the quorum "other": alice and bob. */
+struct login_two {
+	struct lib l;
+	struct secret *seed;
+	struct state *state;
+	struct log *log;
+	struct buf bytes;
+};
+
+static inline void login_two_new(struct login_two *t)
+{
+	struct store_new next;
+	uint8_t key[ED25519_KEY_LEN];
+	struct policy *p;
+	char path[96];
+	json *doc = NULL;
+
+	memset(t, 0, sizeof(*t));
+	lib_new(&t->l, NULL);
+	assert_int_equal(random_secret(&t->seed, 32, NULL), 0);
+	assert_int_equal(ed25519_public(key, t->seed, NULL), 0);
+	assert_int_equal(policy_draft_next(&doc, t->l.v.policy, FAKE_NOW, NULL), 0);
+	assert_int_equal(policy_draft_host(doc, "bastion2", key, NULL), 0);
+	assert_int_equal(policy_draft_rule(doc, "login", json_new_str("other"), NULL), 0);
+	p = fake_sign_next(&t->l.v, doc, 7, &t->bytes);
+	json_free(&doc);
+	assert_int_equal(policy_verify_next(p, t->l.v.policy, NULL), 0);
+	assert_int_equal(store_doc_policy(&next.doc, 2, NULL), 0);
+	next.data = t->bytes.data;
+	next.len = t->bytes.len;
+	assert_int_equal(store_stage(t->l.store, FAKE_HOST, &next, 1, NULL), 0);
+	assert_int_equal(store_commit(t->l.store, FAKE_HOST, &next.doc, 1, NULL), 0);
+	memcpy(t->l.opts.policy, policy_hash(p), HASH_LEN);
+	policy_free(&t->l.v.policy);
+	t->l.v.policy = p;
+	(void)snprintf(path, sizeof(path), "%s/state2", t->l.top);
+	assert_int_equal(state_open(&t->state, path, 1, NULL), 0);
+	struct log_config cfg = { .store = t->l.store, .state = t->state, .host = "bastion2",
+		.key = t->seed, .clock = &t->l.clock, .boot = LIB_BOOT };
+	memcpy(cfg.vault, t->l.world.vault, HASH_LEN);
+	assert_int_equal(log_open(&t->log, &cfg, NULL), 0);
+}
+
+static inline void login_two_free(struct login_two *t)
+{
+	log_close(&t->log);
+	state_close(&t->state);
+	secret_free(&t->seed);
+	buf_free(&t->bytes);
+	lib_free(&t->l);
 }
 
 #endif

@@ -91,6 +91,38 @@ static void sees_a_login_that_was_not_granted(void **state)
 	}
 }
 
+/* Asked under a policy that nobody has. */
+static void sees_a_login_under_no_policy(void **state)
+{
+	static const uint8_t nobody[HASH_LEN];
+	struct statement *asked, *st = NULL;
+	struct verify_report *r;
+	int64_t seq;
+	struct lib l;
+	json *doc, *j;
+
+	(void)state;
+	lib_new(&l, NULL);
+	asked = login_ask(&l);
+	doc = json_copy(asked->doc);
+	assert_int_equal(json_set_hex(doc, "policy", nobody, HASH_LEN), 0);
+	assert_int_equal(statement_from_json(&st, doc, "statement", NULL), 0);
+	j = lib_entry("ceremony.requested", NULL);
+	assert_int_equal(json_set(j, "statement", doc), 0);
+	login_put(&l, l.log, j);
+	seq = login_put(&l, l.log, login_granted(&l, st, 3));
+	r = lib_verify(&l);
+	if (r->faults != 2)
+		lib_print(r);
+	assert_int_equal(r->faults, 2);
+	assert_int_equal(r->findings[1].seq, seq);
+	assert_non_null(strstr(r->findings[1].text, "not in the chain"));
+	verify_report_free(&r);
+	statement_free(&st);
+	statement_free(&asked);
+	lib_free(&l);
+}
+
 static void sees_a_session_without_its_login(void **state)
 {
 	int64_t seq;
@@ -265,68 +297,16 @@ static void judges_what_a_shadow_file_proves(void **state)
 	}
 }
 
-/* The vault with a second host, and logins by the quorum "other": alice and bob. */
-struct two {
-	struct lib l;
-	struct secret *seed;
-	struct state *state;
-	struct log *log;
-	struct buf bytes;
-};
-
-static void two_new(struct two *t)
-{
-	struct store_new next;
-	uint8_t key[ED25519_KEY_LEN];
-	struct policy *p;
-	char path[96];
-	json *doc = NULL;
-
-	memset(t, 0, sizeof(*t));
-	lib_new(&t->l, NULL);
-	assert_int_equal(random_secret(&t->seed, 32, NULL), 0);
-	assert_int_equal(ed25519_public(key, t->seed, NULL), 0);
-	assert_int_equal(policy_draft_next(&doc, t->l.v.policy, FAKE_NOW, NULL), 0);
-	assert_int_equal(policy_draft_host(doc, "bastion2", key, NULL), 0);
-	assert_int_equal(policy_draft_rule(doc, "login", json_new_str("other"), NULL), 0);
-	p = fake_sign_next(&t->l.v, doc, 7, &t->bytes);
-	json_free(&doc);
-	assert_int_equal(policy_verify_next(p, t->l.v.policy, NULL), 0);
-	assert_int_equal(store_doc_policy(&next.doc, 2, NULL), 0);
-	next.data = t->bytes.data;
-	next.len = t->bytes.len;
-	assert_int_equal(store_stage(t->l.store, FAKE_HOST, &next, 1, NULL), 0);
-	assert_int_equal(store_commit(t->l.store, FAKE_HOST, &next.doc, 1, NULL), 0);
-	memcpy(t->l.opts.policy, policy_hash(p), HASH_LEN);
-	policy_free(&t->l.v.policy);
-	t->l.v.policy = p;
-	(void)snprintf(path, sizeof(path), "%s/state2", t->l.top);
-	assert_int_equal(state_open(&t->state, path, 1, NULL), 0);
-	struct log_config cfg = { .store = t->l.store, .state = t->state, .host = "bastion2",
-		.key = t->seed, .clock = &t->l.clock, .boot = LIB_BOOT };
-	memcpy(cfg.vault, t->l.world.vault, HASH_LEN);
-	assert_int_equal(log_open(&t->log, &cfg, NULL), 0);
-}
-
-static void two_free(struct two *t)
-{
-	log_close(&t->log);
-	state_close(&t->state);
-	secret_free(&t->seed);
-	buf_free(&t->bytes);
-	lib_free(&t->l);
-}
-
 /* What one host wrote holds up nothing in another one's log. */
 static void goes_by_the_same_log_alone(void **state)
 {
 	struct statement *st;
-	struct two t;
+	struct login_two t;
 	int64_t seq;
 
 	(void)state;
 	for (int how = 0; how < 5; how++) {
-		two_new(&t);
+		login_two_new(&t);
 		if (how == 0) {
 			seq = login_session(&t.l, t.log, login_grant(&t.l));
 			one_fault(&t.l, seq, "no login.granted before it");
@@ -351,7 +331,7 @@ static void goes_by_the_same_log_alone(void **state)
 			one_fault(&t.l, seq, "do not satisfy the quorum \"other\"");
 			statement_free(&st);
 		}
-		two_free(&t);
+		login_two_free(&t);
 	}
 }
 
@@ -360,6 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_logins_as_they_are),
 		cmocka_unit_test(sees_a_login_that_was_not_granted),
+		cmocka_unit_test(sees_a_login_under_no_policy),
 		cmocka_unit_test(sees_a_session_without_its_login),
 		cmocka_unit_test(sees_an_end_without_its_session),
 		cmocka_unit_test(counts_sessions_without_a_login),

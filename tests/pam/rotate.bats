@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# A root password that somebody knew is replaced by itself: at the session's
+# end, or past its deadline.
+
+# shellcheck source=tests/pam/lib.bash
+. "${BATS_TEST_DIRNAME}/lib.bash"
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return 1
+	printf '{ "rotate_after": "session", "rotation_hours": { "aws-root": 24, "generic": 24, "linux-root": 1 } }' >rules
+	vault_make --rules "$BATS_FILE_TMPDIR/rules"
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	vault_fresh
+	cp /etc/shadow shadow.before
+	stack chpasswd <<'STACK'
+password requisite MODULE users=root
+password required  pam_unix.so use_authtok yescrypt
+STACK
+	stack su <<'STACK'
+auth     required   MODULE
+session  required   MODULE
+account  required   pam_permit.so
+STACK
+	plug alice bob
+	chpasswd <<<'root:known to many'
+}
+teardown() {
+	unplug alice bob carol
+	! mountpoint -q /usr/sbin/chpasswd || umount /usr/sbin/chpasswd
+	cp shadow.before /etc/shadow
+}
+
+@test "at the session's end, once: sealed, set, proven, confirmed" {
+	run -7 "$TWOKEY" status
+	run -0 typed -a '# $=exit' -- su -
+	has "linux-bastion1: rotate by"
+	[[ "$(entries)" == *"session.opened session.closed record.sealed rotation.confirmed" ]]
+	[ "$(entry rotation.confirmed .version)" = 2 ]
+	run ! shadow_is 'known to many'
+	run -0 "$TWOKEY" status
+	run -0 typed -a '# $=exit' -- su -
+	hasnt "rotate by"
+	[[ "$(entries)" == *"session.opened session.closed" ]]
+	# Opened by two, it is known again, and gone after the next session.
+	run -0 opened
+	shadow_is "$(cat password)"
+	run -7 "$TWOKEY" status
+	run -0 typed -a '# $=exit' -- su -
+	has "linux-bastion1: rotate by"
+	run ! shadow_is "$(cat password)"
+	run -0 "$TWOKEY" status
+	run -0 opened
+	shadow_is "$(cat password)"
+	all_well
+}
+
+@test "chpasswd that cannot: nothing confirmed, the old password in force, and the next session mends it" {
+	mount --bind /bin/false /usr/sbin/chpasswd
+	run -0 typed -- su -c true
+	umount /usr/sbin/chpasswd
+	shadow_is 'known to many'
+	[[ "$(entries)" == *"session.closed record.sealed" ]]
+	run -0 opened
+	[ "$(cat password)" = "known to many" ]
+	run -0 typed -- su -c true
+	[[ "$(entries)" == *"session.closed record.sealed rotation.confirmed" ]]
+	run -0 opened
+	shadow_is "$(cat password)"
+	[ "$(entry rotation.confirmed .version)" = 3 ]
+	all_well
+}
+
+@test "the timer leaves alone what is not past its deadline" {
+	run -0 "$GATE" upkeep
+	[ "$(entries)" = "record.sealed rotation.confirmed" ]
+	shadow_is 'known to many'
+}
+
+@test "usage, and nobody but root" {
+	run -2 "$GATE"
+	run -2 "$GATE" bogus
+	run -2 "$GATE" upkeep --conf
+	run -3 setpriv --reuid=4711 --regid=4711 --clear-groups "$GATE" upkeep
+	has "twokey-gate must run as root."
+	run -2 "$GATE" 3</dev/null
+}
