@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The module loads libpam and libc, and nothing else: no library of ours.
 noinst_LTLIBRARIES += libtkpam.la
-libtkpam_la_SOURCES = pam/args.c pam/args.h pam/pam_twokey.c pam/relay.c pam/relay.h
+libtkpam_la_SOURCES = pam/pam_twokey.c pam/relay.c pam/relay.h
 libtkpam_la_CPPFLAGS = $(AM_CPPFLAGS) -DTWOKEY_GATE=\"$(helperdir)/twokey-gate\"
 libtkpam_la_LIBADD = libtkwire.la
 
 noinst_LTLIBRARIES += libtkwire.la
-libtkwire_la_SOURCES = src/gate/wire.c src/gate/wire.h
+libtkwire_la_SOURCES = src/gate/pamargs.c src/gate/pamargs.h src/gate/wire.c src/gate/wire.h
 
 pam_LTLIBRARIES = pam_twokey.la
 pam_twokey_la_SOURCES = pam/module.c

@@ -48,9 +48,9 @@ static const char *kept(pam_handle_t *h, const char *name)
 
 /* The stack's words and the account.  PAM_SUCCESS: it concerns us; PAM_IGNORE: it
  * does not; else a refusal. */
-static int begin(pam_handle_t *h, struct args *a, const char **user, int argc, const char **argv)
+static int begin(pam_handle_t *h, struct pamargs *a, const char **user, int argc, const char **argv)
 {
-	const char *bad = args_parse(a, argc, argv);
+	const char *bad = pamargs_parse(a, argc, argv);
 	int r;
 
 	*user = NULL;
@@ -62,7 +62,7 @@ static int begin(pam_handle_t *h, struct args *a, const char **user, int argc, c
 	r = pam_get_user(h, user, NULL);
 	if (r != PAM_SUCCESS || *user == NULL || (*user)[0] == '\0')
 		return r == PAM_CONV_AGAIN ? PAM_INCOMPLETE : PAM_USER_UNKNOWN;
-	if (!args_concern(a, *user)) {
+	if (!pamargs_concern(a, *user)) {
 		if (a->debug)
 			pam_syslog(h, LOG_DEBUG, "%s is not among users=: left to others", *user);
 		return PAM_IGNORE;
@@ -76,7 +76,7 @@ int pam_sm_authenticate(pam_handle_t *h, int flags, int argc, const char **argv)
 	struct relay relay;
 	enum relay_end end;
 	const char *user;
-	struct args a;
+	struct pamargs a;
 	char env[sizeof(ENV_LOGIN) + sizeof(c.keep)];
 	int r = begin(h, &a, &user, argc, argv);
 
@@ -105,7 +105,7 @@ int pam_sm_setcred(pam_handle_t *h, int flags, int argc, const char **argv)
 int pam_sm_acct_mgmt(pam_handle_t *h, int flags, int argc, const char **argv)
 {
 	const char *user, *granted;
-	struct args a;
+	struct pamargs a;
 	int r = begin(h, &a, &user, argc, argv);
 
 	if (r != PAM_SUCCESS)
@@ -125,7 +125,7 @@ int pam_sm_open_session(pam_handle_t *h, int flags, int argc, const char **argv)
 	struct relay relay;
 	enum relay_end end;
 	const char *user;
-	struct args a;
+	struct pamargs a;
 	int r = begin(h, &a, &user, argc, argv);
 
 	if (r != PAM_SUCCESS)
@@ -145,7 +145,7 @@ int pam_sm_close_session(pam_handle_t *h, int flags, int argc, const char **argv
 	struct relay relay;
 	enum relay_end end;
 	const char *user;
-	struct args a;
+	struct pamargs a;
 	int r = begin(h, &a, &user, argc, argv);
 
 	if (r != PAM_SUCCESS)
@@ -197,12 +197,12 @@ int pam_sm_chauthtok(pam_handle_t *h, int flags, int argc, const char **argv)
 {
 	struct relay_call c = { .what = "check", .silent = has(flags, PAM_SILENT) };
 	const char *user;
-	struct args a;
+	struct pamargs a;
 	unsigned uid;
 	int r = begin(h, &a, &user, argc, argv);
 
 	/* Only root's own is sealed. */
-	if (r == PAM_SUCCESS && (args_uid(user, &uid) != 0 || uid != 0))
+	if (r == PAM_SUCCESS && (pamargs_uid(user, &uid) != 0 || uid != 0))
 		r = PAM_IGNORE;
 	c.args = &a;
 	if (has(flags, PAM_PRELIM_CHECK))

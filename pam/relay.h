@@ -5,7 +5,7 @@
 #include <security/pam_modules.h>
 #include <sys/types.h>
 
-#include "args.h"
+#include "gate/pamargs.h"
 #include "gate/wire.h"
 
 /* twokey-gate at work for one call, and the conversation between it and the
@@ -17,7 +17,7 @@ struct relay {
 
 struct relay_call {
 	const char *what;	/* WIRE_DO's */
-	const struct args *args;
+	const struct pamargs *args;
 	const char *mark;	/* or NULL */
 	const char *password;	/* or NULL */
 	int silent;		/* PAM_SILENT: nothing is shown unasked */

@@ -68,7 +68,7 @@ const char *view_raw(const struct view *v, uint32_t node, size_t *len);
 int view_equal(const struct view *v, uint32_t node, const char *s);
 /* Copies a string, escapes resolved; -1 when it does not fit or is none. */
 int view_text(const struct view *v, uint32_t node, char *out, size_t cap);
-int64_t view_int(const struct view *v, uint32_t node);	/* -1 when it is none */
+int64_t view_int(const struct view *v, uint32_t node);	/* -1 when it is none, or below 0 */
 int view_bytes(const struct view *v, uint32_t node, void *out, size_t cap, size_t *outlen);
 int view_hex(const struct view *v, uint32_t node, void *out, size_t len);
 int64_t view_time(const struct view *v, uint32_t node);	/* -1 when it is none */

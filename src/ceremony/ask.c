@@ -78,6 +78,11 @@ int ask_record(struct ask *a, json *entry, enum log_space space, int checkpoint,
 	return append(a, &entry, 1, space, checkpoint, receipt, e);
 }
 
+int ask_in_time(const struct ask *a, struct err *e)
+{
+	return statement_check_time(a->st, clock_now(a->s->clock) + LOG_WAIT_MS, e);
+}
+
 static int approved(void *ctx, const struct approval *one, uint32_t counter, struct err *e)
 {
 	struct ask *a = ctx;

@@ -37,6 +37,10 @@ int ask_statement(struct ask *a, struct statement_in *in, struct err *e);
  * approvals_new.  Whatever it returns, go on to ask_end or ask_record. */
 int ask_gather(struct ask *a, struct gather *g, const struct policy *also, struct err *e);
 
+/* Does the statement hold long enough for an entry that may have to wait for other
+ * writers first?  ERR_TIMEOUT: what is recorded behind its end counts for nothing. */
+int ask_in_time(const struct ask *a, struct err *e);
+
 /* Appends an entry (taken over; NULL: no memory) under the policy this began
  * with: ERR_REFUSED when there is a newer one by now.  Durable after 0, with the
  * checkpoint if `checkpoint`.  After a failure it may be in the log or not:

@@ -22,7 +22,7 @@ int login_grant(struct login_mark *mark, int *recorded, struct session *s, const
     struct err *e)
 {
 	struct gather g = { .tree = policy_quorum(s->policy, policy_rules(s->policy)->login),
-		.wait_ms = in->wait_ms };
+		.pool = in->pool, .wait_ms = in->wait_ms };
 	struct ask ask = { .s = s, .requester = in->requester, .ui = in->ui };
 	struct statement_in si = { .action = ACTION_LOGIN, .reason = in->reason,
 		.ticket = in->ticket };
@@ -37,7 +37,7 @@ int login_grant(struct login_mark *mark, int *recorded, struct session *s, const
 	si.subject = statement_subject_login(in->service, in->user, in->tty, in->rhost);
 	if ((r = ask_statement(&ask, &si, e)) == 0)
 		r = ask_gather(&ask, &g, NULL, e);
-	if (r == 0 && (r = statement_check_time(ask.st, clock_now(s->clock), e)) == 0) {
+	if (r == 0 && (r = ask_in_time(&ask, e)) == 0) {
 		r = ask_record(&ask, entry_granted(ask.st, ask.set), LOG_SPACE_APPROVED, 1,
 		    &receipt, e);
 		if (r != 0)

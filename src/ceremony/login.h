@@ -5,6 +5,7 @@
 #include "ceremony/requester.h"
 #include "ceremony/session.h"
 #include "ceremony/ui.h"
+#include "token/token.h"
 
 /*
  * The ceremony of a Linux login: the quorum for logins approves a statement
@@ -16,6 +17,7 @@ struct login_in {
 	const char *reason, *ticket;	/* as the rules want them; ticket or NULL */
 	const struct requester *requester;
 	const struct ui *ui;
+	struct token_pool *pool;	/* helpers started already, or NULL */
 	int wait_ms;
 };
 

@@ -304,7 +304,7 @@ int unseal_release(struct unseal *u, struct err *e)
 	int r;
 
 	u->due = due_from(u, now);
-	if ((r = statement_check_time(u->ask.st, now, e)) == 0 &&
+	if ((r = ask_in_time(&u->ask, e)) == 0 &&
 	    (r = ask_record(&u->ask, entry_released(u->ask.st, u->ask.set, u->due),
 	    LOG_SPACE_APPROVED, 1, &receipt, e)) != 0)
 		err_prefix(e, "The release could not be recorded for sure, so nothing was released");

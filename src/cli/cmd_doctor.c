@@ -8,6 +8,7 @@
 #include "cli/say.h"
 
 static const struct opt opts[] = {
+	{ "pam", NULL, "look at logins by two keys instead: PAM, sshd, rescue mode", 0 },
 	{ "json", NULL, "as JSON", 0 },
 	{ NULL, NULL, NULL, 0 }
 };
@@ -62,16 +63,21 @@ static int run(const struct cli *cli, struct err *e)
 	struct doctor d = { .cli = cli, .list = json_new_array() };
 	int r = 0;
 
-	doctor_machine(&d);
-	doctor_keys(&d);
-	doctor_vault(&d);
+	if (args_flag(cli->args, "pam")) {
+		doctor_pam(&d);
+	} else {
+		doctor_machine(&d);
+		doctor_keys(&d);
+		doctor_vault(&d);
+	}
 	if (args_flag(cli->args, "json"))
 		r = say_json(d.list, e);
 	json_free(&d.list);
 	if (r == 0 && d.bad > 0) {
 		r = err_set(e, ERR_ATTENTION, "%d %s mending.", d.bad,
 		    d.bad == 1 ? "thing needs" : "things need");
-		err_hint(e, "Do what stands behind `mend:`, then run `twokey doctor` again.");
+		err_hint(e, "Do what stands behind `mend:`, then run `twokey doctor%s` again.",
+		    args_flag(cli->args, "pam") ? " --pam" : "");
 	}
 	return r;
 }

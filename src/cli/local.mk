@@ -3,11 +3,14 @@
 noinst_LTLIBRARIES += libtkcli.la
 libtkcli_la_SOURCES = \
 	src/cli/clip.c src/cli/clip.h src/cli/command.h src/cli/config.c src/cli/config.h \
+	src/cli/pam_judge.c src/cli/pam_judge.h src/cli/pam_judge_line.c src/cli/pam_judge_local.h \
+	src/cli/pam_load.c src/cli/pam_stack.c src/cli/pam_stack.h src/cli/pam_stack_local.h \
+	src/cli/pam_walk.c src/cli/pam_walk.h \
 	src/cli/present.c src/cli/present.h src/cli/runexec.c src/cli/runexec.h \
 	src/cli/say.c src/cli/say.h src/cli/story.c src/cli/story.h src/cli/table.c src/cli/table_args.c src/cli/table_complete.c \
 	src/cli/table_help.c src/cli/table_local.h src/cli/term.c src/cli/term.h \
 	src/cli/term_local.h src/cli/term_raw.c
-libtkcli_la_LIBADD = libtkotp.la libtkbase.la
+libtkcli_la_LIBADD = libtkwire.la libtkotp.la libtkbase.la
 
 bin_PROGRAMS += src/cli/twokey
 src_cli_twokey_SOURCES = \
@@ -15,10 +18,13 @@ src_cli_twokey_SOURCES = \
 	src/cli/cmd_log_prove.c src/cli/cmd_log_show.c src/cli/cmd_log_verify.c src/cli/cmd_seal.c \
 	src/cli/cmd_status.c src/cli/cmd_unseal.c \
 	src/cli/commands.h src/cli/doctor.h src/cli/doctor_host.c src/cli/doctor_keys.c \
+	src/cli/doctor_pam.c src/cli/doctor_rescue.c src/cli/doctor_sshd.c \
 	src/cli/deliver.c src/cli/deliver.h src/cli/open.c src/cli/open.h \
 	src/cli/people.c src/cli/people.h src/cli/seal_ask.c src/cli/seal_ask.h \
 	src/cli/seal_import.c src/cli/seal_import.h src/cli/tasks.c src/cli/tasks.h \
 	src/cli/main.c src/cli/cmd_help.c src/cli/cmd_help.h src/cli/commands.c
+src_cli_twokey_CPPFLAGS = $(AM_CPPFLAGS) -DTWOKEY_GATE=\"$(helperdir)/twokey-gate\" \
+	-DTWOKEY_PAM_DIR=\"$(pamdir)\"
 src_cli_twokey_LDFLAGS = $(PROG_LDFLAGS)
 src_cli_twokey_LDADD = libtkcli.la libtkceremony.la libtkrotate.la libtklog.la libtkstore.la \
 	libtkvault.la libtkotp.la libtktoken.la libtkcrypto.la libtkbase.la

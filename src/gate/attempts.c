@@ -60,7 +60,7 @@ static int read_source(struct source *to, const json *j, struct err *e)
 	(void)snprintf(to->user, PART_MAX, "%s", json_str(j, "user"));
 	(void)snprintf(to->rhost, PART_MAX, "%s", json_str(j, "rhost"));
 	to->count = json_int(j, "count");
-	return 0;
+	return to->count > 0 ? 0 : ERR_INPUT;
 }
 
 /* A count that is not there or was damaged by a power cut is none. */
@@ -81,15 +81,16 @@ static void read_count(struct count *c, const struct dir *d)
 	list = json_get(j, "sources");
 	if (r == 0 && json_len(list) > ATTEMPTS_SOURCES)
 		r = ERR_INPUT;
-	for (size_t i = 0; r == 0 && i < json_len(list); i++)
+	for (size_t i = 0; r == 0 && i < json_len(list); i++) {
 		r = read_source(&c->sources[c->n++], json_at(list, i), &why);
-	if (r == 0) {
-		c->from = json_time(j, "from");
-		c->to = json_time(j, "to");
-		c->more = json_int(j, "more");
-	} else {
-		memset(c, 0, sizeof(*c));
+		if (r == 0 && i > 0 && order(&c->sources[i - 1], &c->sources[i]) >= 0)
+			r = ERR_INPUT;
 	}
+	c->from = json_time(j, "from");
+	c->to = json_time(j, "to");
+	c->more = json_int(j, "more");
+	if (r != 0 || c->to < c->from)
+		memset(c, 0, sizeof(*c));
 	json_free(&j);
 	buf_free(&b);
 }

@@ -10,6 +10,7 @@
 #include "ceremony/login.h"
 #include "gate/attempts.h"
 
+#define KEYS_AHEAD 2		/* helpers that start while the devices are listed */
 #define MARGIN_MS 2000	/* for the last entry, before the module gives up */
 
 /* What the log and the statement may hold: clean, and at most TEXT_MAX bytes. */
@@ -48,8 +49,11 @@ static int grant(struct gate *g, const char *reason, const char *ticket, struct 
 	int recorded, r;
 
 	fill_requester(&rq, g);
+	/* Not before somebody has given a reason: it costs processes. */
+	(void)token_pool_new(&in.pool, KEYS_AHEAD, NULL);
 	in.wait_ms = left < 0 ? 0 : (int)left;
 	r = login_grant(&mark, &recorded, g->session, &in, e);
+	token_pool_free(&in.pool);
 	if (r != 0 && !recorded)
 		attempts_fold(g->session, c->service, c->user, c->rhost);
 	if (r != 0)

@@ -8,6 +8,7 @@
 
 #include "ceremony/exposure.h"
 #include "ceremony/login_session.h"
+#include "gate/mark.h"
 #include "gate/rootpw.h"
 #include "gate/upkeep.h"
 
@@ -67,15 +68,15 @@ int gate_session_open(struct gate *g, struct err *e)
 		.audit = requester_audit(REQUESTER_SESSIONID) };
 	struct log_options o;
 	struct login_mark mark = { -1, -1, -1 };
-	long long a, b, d;
+	int64_t n[3];
 	char text[96];
 	int64_t seq;
 	int r = open_session(g, e);
 
 	if (r != 0)
 		return r;
-	if (sscanf(c->mark, "%lld.%lld.%lld", &a, &b, &d) == 3)
-		mark = (struct login_mark){ a, b, d };
+	if (mark_read(n, 3, c->mark) == 0)
+		mark = (struct login_mark){ n[0], n[1], n[2] };
 	upkeep_attempts(g->session);
 	o = session_options(g->session, LOG_SPACE_APPROVED, 1);
 	if ((r = log_begin(g->session->log, LOG_WAIT_MS, &o, e)) != 0)
@@ -115,17 +116,18 @@ static int rotate_after(struct gate *g, struct err *e)
 
 int gate_session_close(struct gate *g, struct err *e)
 {
-	long long seq, since;
+	int64_t n[2], ms;
 	int r = open_session(g, e);
 
 	if (r != 0)
 		return r;
-	if (sscanf(g->call.mark, "%lld.%lld", &seq, &since) != 2 || seq < 0)
+	if (mark_read(n, 2, g->call.mark) != 0)
 		return err_set(e, ERR_INPUT, "The session that ends was not recorded when it began.");
-	if ((r = login_session_close(g->session, seq, boot_ms() - since, e)) != 0)
+	ms = boot_ms() - n[1];
+	if ((r = login_session_close(g->session, n[0], ms, e)) != 0)
 		return r;
 	gate_log(LOG_NOTICE, "session closed: %s for %s, entry %lld, %lld s", g->call.service,
-	    g->call.user, seq, (long long)(boot_ms() - since) / 1000);
+	    g->call.user, (long long)n[0], (long long)ms / 1000);
 	return rotate_after(g, e);
 }
 

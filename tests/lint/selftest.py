@@ -177,6 +177,9 @@ def symbols():
                        "symbols: one name twice", output)
             else:
                 result(status == 0, f"symbols: names apart, {name}", output)
+        write(tree, {"Makefile": f"abs_top_srcdir = {tree}\n", "src/a/x.c": "", "src/b/x.c": ""})
+        status, output = lint("symbols", tree)
+        result(status == 0, "symbols: an object whose source is gone", output)
 
 
 def programs():

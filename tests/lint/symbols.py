@@ -24,13 +24,26 @@ def source(build, path):
     return os.path.join(os.path.dirname(folder), name[:-2] + ".c")
 
 
+def top_of(build):
+    """Where its sources are, None when it does not say."""
+    try:
+        with open(os.path.join(build, "Makefile"), encoding="utf-8") as file:
+            found = re.search(r"^abs_top_srcdir = (.*)$", file.read(), re.M)
+    except FileNotFoundError:
+        return None
+    return found.group(1) if found else None
+
+
 def check(build):
     """Of a build tree."""
-    where = {}
+    where, top = {}, top_of(build)
     paths = list(objects(build))
     if not paths:
         yield f"{build}: no objects of libraries are there"
     for path in paths:
+        # Left over from a file that was moved or removed.
+        if top is not None and not os.path.exists(os.path.join(top, source(build, path))):
+            continue
         out = subprocess.run(["nm", "-g", "--defined-only", path], check=True,
                              stdout=subprocess.PIPE, universal_newlines=True).stdout
         for symbol in re.findall(r"^\w+ [TDBRC] (\S+)$", out, re.M):

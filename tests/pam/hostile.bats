@@ -6,10 +6,7 @@
 # shellcheck source=tests/pam/lib.bash
 . "${BATS_TEST_DIRNAME}/lib.bash"
 
-setup_file() {
-	vault_make
-	"${CC:-cc}" -o "$BATS_FILE_TMPDIR/pamcall" "$TK_TOP/tests/pam/pamcall.c" -lpam
-}
+setup_file() { vault_make; }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
@@ -29,19 +26,12 @@ teardown() {
 }
 
 EVE=(setpriv --reuid=4711 --regid=4711 --clear-groups)
-pam() { "$BATS_FILE_TMPDIR/pamcall" "$@"; }
+pam() { "$PAMCALL" "$@"; }
 gates() { pgrep -f "^$GATE" || :; }
 helpers() { pgrep -f "^$TK_ROOT/libexec/twokey/twokey-token" || :; }
 # Nothing of ours runs any more, a moment later.
-all_gone() {
-	local i
-	for ((i = 0; i < 100; i++)); do
-		[ -n "$(gates)$(helpers)" ] || return 0
-		sleep 0.05
-	done
-	ps -ef
-	return 1
-}
+all_gone() { until_true none_runs || { ps -ef && return 1; }; }
+none_runs() { [ -z "$(gates)$(helpers)" ]; }
 # Root gets in as ever.
 root_gets_in() {
 	run -0 typed -- su -c 'id -u'
@@ -91,7 +81,7 @@ root_gets_in() {
 	for fds in '0<&-' '1>&-' '2>&-' '0<&- 2>&-' '0<&- 1>&- 2>&-'; do
 		run timeout 30 "${EVE[@]}" bash -c "exec su -c 'id -u' $fds"
 		[ "$status" != 0 ] && [ "$status" != 124 ]
-		timeout 30 bash -c "exec $BATS_FILE_TMPDIR/pamcall -a Reason=x -a alice=pin-alice -a bob=pin-bob \
+		timeout 30 bash -c "exec $PAMCALL -a Reason=x -a alice=pin-alice -a bob=pin-bob \
 			d t root auth open close $fds" >out 2>&1
 		[ "$(entry session.closed .opened)" = "$(entry session.opened .seq)" ]
 		[ "$(entry session.opened .login)" = "$(entry login.granted .seq)" ]
@@ -116,7 +106,7 @@ root_gets_in() {
 	typed -- "${EVE[@]}" su -c 'id -u' >out 2>&1 3>&- & pid=$!
 	key bob await
 	for p in $(gates) $(helpers); do run ! "${EVE[@]}" kill -9 "$p"; done
-	kill -9 $(gates)
+	pkill -9 -f "^$GATE"
 	wait $pid || :
 	all_gone
 	hasnt $'\n0'
@@ -128,7 +118,7 @@ root_gets_in() {
 	local before
 	before=$(wc -l </var/lib/twokey/store/log/bastion1.jsonl)
 	( for _ in {1..1000}; do printf '%s\0' x; done |
-		xargs -0 -n 1 -P 40 "$BATS_FILE_TMPDIR/pamcall" -a "Reason=" d t root auth >flood 2>&1 3>&- ) & pid=$!
+		xargs -0 -n 1 -P 40 "$PAMCALL" -a "Reason=" d t root auth >flood 2>&1 3>&- ) & pid=$!
 	root_gets_in
 	wait $pid || :
 	[ "$(grep -c PAM_AUTH_ERR flood)" = 1000 ]

@@ -3,12 +3,13 @@
 # For the bats files here, which run inside of world.sh: a vault of alice and
 # bob in /var/lib/twokey, their keys in /run/softkey, stacks in /etc/pam.d.
 
-bats_require_minimum_version 1.5.0
+[ -z "${BATS_VERSION:-}" ] || bats_require_minimum_version 1.5.0
 
 : "${TK_TOP:?}" "${TK_BUILD:?}" "${TK_ROOT:?}"
 export SK=$TK_BUILD/tools/softkey/softkey TWOKEY=$TK_ROOT/bin/twokey TERM=xterm NO_COLOR=1
 export DRIVE=$TK_TOP/tests/lib/drive.py PYTHONDONTWRITEBYTECODE=1
 export GATE=$TK_ROOT/libexec/twokey/twokey-gate MODULE=$TK_ROOT/lib/security/pam_twokey.so
+export PAMCALL=$TK_BUILD/tests/pam/pamcall
 
 # plug NAME..., unplug NAME...: into this machine, for any program.
 plug() {
@@ -61,6 +62,16 @@ vault_make() {
 vault_fresh() {
 	rm -rf /var/lib/twokey
 	cp -a "$VAULT" /var/lib/twokey
+}
+
+# until_true COMMAND...: at most five seconds.
+until_true() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		if "$@"; then return 0; fi
+		sleep 0.05
+	done
+	return 1
 }
 
 # stack SERVICE <<LINES: with MODULE for the module's path.

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * usage: pamcall [-i ITEM=VALUE]... [-a REGEX=ANSWER]... [-n] CONFDIR SERVICE USER CALL...
+ * usage: pamcall [-i ITEM=VALUE]... [-a REGEX=ANSWER]... [-n] [-m] CONFDIR SERVICE USER CALL...
  *
  * A PAM application: starts SERVICE from CONFDIR (pam_start_confdir(3)) and makes
  * the calls in their order: auth, setcred, account, open, close, password; `end`
  * ends the transaction early, `fork` makes what follows happen in a child.  Prints
  * what each returns, by name.  Items: ruser, rhost, tty.  An answer goes to the first
  * question its expression matches; what has none is refused.  -n: there is no
- * conversation.  USER `-` leaves the user to be asked for.  Exits with 0 whatever they return.
+ * conversation.  -m: says how long each call took, and what memory it added.  USER `-` leaves the user to be asked for.  Exits with 0 whatever they return.
  */
 #include <regex.h>
 #include <security/pam_appl.h>
@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_RULES 16
@@ -109,6 +110,28 @@ static int call(pam_handle_t *h, const char *what)
 	    : strcmp(what, "password") == 0 ? pam_chauthtok(h, 0) : -1;
 }
 
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* Resident memory of this process, KiB. */
+static long resident(void)
+{
+	char line[256];
+	long kib = -1;
+	FILE *f = fopen("/proc/self/status", "r");
+
+	while (f != NULL && kib < 0 && fgets(line, sizeof(line), f) != NULL)
+		(void)sscanf(line, "VmRSS: %ld", &kib);
+	if (f != NULL)
+		fclose(f);
+	return kib;
+}
+
 static int in_child(void)
 {
 	const pid_t pid = fork();
@@ -127,16 +150,18 @@ int main(int argc, char **argv)
 	char *items[MAX_RULES];
 	size_t n_items = 0;
 	pam_handle_t *h = NULL;
-	int c, r = PAM_SUCCESS;
+	int c, measure = 0, r = PAM_SUCCESS;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	while ((c = getopt(argc, argv, "+i:a:n")) != -1) {
+	while ((c = getopt(argc, argv, "+i:a:mn")) != -1) {
 		if (c == 'i' && n_items < MAX_RULES)
 			items[n_items++] = optarg;
 		else if (c == 'a')
 			add_rule(optarg);
 		else if (c == 'n')
 			conv.conv = NULL;
+		else if (c == 'm')
+			measure = 1;
 		else
 			return 64;
 	}
@@ -152,7 +177,12 @@ int main(int argc, char **argv)
 			(void)in_child();
 			continue;
 		}
+		const double began = now_ms();
+		const long before = resident();
+
 		r = call(h, *argv);
+		if (measure)
+			printf("measured %.3f ms %ld KiB\n", now_ms() - began, resident() - before);
 		printf("%s %s\n", *argv, name(r));
 	}
 	return pam_end(h, r) == PAM_SUCCESS ? 0 : 65;

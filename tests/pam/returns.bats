@@ -5,10 +5,7 @@
 # shellcheck source=tests/pam/lib.bash
 . "${BATS_TEST_DIRNAME}/lib.bash"
 
-setup_file() {
-	vault_make
-	"${CC:-cc}" -o "$BATS_FILE_TMPDIR/pamcall" "$TK_TOP/tests/pam/pamcall.c" -lpam
-}
+setup_file() { vault_make; }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
@@ -28,7 +25,7 @@ beside() {
 		session session password password >d/t
 }
 PINS=(-a 'Reason=the tests' -a "alice=pin-alice" -a "bob=pin-bob")
-pam() { "$BATS_FILE_TMPDIR/pamcall" "${PINS[@]}" "$@"; }
+pam() { "$PAMCALL" "${PINS[@]}" "$@"; }
 
 @test "PAM_SUCCESS: all of them, in one transaction" {
 	with
@@ -42,8 +39,8 @@ pam() { "$BATS_FILE_TMPDIR/pamcall" "${PINS[@]}" "$@"; }
 }
 
 @test "PAM_SERVICE_ERR: a word that is unknown, malformed or there twice refuses" {
-	for word in bogus Debug debug=1 "debug debug" conf= conf=etc conf "conf=/a conf=/b" users= users=, \
-		users=a, users=a,,b "users=root users=eve" timeout= timeout=x timeout=0 timeout=9 timeout=601 \
+	for word in bogus Debug debug=1 "debug debug" conf= conf=etc conf "conf=/a conf=/b" users= "users=," \
+		"users=a," users=a,,b "users=root users=eve" timeout= timeout=x timeout=0 timeout=9 timeout=601 \
 		timeout=-1 timeout=010 timeout=1e2 "timeout=60 timeout=60"; do
 		with "$word"
 		run -0 pam d t root auth account open close password

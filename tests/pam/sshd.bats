@@ -22,7 +22,7 @@ session  required   MODULE users=root
 STACK
 	ssh-keygen -q -t ed25519 -N '' -f host
 	ssh-keygen -q -t ed25519 -N '' -f client
-	mkdir -p -m 0700 /run/home
+	mkdir -p /run/home
 	cp client.pub /run/home/authorized_keys && chmod 0600 /run/home/authorized_keys
 	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	cat >sshd_config <<CONF
@@ -39,7 +39,7 @@ StrictModes no
 AuthorizedKeysFile /run/home/authorized_keys
 CONF
 	"${SSHD:-/usr/sbin/sshd}" -f sshd_config -E sshd.log
-	for _ in {1..100}; do [ -s sshd.pid ] && break || sleep 0.05; done
+	until_true test -s sshd.pid
 }
 teardown() {
 	[ ! -s sshd.pid ] || kill "$(cat sshd.pid)"

@@ -20,7 +20,7 @@ account  required   pam_unix.so
 session  required   MODULE
 STACK
 	done
-	mkdir -p -m 0755 /run/sudo
+	mkdir -p /run/sudo
 	printf 'Defaults !use_pty\neve ALL=(ALL) ALL\n' >/etc/sudoers.d/eve
 	chmod 0440 /etc/sudoers.d/eve
 	plug alice bob

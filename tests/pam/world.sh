@@ -22,7 +22,7 @@ grep -q '^sshd:' /etc/passwd || printf 'sshd:x:4712:65534::/run/sshd:/usr/sbin/n
 sed -i '/^root:/d; /^eve:/d' /etc/shadow
 for who in root eve; do
 	printf '%s:%s:19000:0:99999:7:::\n' "$who" \
-		"$(python3 -c 'import crypt, sys; print(crypt.crypt(sys.argv[1], crypt.mksalt(crypt.METHOD_SHA512)))' "$who-password")"
+		"$(python3 -W ignore -c 'import crypt, sys; print(crypt.crypt(sys.argv[1], crypt.mksalt(crypt.METHOD_SHA512)))' "$who-password")"
 done >>/etc/shadow
 printf '{ "host": "bastion1" }\n' >/etc/twokey/twokey.conf
 chmod 0600 /etc/twokey/twokey.conf

@@ -361,6 +361,7 @@ def check_uhid():
         kind, = struct.unpack_from("<I", event)
         rd_size, bus = struct.unpack_from("<HH", event, 4 + 128 + 64 + 64)
         rd = event[4 + 128 + 64 + 64 + 2 + 2 + 16:][:rd_size]
+        assert event[4:4 + 128].rstrip(b"\0") == b"softkey x", event[:40]
         assert kind == 11 and bus == 3 and rd[:3] == b"\x06\xd0\xf1", (kind, bus)
         report = (b"\0\xff\xff\xff\xff\x86\x00\x0812345678").ljust(65, b"\0")
         kernel.send(struct.pack("<I", 6) + report.ljust(4096, b"\0") + struct.pack("<HB", 65, 1))

@@ -53,11 +53,10 @@ serve_key(const struct serve_args *a)
 	if (k == NULL)
 		return cmd_fail("%s: %s", a->key, err);
 	serve_name(a->key, name);
-	if ((s = server_new(k, a->sock, a->uhid, a->mode, &err)) == NULL) {
+	if ((s = server_new(k, name, a->sock, a->uhid, a->mode, &err)) == NULL) {
 		cmd_fail("%s: %s", a->key, err);
 		goto out;
 	}
-	s->name = name;
 	if (a->ready_fd >= 0) {
 		if (write(a->ready_fd, "1", 1) != 1)
 			goto out;

@@ -133,7 +133,8 @@ control_listen(const struct key *key)
 }
 
 struct server *
-server_new(struct key *key, const char *sock, const char *uhid, mode_t mode, const char **err)
+server_new(struct key *key, const char *name, const char *sock, const char *uhid, mode_t mode,
+    const char **err)
 {
 	struct server *s = calloc(1, sizeof *s);
 
@@ -147,6 +148,7 @@ server_new(struct key *key, const char *sock, const char *uhid, mode_t mode, con
 	s->hid.engine = &s->engine;
 	s->hid.send = report_send;
 	s->hid.ctx = s;
+	s->name = name;		/* before it is plugged in: the device bears it */
 	s->uhid = uhid;
 	s->mode = mode;
 	s->signal_fd = signal_open();

@@ -42,7 +42,8 @@ struct server {
 };
 
 /* Takes over the key. Returns NULL with a word in *err; else call server_run, then server_free. */
-struct server *server_new(struct key *key, const char *sock, const char *uhid, mode_t mode, const char **err);
+struct server *server_new(struct key *key, const char *name, const char *sock, const char *uhid, mode_t mode,
+    const char **err);
 
 /* Serves until SIGTERM, SIGINT or `quit'. */
 void server_run(struct server *s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "args.h"
+#include "gate/pamargs.h"
 
 #include <pwd.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static int parse_timeout(int *out, const char *s)
 	return 0;
 }
 
-static int parse_word(struct args *a, const char *w)
+static int parse_word(struct pamargs *a, const char *w)
 {
 	if (strncmp(w, "conf=", 5) == 0 && a->conf == NULL && w[5] == '/') {
 		a->conf = w + 5;
@@ -45,7 +45,7 @@ static int parse_word(struct args *a, const char *w)
 	return -1;
 }
 
-const char *args_parse(struct args *a, int argc, const char **argv)
+const char *pamargs_parse(struct pamargs *a, int argc, const char **argv)
 {
 	int i;
 
@@ -54,11 +54,11 @@ const char *args_parse(struct args *a, int argc, const char **argv)
 		if (parse_word(a, argv[i]) != 0)
 			return argv[i];
 	if (a->timeout == 0)
-		a->timeout = ARGS_TIMEOUT;
+		a->timeout = PAMARGS_TIMEOUT;
 	return NULL;
 }
 
-int args_uid(const char *user, unsigned *uid)
+int pamargs_uid(const char *user, unsigned *uid)
 {
 	struct passwd entry, *found = NULL;
 	char text[4096];
@@ -69,7 +69,7 @@ int args_uid(const char *user, unsigned *uid)
 	return 0;
 }
 
-int args_concern(const struct args *a, const char *user)
+int pamargs_concern(const struct pamargs *a, const char *user)
 {
 	const char *at = a->users, *end;
 	char name[NAME_LEN];
@@ -78,7 +78,7 @@ int args_concern(const struct args *a, const char *user)
 
 	if (a->users == NULL)
 		return 1;
-	known = args_uid(user, &uid) == 0;
+	known = pamargs_uid(user, &uid) == 0;
 	for (; *at != '\0'; at = *end == ',' ? end + 1 : end) {
 		end = strchrnul(at, ',');
 		/* Too long to be a name: better one login too few than one too many. */
@@ -87,7 +87,7 @@ int args_concern(const struct args *a, const char *user)
 		memcpy(name, at, (size_t)(end - at));
 		name[end - at] = '\0';
 		if (strcmp(name, user) == 0 ||
-		    (known && args_uid(name, &other) == 0 && other == uid))
+		    (known && pamargs_uid(name, &other) == 0 && other == uid))
 			return 1;
 	}
 	return 0;

@@ -1,0 +1,379 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# twokey doctor --pam: a machine where all is well, and each hole in one like it.
+
+# shellcheck source=tests/pam/lib.bash
+. "${BATS_TEST_DIRNAME}/lib.bash"
+
+# put SERVICE SED_WORDS: the lines of the module, by a sed command, into Debian's own.
+put() { sed -i "$2" "/etc/pam.d/$1"; }
+three() { printf '%s required %s%s\\n' auth "$MODULE" "$1" account "$MODULE" "$1" session "$MODULE" "$1"; }
+rootok="account [success=1 default=ignore] pam_rootok.so"
+
+good_stacks() {
+	local service
+	sed -i 's/ nullok//' /etc/pam.d/common-auth
+	sed -i "s|pam_unix.so|& use_authtok|; 0,/^password/s||password required $MODULE\\n&|" /etc/pam.d/common-password
+	cp /usr/lib/pam.d/polkit-1 /etc/pam.d/polkit-1 2>/dev/null ||
+		printf '@include common-%s\n' auth account session >/etc/pam.d/polkit-1
+	for service in login sshd other; do put "$service" "1 i $(three " users=root")"; done
+	for service in sudo sudo-i polkit-1; do
+		put "$service" "1 i $(printf "auth required %s\n" "$MODULE")"
+		put "$service" "1 i $rootok\\naccount required $MODULE\\nsession required $MODULE"
+	done
+	put polkit-1 '/pam_rootok/d'
+	put su "/^auth.*pam_rootok.so/a auth required $MODULE users=root\\n$rootok\\naccount required $MODULE users=root\\nsession required $MODULE users=root"
+	printf '%s\n' 'UsePAM yes' 'KbdInteractiveAuthentication yes' 'PasswordAuthentication no' 'PermitRootLogin yes' >/etc/ssh/sshd_config
+}
+
+setup_file() {
+	vault_make
+	good_stacks
+	cp -a /etc/pam.d /etc/ssh /etc/shadow "$BATS_FILE_TMPDIR"
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	vault_fresh
+	rm -rf /etc/pam.d /etc/ssh /etc/systemd/system/{rescue,emergency}.service.d
+	cp -a "$BATS_FILE_TMPDIR/pam.d" "$BATS_FILE_TMPDIR/ssh" "$BATS_FILE_TMPDIR/shadow" /etc
+}
+
+doctor() { "$TWOKEY" doctor --pam "$@"; }
+
+# found FINDING WHAT TEXT [MEND]: this line is in the output, and what stands under it.
+found() {
+	local line
+	line=$(printf '%-4s  %-14s %s' "$1" "$2" "$3")
+	has "$line"
+	[ $# -lt 4 ] || has "$line"$'\n'"                     mend: $4"
+}
+
+# hole TEXT [MEND] of `what`, and nothing else is bad.
+hole() {
+	run -7 doctor
+	found BAD "$what" "$@"
+	[ "$(grep -c ^BAD <<<"$output")" = 1 ] || { printf '%s\n' "$output"; return 1; }
+}
+line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
+
+@test "all is well" {
+	run -0 doctor
+	found ok module "$MODULE is installed, and root's alone to change."
+	found ok gate "$GATE is installed, and root's alone to change."
+	found ok vault "Vault acme: logins need quorum default, and are recorded by host bastion1."
+	for what in login sshd su su-l sudo sudo-i polkit-1 other; do
+		found ok "pam $what" "Nobody gets in as root without the keys."
+	done
+	found ok "pam common-password" "A new password of root is sealed before it is set."
+	found ok sshd "It leaves logins to PAM, and gives them the time that keys need."
+	found ok rescue "Rescue mode asks for root's password."
+	hasnt BAD
+	hasnt note
+	doctor --json | jq -e 'length > 12 and all(.finding == "ok")'
+}
+
+@test "the module is missing: in auth, account, session; each service" {
+	what="pam login"
+	put login "\|^auth required $MODULE|d"
+	hole "auth asks no pam_twokey.so: nobody is asked for keys." \
+		"Write \`auth required $MODULE users=root\` above the other lines of /etc/pam.d/login."
+	setup
+	put login "\|^account required $MODULE|d"
+	hole "account asks no pam_twokey.so: what lets root in without the keys is not refused."
+	setup
+	put login "\|^session required $MODULE|d"
+	hole "session asks no pam_twokey.so: sessions of root are not recorded."
+	for what in sshd sudo sudo-i polkit-1 other; do
+		setup
+		put "$what" "\|^auth required $MODULE|d"
+		what="pam $what" hole "auth asks no pam_twokey.so: nobody is asked for keys." "Write \`auth required $MODULE"
+	done
+	setup
+	what="pam su"
+	put su "\|^auth required $MODULE|d"
+	hole "auth asks no pam_twokey.so: nobody is asked for keys." \
+		"Write \`auth required $MODULE users=root\` below the line of pam_rootok.so of /etc/pam.d/su."
+	setup
+	rm /etc/pam.d/polkit-1
+	if [ -e /usr/lib/pam.d/polkit-1 ]; then
+		run -7 doctor
+		found BAD "pam polkit-1" "auth asks no pam_twokey.so: nobody is asked for keys." \
+			"Write \`auth required $MODULE\` above the other lines of /usr/lib/pam.d/polkit-1, in a copy in /etc/pam.d."
+	fi
+}
+
+@test "services of other desktops are looked at where they are, and what lets nobody in is well" {
+	for what in gdm-password lightdm sddm xdm cockpit; do
+		printf 'auth required pam_unix.so\naccount required pam_deny.so\nsession required pam_deny.so\n' >"/etc/pam.d/$what"
+		what="pam $what" hole "auth asks no pam_twokey.so: nobody is asked for keys."
+		setup
+	done
+	printf '%s required pam_deny.so\n' auth account password session >/etc/pam.d/other
+	run -0 doctor
+	found ok "pam other" "It lets nobody in."
+	# Where login has no line of a type, libpam takes that of other.
+	printf '@include common-account\n@include common-session\n' >/etc/pam.d/login
+	run -0 doctor
+	found ok "pam login" "It lets nobody in."
+	rm /etc/pam.d/other
+	run -0 doctor
+	printf '%s required pam_permit.so\n' auth account session >/etc/pam.d/other
+	run -7 doctor
+	found BAD "pam login" "auth asks no pam_twokey.so: nobody is asked for keys."
+}
+
+@test "no stacks at all" {
+	what=pam
+	rm /etc/pam.d/{login,sshd,su,su-l,sudo,sudo-i,other,polkit-1}
+	sed -i '1 i PubkeyAuthentication no' /etc/ssh/sshd_config
+	mkdir none
+	run -7 unshare --mount sh -c 'mount --bind none /usr/lib/pam.d; exec "$TWOKEY" doctor --pam'
+	found BAD pam "No PAM stack of a login could be read; /etc/pam.conf is not looked at."
+}
+
+@test "passwords: not sealed, sealed too late, another one set" {
+	what="pam common-password"
+	put common-password "\|$MODULE|d"
+	hole "password asks no pam_twokey.so: a new password of root is not sealed." \
+		"Write \`password required $MODULE\` above the line of pam_unix.so of /etc/pam.d/common-password."
+	printf 'password required %s\n' "$MODULE" >>/etc/pam.d/common-password
+	hole "/etc/pam.d/common-password, line $(line_of common-password '^password.*pam_unix'): pam_unix.so sets a password before it is sealed." \
+		"Put the line of pam_twokey.so above that of pam_unix.so."
+	setup
+	put common-password 's/ use_authtok//'
+	hole "/etc/pam.d/common-password, line $(line_of common-password '^password.*pam_unix'): pam_unix.so may set another password than the one that is sealed."
+	sh -c "$(sed -n 's/.*mend: \(sed .*\)/\1/p' <<<"$output")"
+	run -0 doctor
+	what="pam passwd"
+	printf 'password required pam_unix.so\n' >/etc/pam.d/passwd
+	hole "password asks no pam_twokey.so: a new password of root is not sealed."
+}
+
+@test "the control of the module lets a refusal pass" {
+	what="pam login"
+	for control in optional sufficient '[success=ok default=ignore]' '[success=ok auth_err=ignore default=die]' \
+		'[default=ok]' '[success=done authinfo_unavail=1 default=bad]'; do
+		setup
+		put login "s|^auth required $MODULE|auth $control $MODULE|"
+		hole "/etc/pam.d/login, line 1: the control of pam_twokey.so lets its refusal pass." \
+			"Write \`required\` in the place of its control."
+	done
+	for control in requisite ReQuired '[success=ok ignore=ignore default=die]' '[default=bad success=done]'; do
+		setup
+		put login "s|^auth required $MODULE|auth $control $MODULE|"
+		run -0 doctor
+	done
+}
+
+@test "another module leads around it" {
+	what="pam login"
+	around() { # LINE...: above auth
+		setup
+		printf '%s\n' "$@" | cat - "$BATS_FILE_TMPDIR/pam.d/login" >/etc/pam.d/login
+	}
+	around "auth sufficient pam_succeed_if.so uid = 0"
+	hole "/etc/pam.d/login, line 1: pam_succeed_if.so can lead auth past pam_twokey.so." \
+		"Put the auth line of pam_twokey.so above that line, or take that line out."
+	around "auth [success=1 default=ignore] pam_localuser.so"
+	hole "/etc/pam.d/login, line 1: pam_localuser.so can"
+	around "auth sufficient pam_rootok.so"
+	hole "/etc/pam.d/login, line 1: pam_rootok.so can"
+	# shellcheck disable=SC1003 # a line that is continued
+	around 'auth [success=ok \' ' default=2] /lib/pam_x.so' "auth optional pam_deny.so"
+	hole "/etc/pam.d/login, line 1: /lib/pam_x.so can"
+	around "account [new_authtok_reqd=done default=ignore] pam_unix.so"
+	hole "/etc/pam.d/login, line 1: pam_unix.so can lead account past"
+	# A refusal by an expired password, which the module's own does not replace.
+	around "account [success=ok default=bad] pam_unix.so"
+	hole "/etc/pam.d/login, line 1: pam_unix.so can lead account past"
+	around "account required pam_unix.so"
+	run -0 doctor
+	around "session include first"
+	echo "session sufficient pam_permit.so" >/etc/pam.d/first
+	hole "/etc/pam.d/first, line 1: pam_permit.so can lead session past"
+	around
+	echo "auth [default=reset] pam_echo.so" >>/etc/pam.d/common-auth
+	run -7 doctor
+	found BAD "pam login" "/etc/pam.d/common-auth, line $(line_of common-auth reset): pam_echo.so can lead auth past"
+	# What ends a substack ends no more than that.
+	around "auth substack first"
+	echo "auth sufficient pam_permit.so" >/etc/pam.d/first
+	run -0 doctor
+	sed -i 1s/substack/include/ /etc/pam.d/login
+	hole "/etc/pam.d/first, line 1: pam_permit.so can"
+}
+
+@test "su and sudo let root be; with another control, or elsewhere, that is a hole" {
+	put sudo "s|^auth required $MODULE|auth sufficient pam_rootok.so\\n&|"
+	what="pam sudo" hole "/etc/pam.d/sudo, line $(line_of sudo '^auth sufficient'): pam_rootok.so can lead auth past"
+	setup
+	put sshd "1 i $rootok"
+	what="pam sshd" hole "/etc/pam.d/sshd, line 1: pam_rootok.so can lead account past"
+	setup
+	put su 's/success=1/success=1 user_unknown=1/'
+	run -7 doctor
+	found BAD "pam su" "/etc/pam.d/su, line $(line_of su user_unknown=1): pam_rootok.so can lead account past"
+}
+
+@test "an empty password is taken; the command named mends it" {
+	what="pam login"
+	put common-auth 's/pam_unix.so/& nullok/'
+	hole "/etc/pam.d/common-auth, line $(line_of common-auth nullok): pam_unix.so takes an empty password (nullok)."
+	sh -c "$(sed -n 's/.*mend: \(sed .*\)/\1/p' <<<"$output")"
+	run -0 doctor
+}
+
+@test "the words of the module" {
+	what="pam login"
+	for word in users users= timeout=9 'timeout=60 timeout=60' conf=x Debug; do
+		setup
+		put login "s|^auth required $MODULE.*|auth required $MODULE $word|"
+		hole "/etc/pam.d/login, line 1: \"${word##* }\" is unknown, malformed or there twice; pam_twokey.so refuses everybody." \
+			"Mend it, as pam_twokey(8) says: \${EDITOR:-vi} +1 '/etc/pam.d/login'"
+	done
+	for service in login sshd su; do
+		setup
+		put "$service" "s|^account required $MODULE.*|account required $MODULE users=eve|"
+		what="pam $service" hole "/etc/pam.d/$service, line $(line_of "$service" users=eve): users=eve leaves root out." \
+			"Put root into users=, or take users= out: "
+	done
+	setup
+	put sudo "s|^auth required $MODULE|& users=root|"
+	what="pam sudo" hole "/etc/pam.d/sudo, line $(line_of sudo users=): users=root asks nobody for keys, as sudo asks for the one who calls it, not for root." \
+		"Take users= out: "
+	put sudo "s|users=root|users=root,eve|"
+	run -0 doctor
+	found note "pam sudo" "/etc/pam.d/sudo, line $(line_of sudo users=): whom users=root,eve leaves out can become root by sudo without keys, where its rules let them."
+}
+
+@test "another module of that name, and one that libpam does not find" {
+	what="pam login"
+	cp "$MODULE" pam_twokey.so
+	put login "s|^auth required $MODULE|auth required $PWD/pam_twokey.so|"
+	hole "/etc/pam.d/login, line 1: $PWD/pam_twokey.so is not the module that is installed." "Write \`$MODULE\` in its place."
+	setup
+	put login "s|^auth required $MODULE|auth required pam_twokey.so|"
+	hole "/etc/pam.d/login, line 1: libpam does not look for pam_twokey.so where it is installed, and refuses." \
+		"Write \`$MODULE\` in its place."
+}
+
+@test "what libpam does not understand, and files that cannot be read" {
+	what="pam login"
+	broken() { setup && printf '%b' "$1" >>/etc/pam.d/login; }
+	at() { wc -l </etc/pam.d/login; }
+	broken 'autb required pam_permit.so\n'
+	hole "/etc/pam.d/login, line $(at): its type is none of auth, account, password and session; libpam refuses where it comes to it."
+	broken 'auth binding pam_permit.so\n'
+	hole "/etc/pam.d/login, line $(at): its control is none that libpam knows;"
+	broken 'auth required\n'
+	hole "/etc/pam.d/login, line $(at): it names no module;"
+	broken 'auth include nowhere\n'
+	hole "/etc/pam.d/login, line $(at): there is no such file;"
+	broken 'auth include login\n'
+	run -7 doctor
+	found BAD "pam login" "/etc/pam.d/login, line $(at): it cannot be included to its end;"
+	broken "auth required pam_permit.so \\\\"
+	hole "/etc/pam.d/login, line $(($(at) + 2)): it is too long, holds a NUL or continues with nothing; libpam refuses all of the service."
+	setup
+	chmod g+w /etc/pam.d/login
+	hole "/etc/pam.d/login can be changed by others (mode 0664)." "If its content can be trusted: chmod go-w '/etc/pam.d/login'"
+	setup
+	mv /etc/pam.d/login /etc/login.pam
+	ln -s ../login.pam /etc/pam.d/login
+	run -0 doctor
+	found ok "pam login" "Nobody gets in as root without the keys."
+}
+
+@test "sshd: each setting that keys need, and those that are worth a word" {
+	what=sshd
+	sshd() { # FINDING TEXT LINE [MEND]: with LINE at the top
+		setup
+		sed -i "1 i $3" /etc/ssh/sshd_config
+		run doctor
+		found "$1" sshd "$2" "Write \`${4:-}"
+	}
+	sshd BAD "It does not ask PAM, and so asks for no keys." "UsePAM no" "UsePAM yes\` at the top of /etc/ssh/sshd_config, then: systemctl reload ssh"
+	sshd BAD "It asks no questions (KbdInteractiveAuthentication no), so nobody can be asked for keys." "KbdInteractiveAuthentication no"
+	sshd BAD "It ends a login after 109 s, before the keys have had their time." "LoginGraceTime 109" "LoginGraceTime 110\`"
+	sshd BAD "It ends a login after fewer than 3 tries, which a client's own keys use up." "MaxAuthTries 2"
+	sshd note "Root cannot come in by two keys (PermitRootLogin no)." "PermitRootLogin no"
+	sshd note "Root cannot come in by two keys (PermitRootLogin forced-commands-only)." "PermitRootLogin forced-commands-only"
+	sshd note "Passwords are asked for, and refused where keys are needed." "PasswordAuthentication yes"
+	[ "$status" = 0 ]
+	setup
+	sed -i '1 i LoginGraceTime 110\nMaxAuthTries 3' /etc/ssh/sshd_config
+	run -0 doctor
+	put sshd "s|^auth required $MODULE|& timeout=101|"
+	hole "It ends a login after 110 s, before the keys have had their time."
+	put sshd "s|timeout=101|timeout=40|"
+	sed -i 's/LoginGraceTime 110/LoginGraceTime 59/' /etc/ssh/sshd_config
+	hole "It ends a login after 59 s, before the keys have had their time." "Write \`LoginGraceTime 60\`"
+	sed -i 's/LoginGraceTime 59/LoginGraceTime 0/' /etc/ssh/sshd_config
+	run -0 doctor
+	printf 'Match User root\nMaxAuthTries 1\n' >>/etc/ssh/sshd_config
+	sed -i '/^MaxAuthTries 3/d' /etc/ssh/sshd_config
+	hole "It ends a login after fewer than 3 tries, which a client's own keys use up."
+	echo "Nonsense yes" >>/etc/ssh/sshd_config
+	hole "/usr/sbin/sshd -T does not tell its configuration (exit status 255)." "Run it as root, and mend what it says: /usr/sbin/sshd -T >/dev/null"
+}
+
+@test "sshd: keys of ssh with no account line of the module; no sshd at all" {
+	put sshd "\|^account required $MODULE|d"
+	run -7 doctor
+	found BAD sshd "Public keys, GSSAPI or trusted hosts let in without the two keys, as account asks no pam_twokey.so." \
+		"Write the account line of pam_twokey.so into /etc/pam.d/sshd."
+	sed -i '1 i PubkeyAuthentication no' /etc/ssh/sshd_config
+	run -7 doctor
+	hasnt "Public keys"
+	sed -i '1 i HostbasedAuthentication yes' /etc/ssh/sshd_config
+	run -7 doctor
+	has "Public keys, GSSAPI or trusted hosts"
+	setup
+	run -0 unshare --mount sh -c 'mount -t tmpfs none /usr/sbin && exec "$TWOKEY" doctor --pam'
+	found note sshd "/usr/sbin/sshd is not here: no configuration of it was looked at."
+}
+
+@test "rescue mode: an empty password, a locked one, a shell for anybody" {
+	what=rescue
+	sed -i 's/^root:[^:]*:/root::/' /etc/shadow
+	hole "Root's password in /etc/shadow is empty: rescue mode, and much else, lets anybody in." "passwd root"
+	for locked in '*' '!' '!$y$x'; do
+		sed -i "s/^root:[^:]*:/root:$locked:/" /etc/shadow
+		run -0 doctor
+		found note rescue "Root has no password in /etc/shadow: sulogin will refuse everybody in rescue mode." "passwd root"
+	done
+	for unit in rescue emergency; do
+		setup
+		mkdir -p "/etc/systemd/system/$unit.service.d"
+		printf '[Service]\nEnvironment=A=1 "SYSTEMD_SULOGIN_FORCE=1"\n' >"/etc/systemd/system/$unit.service.d/a.conf"
+		hole "/etc/systemd/system/$unit.service.d/a.conf sets SYSTEMD_SULOGIN_FORCE: where root is locked, rescue mode gives a root shell to anybody." \
+			"Take that line out: \${EDITOR:-vi} '/etc/systemd/system/$unit.service.d/a.conf', then: systemctl daemon-reload"
+	done
+	printf '[Service]\n#Environment=SYSTEMD_SULOGIN_FORCE=1\nEnvironment=SYSTEMD_SULOGIN_FORCE=no\n' >/etc/systemd/system/emergency.service.d/a.conf
+	run -0 doctor
+}
+
+@test "the module and the gate are there, and root's alone" {
+	beside() { run -7 unshare --mount sh -c "set -e; rm -rf d; cp -a '${1%/*}' d; mount --bind d '${1%/*}'; $2; exec \"\$TWOKEY\" doctor --pam"; }
+	beside "$MODULE" "rm '$MODULE'"
+	found BAD module "$MODULE is not there, or cannot be used: every login that asks for keys is refused." "make install"
+	beside "$MODULE" "chmod g+w '$MODULE'"
+	found BAD module "$MODULE belongs to user 0 (mode 0775): others than root can put something else in the place of $MODULE." \
+		"chown root '$MODULE' && chmod go-w '$MODULE', and install it anew"
+	beside "$MODULE" "chown eve '${MODULE%/*}'"
+	found BAD module "${MODULE%/*} belongs to user 4711 (mode 0755): others than root can put something else in the place of $MODULE."
+	beside "$GATE" "chmod a-x '$GATE'"
+	found BAD gate "$GATE is not there, or cannot be used: every login that asks for keys is refused."
+}
+
+@test "no vault, no host; somebody who may not look" {
+	mv /var/lib/twokey/state/host.key .
+	what=vault
+	hole "This machine is no host of vault acme, so no login can be recorded here."
+	rm -r /var/lib/twokey/state
+	hole "This machine has no private state at /var/lib/twokey/state."
+	run -7 setpriv --reuid=4711 --regid=4711 --clear-groups "$TWOKEY" doctor --pam
+	has "/etc/shadow cannot be opened: Permission denied"
+	found ok "pam login" "Nobody gets in as root without the keys."
+}
