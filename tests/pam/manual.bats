@@ -230,3 +230,19 @@ ssh_as() { # USER METHODS COMMAND...
 	shadow_is 'from a program 23'
 	all_well
 }
+
+@test "doctor --pam finds nothing in the stacks of the page, and one way past the keys without USB" {
+	install_stack su su
+	install_stack sudo sudo sudo-i
+	install_stack login login
+	install_stack sshd sshd
+	install_stack passwd passwd chpasswd
+	sed -i 's/ nullok//' /etc/pam.d/common-auth
+	run "$TWOKEY" doctor --pam
+	for what in su su-l sudo sudo-i login sshd passwd chpasswd; do
+		[[ $output == *"ok    pam $what "* ]] || { printf '%s: %s\n' "$what" "$output"; return 1; }
+	done
+	install_stack login-without-usb login
+	run "$TWOKEY" doctor --pam
+	has "BAD   pam login "
+}

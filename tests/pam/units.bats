@@ -98,6 +98,10 @@ as_eve() { typed -a "press Enter: =" -a "[Pp]assword: =wrong" -- setpriv --reuid
 	printf '@include common-account\n' >/etc/pam.d/other-door
 	run ! pamtester other-door root acct_mgmt
 	run -0 pamtester other-door eve acct_mgmt
+	# A password that has expired leads around nothing.
+	sed -i 's/^root:\([^:]*\):19000:0:99999:/root:\1:19000:0:1:/' /etc/shadow
+	run ! pamtester other-door root acct_mgmt
+	has "Permission denied"
 	auth_update --disable twokey
 	run ! grep -l twokey /etc/pam.d/common-{auth,account,password,session,session-noninteractive}
 }
