@@ -168,8 +168,7 @@ sshd_start() {
 		cat manual.text
 	} >sshd_config
 	"${SSHD:-/usr/sbin/sshd}" -f sshd_config -E sshd.log
-	for _ in {1..100}; do [ -s sshd.pid ] && break || sleep 0.05; done
-	[ -s sshd.pid ]
+	until_true test -s sshd.pid
 }
 ssh_as() { # USER METHODS COMMAND...
 	local user=$1 methods=$2
@@ -201,9 +200,12 @@ ssh_as() { # USER METHODS COMMAND...
 	was_denied
 	kill "$(cat sshd.pid)"
 	sed -i '/^Match/,$d' sshd_config
+	until_true test ! -e sshd.pid
 	"${SSHD:-/usr/sbin/sshd}" -f sshd_config -E sshd.log
+	until_true test -s sshd.pid
 	vault_fresh
 	run -255 ssh_as root publickey id
+	hasnt "Connection refused"
 	hasnt "uid=0"
 	[ "$(entries)" = "" ]
 }
