@@ -68,6 +68,10 @@ int file_exists(const struct dir *d, const char *name);
  * at most wait_ms; ERR_BUSY then.  *fd closes to unlock. */
 int file_lock(int *fd, const struct dir *d, const char *name, int wait_ms, struct err *e);
 
+/* Opens what is closed of the descriptors 0 to 2 on /dev/null: a file that is
+ * opened later would take its number, and be written to as if it were that. */
+void file_standard(void);
+
 /* Writes all len bytes to fd, EINTR and short writes handled. */
 int file_write_all(int fd, const void *data, size_t len, const char *what, struct err *e);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <fcntl.h>
 #include <signal.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "base/secret.h"
 #include "cli/cmd_help.h"
 #include "cli/command.h"
@@ -34,18 +33,6 @@ static int main_run(const struct args *args, struct err *e)
 	return r;
 }
 
-/* With 0, 1 or 2 closed, a file of ours would take its number. */
-static void main_descriptors(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		(void)close(fd);
-}
-
 int main(int argc, char *argv[])
 {
 	struct args *args = NULL;
@@ -53,7 +40,7 @@ int main(int argc, char *argv[])
 	int r;
 
 	err_clear(&e);
-	main_descriptors();
+	file_standard();
 	/* A reader that goes away is an error of write(2), to be told in words. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* So is a limit on the size of files (setrlimit(2), RLIMIT_FSIZE). */

@@ -10,7 +10,7 @@
 #include "ceremony/login.h"
 #include "gate/attempts.h"
 
-#define KEYS_AHEAD 2		/* helpers that start while the devices are listed */
+#define KEYS_AHEAD 1		/* helpers that start while the devices are listed (cli/main.c) */
 #define MARGIN_MS 2000	/* for the last entry, before the module gives up */
 
 /* What the log and the statement may hold: clean, and at most TEXT_MAX bytes. */

@@ -13,6 +13,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "crypto/crypto.h"
 #include "gate/upkeep.h"
 
 #define GATE_FD 3	/* where the module put its socket */
@@ -43,8 +45,9 @@ static int become_root(struct err *e)
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
-	return chdir("/") != 0 || clearenv() != 0 ? err_set(e, ERR_INTERNAL, "The environment cannot be "
-	    "cleared.") : secret_harden_process(e);
+	if (chdir("/") != 0 || clearenv() != 0)
+		return err_set(e, ERR_INTERNAL, "The environment cannot be cleared.");
+	return secret_harden_process(e) != 0 || crypto_init(e) != 0 ? (int)e->code : 0;
 }
 
 static int do_call(struct gate *g, struct err *e)
@@ -107,6 +110,7 @@ int main(int argc, char **argv)
 	struct stat st;
 	int r;
 
+	file_standard();
 	openlog("twokey-gate", LOG_PID, LOG_AUTHPRIV);
 	if (argc > 1)
 		return strcmp(argv[1], "upkeep") == 0 ? upkeep_main(argc - 1, argv + 1, become_root)

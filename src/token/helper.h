@@ -57,6 +57,9 @@ size_t check_find(const struct token_id *ids, size_t n, const uint8_t *id, size_
 /* helper_list.c: appends security keys that are plugged in but may not be
  * opened, which libfido2 leaves out. */
 void list_locked_out(struct token_device *list, size_t cap, size_t *n);
+/* Gives those that libfido2 knows no product of the kernel's name for them: a key
+ * without USB strings, or one behind uhid. */
+void list_unnamed(struct token_device *list, size_t n);
 
 /* helper_watch.c: a thread that waits for the client to shut down or vanish,
  * and then cancels what `k` is doing until the process ends. */

@@ -85,3 +85,13 @@ void list_locked_out(struct token_device *list, size_t cap, size_t *n)
 	}
 	(void)closedir(dir);
 }
+
+void list_unnamed(struct token_device *list, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (list[i].product[0] == '\0' && strncmp(list[i].path, "/dev/hidraw", 11) == 0 &&
+		    strchr(list[i].path + 5, '/') == NULL)
+			list_name(list[i].path + 5, list[i].product, sizeof(list[i].product));
+}

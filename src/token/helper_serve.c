@@ -45,6 +45,7 @@ static int serve_list(void)
 	if (r != 0) {
 		r = serve_failure(r, 0, began, -1);
 	} else {
+		list_unnamed(list, n);
 		list_locked_out(list, TOKEN_DEVICES_MAX, &n);
 		r = serve_send(&f, proto_write_devices(&f, list, n, NULL));
 	}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the gate and the module say to each other, and the words of a stack. */
+#include "unit.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "gate/mark.h"
+#include "gate/pamargs.h"
+#include "gate/wire.h"
+
+static void whole_messages(void **state)
+{
+	static char big[WIRE_MAX + 2];
+	struct wire w;
+	int sv[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sv), 0);
+	memset(big, 'x', sizeof(big));
+	assert_int_equal(wire_send(sv[0], WIRE_INFO, "", 0, 100), 0);
+	assert_int_equal(wire_send(sv[0], WIRE_ASK, big, WIRE_MAX, 100), 0);
+	assert_int_equal(wire_send(sv[0], WIRE_ASK, big, WIRE_MAX + 1, 100), -1);
+	assert_int_equal(wire_recv(&w, sv[1], 100), 1);
+	assert_int_equal(w.type, WIRE_INFO);
+	assert_int_equal(w.len, 0);
+	assert_int_equal(wire_recv(&w, sv[1], 100), 1);
+	assert_int_equal(w.len, WIRE_MAX);
+	assert_int_equal(strlen(w.text), WIRE_MAX);
+	/* Nothing more; too long; a NUL within; nobody there any more. */
+	assert_int_equal(wire_recv(&w, sv[1], 20), -1);
+	assert_int_equal(send(sv[0], big, WIRE_MAX + 2, 0), WIRE_MAX + 2);
+	assert_int_equal(wire_recv(&w, sv[1], 100), -1);
+	assert_int_equal(send(sv[0], "a\0b", 3, 0), 3);
+	assert_int_equal(wire_recv(&w, sv[1], 100), -1);
+	assert_int_equal(w.len, 0);
+	assert_int_equal(close(sv[0]), 0);
+	assert_int_equal(wire_recv(&w, sv[1], 100), 0);
+	assert_int_equal(wire_send(sv[1], WIRE_INFO, "x", 1, 100), -1);
+	assert_int_equal(close(sv[1]), 0);
+}
+
+/* A peer that does not read holds nobody up for ever. */
+static void a_peer_that_does_not_read(void **state)
+{
+	static char text[WIRE_MAX];
+	int sv[2], n = 0;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sv), 0);
+	memset(text, 'x', sizeof(text));
+	while (n < 100000 && wire_send(sv[0], WIRE_INFO, text, sizeof(text), 20) == 0)
+		n++;
+	assert_in_range(n, 1, 99999);
+	(void)close(sv[0]);
+	(void)close(sv[1]);
+}
+
+static void marks(void **state)
+{
+	static const char *const bad[] = { "", "1", "1.2", "1.2.3.4", "1.2.", ".1.2", "1..2", "a.b.c",
+		"1.2.3 ", " 1.2.3", "+1.2.3", "-1.2.3", "01.2.3", "1.2.0x3", "1.2.1234567890123456" };
+	int64_t n[3];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(bad); i++)
+		if (mark_read(n, 3, bad[i]) != -1)
+			fail_msg("\"%s\" is no mark", bad[i]);
+	assert_int_equal(mark_read(n, 3, "118.0.123456789012345"), 0);
+	assert_int_equal(n[0], 118);
+	assert_int_equal(n[1], 0);
+	assert_int_equal(n[2], 123456789012345);
+	assert_int_equal(mark_read(n, 1, "7"), 0);
+}
+
+static const char *parse(struct pamargs *a, const char *one, const char *two)
+{
+	const char *argv[] = { one, two };
+
+	return pamargs_parse(a, one == NULL ? 0 : two == NULL ? 1 : 2, argv);
+}
+
+static void words_of_a_stack(void **state)
+{
+	static const char *const bad[] = { "", "debug=", "Debug", "conf=", "conf=x", "users=", "users=,a",
+		"users=a,", "users=a,,b", "timeout=", "timeout=9", "timeout=601", "timeout=+60",
+		"timeout=60s", "timeout=060", "timeout= 60", "timeout=99999999999999999999" };
+	struct pamargs a;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(bad); i++)
+		assert_string_equal(parse(&a, bad[i], NULL), bad[i]);
+	assert_string_equal(parse(&a, "debug", "debug"), "debug");
+	assert_string_equal(parse(&a, "timeout=60", "timeout=70"), "timeout=70");
+	assert_null(parse(&a, NULL, NULL));
+	assert_int_equal(a.timeout, PAMARGS_TIMEOUT);
+	assert_null(a.users);
+	assert_int_equal(pamargs_concern(&a, "anybody"), 1);
+	assert_null(parse(&a, "users=root,nosuchuser", "timeout=10"));
+	assert_int_equal(a.timeout, 10);
+	assert_int_equal(pamargs_concern(&a, "root"), 1);
+	assert_int_equal(pamargs_concern(&a, "nosuchuser"), 1);
+	assert_int_equal(pamargs_concern(&a, "roo"), 0);
+	assert_int_equal(pamargs_concern(&a, "nobody"), 0);
+	assert_int_equal(pamargs_concern(&a, ""), 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whole_messages),
+		cmocka_unit_test(a_peer_that_does_not_read),
+		cmocka_unit_test(marks),
+		cmocka_unit_test(words_of_a_stack)
+	};
+
+	return cmocka_run_group_tests_name("gate", tests, NULL, NULL);
+}
