@@ -63,6 +63,7 @@ static int check_record(const struct verify *v, struct vthread *t, struct vdoc *
     const struct buf *b, const char *path, struct err *e)
 {
 	struct record *rec = NULL;
+	uint8_t said[HASH_LEN];
 	struct policy *p;
 	int r;
 
@@ -73,6 +74,10 @@ static int check_record(const struct verify *v, struct vthread *t, struct vdoc *
 		r = err_set(e, ERR_TAMPERED, "It is not the document that the entry names.");
 	if (r == 0 && strcmp(rec->quorum, d->quorum) != 0)
 		r = err_set(e, ERR_TAMPERED, "Its entry names another quorum than it does.");
+	if (r == 0 && (r = verify_said_record(said, rec, e)) == 0 &&
+	    memcmp(said, d->said, HASH_LEN) != 0)
+		r = err_set(e, ERR_TAMPERED, "Its entry names another kind, other fields or people who know "
+		    "them, or a candidate where it is none.");
 	if (r == 0)
 		r = check_host(v, d, rec->host, e);
 	if (r == 0) {

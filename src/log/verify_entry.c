@@ -206,6 +206,10 @@ static void entry_members(const struct verify *v, struct vthread *t, const char 
 		(void)view_text(w, m[5], in->name, sizeof(in->name));
 		break;
 	case V_SEALED:
+		if (verify_said_entry(in->said, w, verify_member(type, m, "kind"),
+		    verify_member(type, m, "candidate"), verify_member(type, m, "fields"), NULL) != 0)
+			in->why = "it names too many fields";
+		break;
 	case V_SHARES:
 	case V_REFUSED:
 	case V_DENIED:

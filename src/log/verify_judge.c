@@ -57,6 +57,7 @@ static int add_doc(struct verify *v, size_t log, const struct ventry_info *in, i
 	}
 	memcpy(d->digest, shares ? in->shares : in->digest, HASH_LEN);
 	memcpy(d->record_digest, in->digest, HASH_LEN);
+	memcpy(d->said, in->said, HASH_LEN);
 	memcpy(d->quorum, in->quorum, sizeof(d->quorum));
 	d->log = log;
 	d->seq = in->seq;

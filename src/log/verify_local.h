@@ -78,6 +78,7 @@ struct ventry_info {
 	char quorum[NAME_MAX_LEN + 1];
 	int64_t version, serial;
 	uint8_t digest[HASH_LEN], shares[HASH_LEN];	/* or policy hash in digest */
+	uint8_t said[HASH_LEN];	/* sealed: verify_said_entry */
 	enum statement_action action;	/* requested */
 	uint8_t st_policy[HASH_LEN];
 	int has_st_policy, has_log;
@@ -124,6 +125,7 @@ struct claim {
 struct vdoc {
 	struct store_doc doc;
 	uint8_t digest[HASH_LEN], record_digest[HASH_LEN];
+	uint8_t said[HASH_LEN];	/* of a record: what its entry says of it */
 	char quorum[NAME_MAX_LEN + 1];
 	size_t log;
 	int64_t seq;
@@ -263,6 +265,12 @@ int verify_confirmed(struct verify *v, size_t log, const struct ventry_info *in,
 /* verify_heads.c: what is NULL or copied. */
 int verify_claim(struct verify *v, const struct claim *c, const char *what, struct err *e);
 int verify_heads(struct verify *v, struct err *e);
+/* verify_said.c: what an entry, and what a record, says for those who go by the
+ * log alone.  ERR_INPUT: more fields than a record has. */
+struct record;
+int verify_said_entry(uint8_t out[HASH_LEN], const struct view *w, uint32_t kind,
+    uint32_t candidate, uint32_t list, struct err *e);
+int verify_said_record(uint8_t out[HASH_LEN], const struct record *rec, struct err *e);
 /* verify_docs.c */
 int verify_docs(struct verify *v, struct err *e);
 

@@ -167,6 +167,8 @@ static void append_sealed(struct lib *l, const char *name, struct record_sealed 
 	docs[1].data = sealed->shares.data;
 	docs[1].len = sealed->shares.len;
 	j = sealed_entry(name, sealed, linux_root);
+	if (l->bend != NULL)
+		l->bend(j);
 	must(log_append(l->log, &j, 1, docs, 2, &l->opts, NULL, &e), &e);
 	json_free(&j);
 	record_sealed_free(sealed);

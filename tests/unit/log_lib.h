@@ -30,6 +30,7 @@ struct lib {
 	int64_t now;
 	struct clock clock;
 	struct log_options opts;
+	void (*bend)(json *sealed);	/* what a host that lies makes of its record.sealed, or NULL */
 };
 
 /* base: where to make the folder, NULL for /tmp. */
