@@ -100,14 +100,14 @@ doors_back() {
 
 # Carol logs in by ssh once, and stays: what she types then is typed in that session.
 carol_stays() {
-	mkdir -p /root/.ssh
+	mkdir -p "$HOME"/.ssh
 	printf '%s\n' 'Match user carol' 'ControlMaster auto' 'ControlPath /vm/carol' \
-		'ControlPersist yes' >/root/.ssh/config
+		'ControlPersist yes' >"$HOME"/.ssh/config
 	keep 0 carol ssh_as carol "${carol_says[@]}" -- true
 }
 carol_leaves() {
 	[ ! -S /vm/carol ] || ssh -q -O exit carol@127.0.0.1
-	rm -f /root/.ssh/config
+	rm -f "$HOME"/.ssh/config
 }
 
 # Root with a password of its own, carol who may use sudo, sshd, and /vm/bin/me,

@@ -24,14 +24,14 @@ one_key() { # DOOR
 public_key() {
 	local from rc=0
 	from=$(entries)
-	ssh-keygen -q -t ed25519 -N '' -f id && mkdir -p /root/.ssh &&
-		cp id.pub /root/.ssh/authorized_keys || return 1
+	ssh-keygen -q -t ed25519 -N '' -f id && mkdir -p "$HOME"/.ssh &&
+		cp id.pub "$HOME"/.ssh/authorized_keys || return 1
 	sed -i 's/^PubkeyAuthentication no/PubkeyAuthentication yes/' /etc/ssh/sshd_config.d/twokey.conf
 	systemctl reload ssh
 	keep 255 by_key types -- ssh -i id -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
 		-o PreferredAuthentications=publickey root@127.0.0.1 /vm/bin/me || rc=1
 	sshd_open
-	rm -f /root/.ssh/authorized_keys
+	rm -f "$HOME"/.ssh/authorized_keys
 	[ "$rc" = 0 ] && nobody_inside by_key && entries "$from" =
 }
 
