@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 EXTRA_DIST += docs/formats.md docs/threat-model.md
-dist_man_MANS += \
+dist_man_MANS += docs/man/pam_twokey.8 docs/man/twokey-gate.8 \
 	docs/man/twokey.1 docs/man/twokey-doctor.1 docs/man/twokey-enroll.1 docs/man/twokey-host.1 \
 	docs/man/twokey-init.1 \
 	docs/man/twokey-log.1 docs/man/twokey-seal.1 docs/man/twokey-status.1 \

@@ -14,8 +14,16 @@ pam_twokey_la_LIBADD = libtkpam.la $(PAM_LIBS)
 pam_twokey_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 	-Wl,--version-script=$(top_srcdir)/pam/pam_twokey.map
 pam_twokey_la_DEPENDENCIES = libtkpam.la pam/pam_twokey.map
-EXTRA_DIST += pam/pam_twokey.map
+EXTRA_DIST += pam/pam_twokey.map pam/twokey.pam-config
+
+# For pam-auth-update, which goes by the file's name there.
+pamconfigdir = $(datadir)/pam-configs
 
 # libtool's own description of a module is of no use to anybody.
 install-data-hook:
 	rm -f $(DESTDIR)$(pamdir)/pam_twokey.la
+	$(MKDIR_P) "$(DESTDIR)$(pamconfigdir)"
+	$(INSTALL_DATA) $(srcdir)/pam/twokey.pam-config "$(DESTDIR)$(pamconfigdir)/twokey"
+
+uninstall-local:
+	rm -f "$(DESTDIR)$(pamconfigdir)/twokey"

@@ -94,10 +94,15 @@ int pam_sm_authenticate(pam_handle_t *h, int flags, int argc, const char **argv)
 	return PAM_SUCCESS;
 }
 
+/* There are no credentials of ours to set; a yes for accounts that do not
+ * concern us could spare them other modules' (success=done). */
 int pam_sm_setcred(pam_handle_t *h, int flags, int argc, const char **argv)
 {
-	(void)h, (void)flags, (void)argc, (void)argv;
-	return PAM_SUCCESS;
+	const char *user;
+	struct pamargs a;
+
+	(void)flags;
+	return begin(h, &a, &user, argc, argv);
 }
 
 /* What else lets a user in - a public key of sshd, a rule of sudo, a ticket that is still

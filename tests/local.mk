@@ -2,7 +2,7 @@
 # Tests that are no programs of the build travel as whole folders.
 EXTRA_DIST += \
 	tests/README.md tests/cli tests/docs tests/fault tests/secret tests/fuzz tests/groups \
-	tests/lib tests/lint tests/oracle tests/softkey tests/vm
+	tests/lib tests/lint tests/oracle tests/pam tests/softkey tests/vm
 
 # For the scripts in tests/groups and tools/fuzz.
 .PHONY: print-tests print-libraries

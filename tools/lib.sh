@@ -84,7 +84,7 @@ make_configure() {
 		cd "$tk_top" && exec 9>build/.configure.lock || exit 1
 		flock 9 || exit 1
 		if [ -x configure ] && [ -f Makefile.in ] && [ -z "$(find configure.ac Makefile.am m4 \
-			src tests tools docs \( -name '*.mk' -o -name '*.ac' -o -name '*.am' -o \
+			src pam systemd tests tools docs \( -name '*.mk' -o -name '*.ac' -o -name '*.am' -o \
 			-name hardening.m4 \) -newer Makefile.in -print -quit)" ]; then
 			exit 0
 		fi

@@ -150,6 +150,15 @@ pam() { "$PAMCALL" "${PINS[@]}" "$@"; }
 	[ "$(jq -c '.sources|map([.service,.user,.count])' /var/lib/twokey/state/attempts/attempts.json)" = '[["t","root",4]]' ]
 }
 
+@test "setcred: what concerns others is theirs" {
+	printf 'auth [success=done ignore=ignore default=die] %s users=root\nauth required pam_debug.so cred=cred_err\n' \
+		"$MODULE" >d/t
+	run -0 pam d t eve setcred
+	has "setcred PAM_CRED_ERR"
+	run -0 pam d t root auth setcred
+	has "setcred PAM_SUCCESS"
+}
+
 @test "PAM_PERM_DENIED: another user than the one that was granted" {
 	with
 	run -0 pam d t root account

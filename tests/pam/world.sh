@@ -27,4 +27,5 @@ done >>/etc/shadow
 printf '{ "host": "bastion1" }\n' >/etc/twokey/twokey.conf
 chmod 0600 /etc/twokey/twokey.conf
 printf '%s\n' "$TK_BUILD/tools/softkey/.libs/libsoftkey.so" >/etc/ld.so.preload
-"$@"
+# Processes too are its own: what a test kills by name is no other test's.
+unshare --pid --fork --kill-child --mount-proc -- "$@"

@@ -71,6 +71,7 @@ bats_require_minimum_version 1.5.0
 		/FILTER_FLAG_TSYNC.*[{]len=/ { filtered[$1] = 1 }
 		/ (read|write)\([45],/ && $1 in opened { n++; if (!($1 in filtered)) print "too early: " $0 }
 		/ (write|sendto)\(/ && !/ (write\(4|sendto\(3),/ && $1 in filtered { print "elsewhere: " $0 }
+		/ flock\(/ && !/ flock\(4,/ && $1 in filtered { print "elsewhere: " $0 }
 		END { print (n > 20 ? "talked" : "silent") }' trace
 	echo "$output"
 	[ "$output" = talked ]
@@ -89,7 +90,7 @@ bats_require_minimum_version 1.5.0
 		case $call in
 		getpid | read | write | recvfrom | sendto | poll | ppoll | futex | brk | mmap | munmap | mprotect | \
 			madvise | mlock | mlock2 | munlock | mremap | getrandom | clock_gettime | close | alarm | \
-			clock_nanosleep | restart_syscall | exit_group | exit | rt_sigprocmask) ;;
+			clock_nanosleep | flock | restart_syscall | exit_group | exit | rt_sigprocmask) ;;
 		*) printf 'unexpected: %s\n' "$call" && return 1 ;;
 		esac
 	done <<<"$output"
