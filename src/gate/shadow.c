@@ -55,7 +55,8 @@ static int chpasswd(const char *line, size_t len, struct err *e)
 	status = child_stop(&c, CHPASSWD_MS);
 	if (r == 0 && status != 0) {
 		r = err_set(e, ERR_IO, "chpasswd could not set the password (exit status %d).", status);
-		err_hint(e, "See its words in the journal, and whether /etc is writable.");
+		err_hint(e, "See whether /etc can be written and nobody else holds /etc/.pwd.lock; "
+		    "`chpasswd` by hand says more.");
 	}
 	return r;
 }

@@ -12,8 +12,10 @@ int statement_check_time(const struct statement *st, int64_t now, struct err *e)
 	if (now >= st->expires) {
 		(void)err_set(e, ERR_TIMEOUT, "The request expired %lld seconds ago.",
 		    (long long)((now - st->expires) / 1000));
-		(void)err_hint(e, "Have it made again; if that seems wrong, compare the clocks of "
-		    "both machines.");
+		/* A login is asked for and answered by one clock. */
+		(void)err_hint(e, st->action == ACTION_LOGIN
+		    ? "Log in again; if that came too soon, this machine's clock has stepped."
+		    : "Have it made again; if that seems wrong, compare the clocks of both machines.");
 		return ERR_TIMEOUT;
 	}
 	if (st->time - now > STATEMENT_SKEW_MS) {

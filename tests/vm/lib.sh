@@ -68,6 +68,16 @@ key() {
 	softkey ctl "$keys/$name.key" "$@"
 }
 
+# pulled_out COMMAND...: alice pulls her key out when it blinks.
+pulled_out() {
+	local rc=0 pid
+	key alice button wait || return 1
+	(key alice await 60000 && unplug alice) &
+	pid=$!
+	"$@" || rc=$?
+	wait "$pid" && return "$rc"
+}
+
 # --- people -------------------------------------------------------------------
 
 # types [DRIVE OPTION...] -- COMMAND...: on a terminal of its own; the rules are
@@ -177,11 +187,14 @@ enrolled() {
 }
 
 # vault_ready: root's vault, `2 of (alice, bob)`, with the record r; both keys
-# are plugged in.
+# are plugged in.  A root password that people knew is replaced when their session
+# ends, or after an hour.
 vault_ready() {
 	enrolled alice && unplug alice && enrolled bob && plug alice bob || return 1
 	[ ! -d /var/lib/twokey/store ] || return 0
-	types -- twokey init acme --holder "$keys/alice.bundle" --holder "$keys/bob.bundle" \
+	printf '{ "rotate_after": "session", "rotation_hours": %s }\n' \
+		'{ "aws-root": 24, "generic": 24, "linux-root": 1 }' >/vm/rules.json
+	types -- twokey init acme --rules /vm/rules.json --holder "$keys/alice.bundle" --holder "$keys/bob.bundle" \
 		--quorum "2 of (alice, bob)" &&
 		printf '%s' "$secret" | twokey seal r --kind generic --field password=@-
 }

@@ -17,16 +17,6 @@ unseal() { # FILE STATUS REASON [DRIVE OPTION...] -- [TWOKEY OPTION...]
 		--force-stdout "$@"
 }
 
-# pulled_out COMMAND...: alice pulls her key out when it blinks.
-pulled_out() {
-	local rc=0 pid
-	key alice button wait || return 1
-	(key alice await 60000 && unplug alice) &
-	pid=$!
-	"$@" || rc=$?
-	wait "$pid" && return "$rc"
-}
-
 for_good() { pulled_out unseal gone 4 "pulled out" -- --timeout 15; }
 says_so() { grep -q "passed by.*not plugged in any more" gone; }
 next_try() { plug alice && unseal again 0 "the next try" -- && grep -q "$secret" again; }
