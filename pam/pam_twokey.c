@@ -8,7 +8,6 @@
 #include <string.h>
 #include <syslog.h>
 
-#define STOP_MS 5000
 #define CONFIRM_MS 15000	/* the gate proves a new password against /etc/shadow */
 
 #define DATA_AUTH "twokey_auth"		/* who was granted in this transaction */
@@ -61,7 +60,7 @@ static int begin(pam_handle_t *h, struct pamargs *a, const char **user, int argc
 	}
 	r = pam_get_user(h, user, NULL);
 	if (r != PAM_SUCCESS || *user == NULL || (*user)[0] == '\0')
-		return r == PAM_CONV_AGAIN ? PAM_INCOMPLETE : PAM_USER_UNKNOWN;
+		return PAM_USER_UNKNOWN;
 	if (!pamargs_concern(a, *user)) {
 		if (a->debug)
 			pam_syslog(h, LOG_DEBUG, "%s is not among users=: left to others", *user);
@@ -80,11 +79,14 @@ int pam_sm_authenticate(pam_handle_t *h, int flags, int argc, const char **argv)
 	char env[sizeof(ENV_LOGIN) + sizeof(c.keep)];
 	int r = begin(h, &a, &user, argc, argv);
 
+	/* What was granted before is worth nothing from here on. */
+	(void)pam_set_data(h, DATA_AUTH, NULL, NULL);
+	(void)pam_putenv(h, ENV_LOGIN);
 	if (r != PAM_SUCCESS)
 		return r;
 	c.args = &a;
 	end = relay_run(&relay, h, &c);
-	relay_stop(&relay, STOP_MS);
+	relay_stop(&relay);
 	if (end != RELAY_OK)
 		return end == RELAY_DENIED ? PAM_AUTH_ERR : PAM_AUTHINFO_UNAVAIL;
 	(void)strcpy(env, ENV_LOGIN "=");
@@ -138,7 +140,7 @@ int pam_sm_open_session(pam_handle_t *h, int flags, int argc, const char **argv)
 	c.args = &a;
 	c.mark = pam_getenv(h, ENV_LOGIN);
 	end = relay_run(&relay, h, &c);
-	relay_stop(&relay, STOP_MS);
+	relay_stop(&relay);
 	/* A session that nothing recorded must not begin. */
 	return end == RELAY_OK && keep_text(h, DATA_SESSION, c.keep) == 0 ? PAM_SUCCESS
 									 : PAM_SESSION_ERR;
@@ -158,7 +160,7 @@ int pam_sm_close_session(pam_handle_t *h, int flags, int argc, const char **argv
 	c.args = &a;
 	c.mark = kept(h, DATA_SESSION);
 	end = relay_run(&relay, h, &c);
-	relay_stop(&relay, STOP_MS);
+	relay_stop(&relay);
 	return end == RELAY_OK ? PAM_SUCCESS : PAM_SESSION_ERR;
 }
 
@@ -170,7 +172,8 @@ static void end_password(pam_handle_t *h, void *data, int status)
 
 	(void)h;
 	if (!has(status, PAM_DATA_SILENT))
-		relay_stop(r, CONFIRM_MS);
+		relay_finish(r, CONFIRM_MS);
+	relay_stop(r);
 	free(r);
 }
 
@@ -183,7 +186,7 @@ static int seal_password(pam_handle_t *h, struct relay_call *c)
 	if (relay_run(r, h, c) == RELAY_OK &&
 	    pam_set_data(h, DATA_PASSWORD, r, end_password) == PAM_SUCCESS)
 		return PAM_SUCCESS;
-	relay_stop(r, STOP_MS);
+	relay_stop(r);
 	free(r);
 	return PAM_AUTHTOK_ERR;
 }
@@ -194,7 +197,7 @@ static int check_sealing(pam_handle_t *h, struct relay_call *c)
 	struct relay relay;
 	const enum relay_end end = relay_run(&relay, h, c);
 
-	relay_stop(&relay, STOP_MS);
+	relay_stop(&relay);
 	return end == RELAY_OK ? PAM_SUCCESS : PAM_TRY_AGAIN;
 }
 
@@ -206,9 +209,15 @@ int pam_sm_chauthtok(pam_handle_t *h, int flags, int argc, const char **argv)
 	unsigned uid;
 	int r = begin(h, &a, &user, argc, argv);
 
-	/* Only root's own is sealed. */
-	if (r == PAM_SUCCESS && (pamargs_uid(user, &uid) != 0 || uid != 0))
-		r = PAM_IGNORE;
+	/* Only root's own is sealed; an account that cannot be looked up may be root's. */
+	if (r == PAM_SUCCESS) {
+		const int known = pamargs_uid(user, &uid);
+
+		if (known < 0)
+			return PAM_AUTHTOK_ERR;
+		if (known > 0 || uid != 0)
+			r = PAM_IGNORE;
+	}
 	c.args = &a;
 	if (has(flags, PAM_PRELIM_CHECK))
 		return r == PAM_SUCCESS ? check_sealing(h, &c) : r;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <security/pam_ext.h>
 #include <signal.h>
 #include <spawn.h>
@@ -19,7 +18,6 @@
 #define GATE_FD 3
 #define SEND_MS 5000
 #define GRACE_MS 10000		/* for the gate to record how it ended */
-#define NAP_MS 10
 
 static int64_t now_ms(void)
 {
@@ -93,17 +91,18 @@ static int spawn(pid_t *pid, int sock)
 
 static int start(struct relay *r, pam_handle_t *h)
 {
-	int sv[2], n = errno;
+	int sv[2], n;
+	pid_t pid;
 
-	r->pid = 0;
 	r->fd = -1;
 	if (pair(sv) == 0) {
-		n = spawn(&r->pid, sv[1]);
+		n = spawn(&pid, sv[1]);
 		if (n == 0) {
+			/* It forks and ends at once; an application may reap it first. */
+			while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+				;
 			r->fd = sv[0];
 			sv[0] = -1;
-		} else {
-			r->pid = 0;
 		}
 	} else {
 		n = errno;
@@ -143,22 +142,21 @@ static int send_call(const struct relay *r, pam_handle_t *h, const struct relay_
 	    send_text(r, WIRE_GO, "");
 }
 
-/* A question, and what the application gives for it. */
-static int ask(const struct relay *r, pam_handle_t *h, const struct wire *w)
+/* A question, and what the application gives for it.  The gate may have stopped
+ * waiting meanwhile: what it said then is still to be read. */
+static void ask(const struct relay *r, pam_handle_t *h, const struct wire *w)
 {
 	char *answer = NULL;
 	const int style = w->type == WIRE_ASK ? PAM_PROMPT_ECHO_ON : PAM_PROMPT_ECHO_OFF;
-	int n;
 
 	if (pam_prompt(h, style, &answer, "%s", w->text) != PAM_SUCCESS || answer == NULL ||
 	    strlen(answer) > WIRE_MAX)
-		n = wire_send(r->fd, WIRE_NO_ANSWER, "", 0, SEND_MS);
+		(void)wire_send(r->fd, WIRE_NO_ANSWER, "", 0, SEND_MS);
 	else
-		n = wire_send(r->fd, WIRE_ANSWER, answer, strlen(answer), SEND_MS);
+		(void)wire_send(r->fd, WIRE_ANSWER, answer, strlen(answer), SEND_MS);
 	if (answer != NULL)
 		explicit_bzero(answer, strlen(answer));
 	free(answer);
-	return n;
 }
 
 /* 1: go on; 0: it has ended, *end says how; -1: what came has no place here. */
@@ -176,7 +174,8 @@ static int relay_one(const struct relay *r, pam_handle_t *h, struct relay_call *
 		return 1;
 	case WIRE_ASK:
 	case WIRE_ASK_HIDDEN:
-		return ask(r, h, w) == 0 ? 1 : -1;
+		ask(r, h, w);
+		return 1;
 	case WIRE_KEEP:
 		if (w->len >= sizeof(c->keep))
 			return -1;
@@ -217,26 +216,20 @@ enum relay_end relay_run(struct relay *r, pam_handle_t *h, struct relay_call *c)
 	return end;
 }
 
-void relay_stop(struct relay *r, int ms)
+void relay_stop(struct relay *r)
 {
-	const int64_t until = now_ms() + ms;
-	pid_t got;
-
 	if (r->fd >= 0)
 		(void)close(r->fd);
 	r->fd = -1;
-	if (r->pid <= 0)
-		return;
-	while ((got = waitpid(r->pid, NULL, WNOHANG)) == 0 || (got < 0 && errno == EINTR)) {
-		if (now_ms() < until) {
-			(void)poll(NULL, 0, NAP_MS);
-			continue;
-		}
-		/* Not reaped yet, so the number is still its own. */
-		(void)kill(r->pid, SIGKILL);
-		while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
+}
+
+void relay_finish(struct relay *r, int ms)
+{
+	const int64_t until = now_ms() + ms;
+	struct wire w;
+
+	if (r->fd >= 0 && shutdown(r->fd, SHUT_WR) == 0)
+		while (now_ms() < until && wire_recv(&w, r->fd, (int)(until - now_ms())) == 1)
 			;
-		break;
-	}
-	r->pid = 0;
+	relay_stop(r);
 }

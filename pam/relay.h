@@ -3,15 +3,16 @@
 #define TWOKEY_PAM_RELAY_H
 
 #include <security/pam_modules.h>
-#include <sys/types.h>
 
 #include "gate/pamargs.h"
 #include "gate/wire.h"
 
 /* twokey-gate at work for one call, and the conversation between it and the
- * application. */
+ * application.  The gate is no child of the application's: what was started has
+ * left the work to a process of its own, and was reaped.  So there is nothing to
+ * be killed or waited for later, whatever the application makes of SIGCHLD, wait(2)
+ * or fork(2): a closed socket is how either side learns that the other has gone. */
 struct relay {
-	pid_t pid;	/* 0: none */
 	int fd;		/* -1: closed */
 };
 
@@ -34,8 +35,11 @@ enum relay_end {
  * ended.  Afterwards relay_stop, whatever came of it. */
 enum relay_end relay_run(struct relay *r, pam_handle_t *h, struct relay_call *c);
 
-/* Closes the socket, waits at most ms for the gate to end, kills it then, and
- * reaps it - unless the application has done so. */
-void relay_stop(struct relay *r, int ms);
+/* Closes the socket. */
+void relay_stop(struct relay *r);
+
+/* Tells the gate that nothing more will come - also where a forked copy of the
+ * application holds the socket open - and waits at most ms for it to end. */
+void relay_finish(struct relay *r, int ms);
 
 #endif

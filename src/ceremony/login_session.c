@@ -11,8 +11,9 @@ struct search {
 	const struct login_session *ls;
 	const char *by;
 	int64_t seq;		/* of the grant */
-	int asked;		/* the request was for this very login */
+	uint8_t statement[HASH_LEN];	/* that it grants */
 	int granted, used;
+	int asked;		/* the request of that statement is for this very login */
 };
 
 static int is_ours(const struct search *f, const json *subject)
@@ -42,12 +43,28 @@ static int see(void *arg, int64_t seq, int64_t offset, const json *entry, struct
 	(void)offset, (void)e;
 	if (type == NULL)
 		return 0;
-	if (strcmp(type, "ceremony.requested") == 0 && seq < f->seq)
-		f->asked |= is_ours(f, json_get(json_get(entry, "statement"), "subject"));
-	else if (strcmp(type, "login.granted") == 0 && seq == f->seq)
-		f->granted = see_granted(f, entry);
+	if (strcmp(type, "login.granted") == 0 && seq == f->seq)
+		f->granted = see_granted(f, entry) &&
+		    json_hex(entry, "statement", f->statement, HASH_LEN) == 0;
 	else if (strcmp(type, "session.opened") == 0)
 		f->used |= json_int(entry, "login") == f->seq;
+	return 0;
+}
+
+static int see_request(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
+{
+	const json *doc = json_get(entry, "statement");
+	const char *type = json_str(entry, "type");
+	struct statement *st = NULL;
+	struct search *f = arg;
+
+	(void)seq, (void)offset, (void)e;
+	if (type == NULL || strcmp(type, "ceremony.requested") != 0 ||
+	    statement_from_json(&st, doc, "a request", NULL) != 0)
+		return 0;
+	if (memcmp(st->hash, f->statement, HASH_LEN) == 0)
+		f->asked = is_ours(f, st->subject);
+	statement_free(&st);
 	return 0;
 }
 
@@ -68,8 +85,11 @@ static int is_granted(const struct session *s, const struct login_session *ls,
 	if (r == 0)
 		r = log_each(&span, mark->from, mark->offset, head->tree.size - mark->from, see, &f,
 		    NULL, NULL);
+	if (r == 0 && f.granted)
+		r = log_each(&span, mark->from, mark->offset, mark->seq - mark->from, see_request, &f,
+		    NULL, NULL);
 	store_span_close(&span);
-	return r == 0 && f.asked && f.granted && !f.used;
+	return r == 0 && f.granted && f.asked && !f.used;
 }
 
 int login_session_open(int64_t *seq, struct session *s, struct login_session *ls,

@@ -109,7 +109,13 @@ static int follow(struct session *s, const struct seal_item *item, int fresh,
 		in->version = last->version + 1;
 		memcpy(previous, last->digest, HASH_LEN);
 		in->previous = previous;
-		if (item->quorum == NULL) {
+		if (strcmp(item->kind, "linux-root") == 0 &&
+		    strcmp(json_str(item->attributes, "host"), s->host) != 0) {
+			err_set(e, ERR_REFUSED, "Record %s is the root password of host %s: only that host "
+			    "seals it.", item->name, json_str(item->attributes, "host"));
+			err_hint(e, "Change the password there, by passwd: pam_twokey(8).");
+			r = ERR_REFUSED;
+		} else if (item->quorum == NULL) {
 			struct record *rec = NULL;
 
 			r = read_record(&rec, s, item->name, last->version, last->digest, e);

@@ -38,6 +38,7 @@ struct gate {
 	int64_t waiting;		/* for a key, since; monotonic ms, 0: not */
 	int touch_said;
 	int gone;			/* a question was not answered: nobody is there */
+	int asked;			/* somebody was asked something */
 };
 
 /* gate_call.c: reads what the module wants, up to WIRE_GO.  ERR_INPUT for a
@@ -48,8 +49,9 @@ int gate_read_call(struct gate *g, struct err *e);
 void gate_say(const struct gate *g, enum wire_type how, const char *text);
 /* Text and hint of e. */
 void gate_say_err(const struct gate *g, const struct err *e);
-/* Asks, and waits until g->until.  *answer is owned, at most TEXT_MAX bytes, NULL after
- * a failure: ERR_CANCELLED, ERR_TIMEOUT. */
+#define GATE_MARGIN_MS 2000	/* for the last entry, before the module gives up */
+/* Asks, and waits until GATE_MARGIN_MS before g->until.  *answer is owned, at most TEXT_MAX bytes, NULL after
+ * a failure: ERR_CANCELLED, ERR_TIMEOUT, ERR_MEMORY. */
 int gate_ask(struct gate *g, const char *prompt, int hidden, struct secret **answer,
     struct err *e);
 /* Fills g->ui. */

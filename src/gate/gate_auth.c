@@ -11,7 +11,6 @@
 #include "gate/attempts.h"
 
 #define KEYS_AHEAD 1		/* helpers that start while the devices are listed (cli/main.c) */
-#define MARGIN_MS 2000	/* for the last entry, before the module gives up */
 
 /* What the log and the statement may hold: clean, and at most TEXT_MAX bytes. */
 static int ask_words(struct gate *g, const char *prompt, struct secret **answer, struct err *e)
@@ -45,7 +44,7 @@ static int grant(struct gate *g, const char *reason, const char *ticket, struct 
 		.ui = &g->ui };
 	struct login_mark mark;
 	char text[96];
-	int64_t left = g->until - clock_monotonic() - MARGIN_MS;
+	int64_t left = g->until - clock_monotonic() - GATE_MARGIN_MS;
 	int recorded, r;
 
 	fill_requester(&rq, g);

@@ -64,7 +64,10 @@ static int take(struct gate *g, const struct wire *w, struct err *e)
 	case WIRE_RUSER:
 		return take_text(c->ruser, sizeof(c->ruser), w);
 	case WIRE_MARK:
-		return take_exactly(c->mark, sizeof(c->mark), w);
+		/* One that cannot be ours is none. */
+		if (take_exactly(c->mark, sizeof(c->mark), w) != 0)
+			c->mark[0] = '\0';
+		return 0;
 	case WIRE_LIMIT:
 		return take_limit(g, w);
 	case WIRE_PASSWORD:

@@ -13,6 +13,7 @@
 #include "gate/upkeep.h"
 
 #define DUE_SHOWN 5
+#define DUE_BYTES (16u << 20)	/* of logs, read in a second or so */
 
 /* A clock that goes on while the machine sleeps, and never steps. */
 static int64_t boot_ms(void)
@@ -28,6 +29,22 @@ static int open_session(struct gate *g, struct err *e)
 	int r = gate_open(g, 0, e);
 
 	return r != 0 ? r : login_check(g->session, e);
+}
+
+/* Whoever logs in waits for it: logs of many hosts and years are left to `twokey
+ * status`. */
+static int is_short(const struct session *s)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < s->world.nhosts; i++) {
+		struct store_span span = STORE_SPAN_INIT;
+
+		if (store_log(s->store, s->world.hosts[i].name, &span, NULL) == 0)
+			bytes += (size_t)span.len;
+		store_span_close(&span);
+	}
+	return bytes <= DUE_BYTES;
 }
 
 static void show_due(const struct gate *g)
@@ -90,27 +107,25 @@ int gate_session_open(struct gate *g, struct err *e)
 	gate_log(LOG_NOTICE, "session opened: %s for %s from \"%s\" on \"%s\", entry %lld, %s", c->service,
 	    c->user, c->rhost, c->tty, (long long)seq, ls.login >= 0 ? "granted by two keys"
 							    : "without a grant");
-	show_due(g);
+	if (is_short(g->session))
+		show_due(g);
+	else
+		gate_say(g, WIRE_INFO, "`twokey status` tells what is due for rotation.");
 	return 0;
 }
 
 /* Who has seen the password is about to leave: it is worth nothing from now on. */
 static int rotate_after(struct gate *g, struct err *e)
 {
-	struct rootpw_due due;
-	struct requester rq;
-	int r;
+	int did, r;
 
 	if (!policy_rules(g->session->policy)->rotate_after_session)
 		return 0;
-	if ((r = rootpw_due(&due, g->session, e)) != 0 || !due.due)
-		return r;
-	requester_kernel(&rq, 0);
-	(void)snprintf(rq.via, sizeof(rq.via), "%s", "twokey-gate: end of session");
-	r = rootpw_rotate(g->session, &rq, e);
-	gate_log(r == 0 ? LOG_NOTICE : LOG_ERR, r == 0 ? "root's password was known: a fresh one is "
-	    "sealed and set" : "root's password is known, and could not be replaced: the timer "
-	    "tries again at its deadline");
+	r = rootpw_replace(&did, g->session, ROOTPW_KNOWN, "twokey-gate: end of session", e);
+	if (did)
+		gate_log(r == 0 ? LOG_NOTICE : LOG_ERR, r == 0 ? "root's password was known: a fresh one is "
+		    "sealed and set" : "root's password is known, and could not be replaced: the timer "
+		    "tries again at its deadline");
 	return r;
 }
 

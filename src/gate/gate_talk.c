@@ -54,7 +54,7 @@ void gate_say_err(const struct gate *g, const struct err *e)
 
 static int left(const struct gate *g)
 {
-	const int64_t ms = g->until - clock_monotonic();
+	const int64_t ms = g->until - GATE_MARGIN_MS - clock_monotonic();
 
 	return ms < 0 ? 0 : (int)ms;
 }
@@ -72,6 +72,7 @@ int gate_ask(struct gate *g, const char *prompt, int hidden, struct secret **ans
 	int r;
 
 	*answer = NULL;
+	g->asked = 1;
 	text_escape(clean, sizeof(clean), prompt, strlen(prompt));
 	if (wire_send(g->fd, hidden ? WIRE_ASK_HIDDEN : WIRE_ASK, clean, strlen(clean), SEND_MS) != 0)
 		return no_answer(e);
@@ -105,7 +106,7 @@ static void wait_for_key(struct gate *g, const struct ui_event *ev)
 	if (n > 4 && strcmp(prompt + n - 4, " ...") == 0)
 		n -= 4;
 	(void)snprintf(prompt + n, sizeof(prompt) - n, ", then press Enter: ");
-	g->gone = gate_ask(g, prompt, 0, &answer, NULL) != 0;
+	g->gone = gate_ask(g, prompt, 0, &answer, NULL) == ERR_CANCELLED;
 	secret_free(&answer);
 	g->waiting = 0;
 }

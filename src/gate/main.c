@@ -18,6 +18,8 @@
 #include "gate/upkeep.h"
 
 #define GATE_FD 3	/* where the module put its socket */
+#define GATE_MOST_S 900	/* whatever hangs, it ends: the longest timeout= is 600 s */
+#define END_MS 1000
 
 /* Whoever calls su or sudo chooses the limits, the umask and the identity that
  * the application has: nothing of that must reach what is written here. */
@@ -42,6 +44,8 @@ static int become_root(struct err *e)
 
 		(void)setrlimit((__rlimit_resource_t)limits[i].what, &rl);
 	}
+	/* Nobody waits longer for a lock because its holder was told to be nice. */
+	(void)setpriority(PRIO_PROCESS, 0, 0);
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
@@ -67,19 +71,22 @@ static int do_call(struct gate *g, struct err *e)
 	return err_set(e, ERR_INPUT, "twokey-gate does not know the call \"%s\".", g->call.what);
 }
 
-/* Did people, keys or rules say no, or could the machine not ask? */
-static const char *verdict(int r)
+/* Did people, keys or rules say no, or could the machine not even ask? */
+static const char *verdict(const struct gate *g, int r)
 {
-	return r == ERR_REFUSED || r == ERR_APPROVALS || r == ERR_TOKEN || r == ERR_PIN ||
-	    r == ERR_CANCELLED || r == ERR_TIMEOUT || r == ERR_INPUT ? WIRE_DENIED
-	    : WIRE_UNAVAILABLE;
+	if (r == 0)
+		return WIRE_OK;
+	return g->asked && (r == ERR_REFUSED || r == ERR_APPROVALS || r == ERR_TOKEN || r == ERR_PIN ||
+	    r == ERR_CANCELLED || r == ERR_TIMEOUT || r == ERR_INPUT)
+	    ? WIRE_DENIED : WIRE_UNAVAILABLE;
 }
 
 static int serve(struct gate *g, struct err *e)
 {
-	int r = secret_new(&g->room, sizeof(struct wire), e);
+	int r = become_root(e);
 
-	if (r == 0 && (r = gate_read_call(g, e)) == 0) {
+	if (r == 0 && (r = secret_new(&g->room, sizeof(struct wire), e)) == 0 &&
+	    (r = gate_read_call(g, e)) == 0) {
 		gate_talk(g);
 		r = do_call(g, e);
 	}
@@ -88,9 +95,7 @@ static int serve(struct gate *g, struct err *e)
 		    g->call.service, g->call.user, g->call.rhost, g->call.tty, e->text, e->hint);
 		gate_say_err(g, e);
 	}
-	if (g->fd >= 0)
-		(void)wire_send(g->fd, WIRE_END, r == 0 ? WIRE_OK : verdict(r),
-		    strlen(r == 0 ? WIRE_OK : verdict(r)), 1000);
+	(void)wire_send(g->fd, WIRE_END, verdict(g, r), strlen(verdict(g, r)), END_MS);
 	return r;
 }
 
@@ -108,6 +113,7 @@ int main(int argc, char **argv)
 	struct gate g = { .fd = GATE_FD, .caller = getuid() };
 	struct err e = { 0 };
 	struct stat st;
+	pid_t pid;
 	int r;
 
 	file_standard();
@@ -118,12 +124,13 @@ int main(int argc, char **argv)
 	if (fstat(GATE_FD, &st) != 0 || !S_ISSOCK(st.st_mode))
 		return usage();
 	(void)fcntl(GATE_FD, F_SETFD, FD_CLOEXEC);
-	if ((r = become_root(&e)) == 0) {
-		r = serve(&g, &e);
-	} else {
-		gate_log(LOG_ERR, "%s", e.text);
-		gate_say_err(&g, &e);
-	}
+	/* What the module started ends now, and is reaped: a process that stays must not
+	 * be a child in somebody else's program (pam/relay.h). */
+	pid = fork();
+	if (pid != 0)
+		return pid < 0;
+	(void)alarm(GATE_MOST_S);
+	r = serve(&g, &e);
 	gate_close(&g);
 	return r == 0 ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "gate/pamargs.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 #define TIMEOUT_MIN 10
 #define TIMEOUT_MAX 600
 #define NAME_LEN 256
+#define ENTRY_LEAST 1024
+#define ENTRY_MOST 262144
 
 /* Names that may stand in a list: anything without a blank, at least one. */
 static int is_list(const char *s)
@@ -61,12 +64,22 @@ const char *pamargs_parse(struct pamargs *a, int argc, const char **argv)
 int pamargs_uid(const char *user, unsigned *uid)
 {
 	struct passwd entry, *found = NULL;
-	char text[4096];
+	size_t len = ENTRY_LEAST;
+	char *text = NULL, *more;
+	int n = ERANGE;
 
-	if (getpwnam_r(user, &entry, text, sizeof(text), &found) != 0 || found == NULL)
-		return -1;
-	*uid = entry.pw_uid;
-	return 0;
+	/* An entry may be long (a name service's). */
+	for (; n == ERANGE && len <= ENTRY_MOST; len *= 4) {
+		more = realloc(text, len);
+		n = more == NULL ? ENOMEM : 0;
+		text = more == NULL ? text : more;
+		if (n == 0)
+			n = getpwnam_r(user, &entry, text, len, &found);
+	}
+	if (n == 0 && found != NULL)
+		*uid = entry.pw_uid;
+	free(text);
+	return n == 0 ? found == NULL : -1;
 }
 
 int pamargs_concern(const struct pamargs *a, const char *user)
@@ -74,11 +87,13 @@ int pamargs_concern(const struct pamargs *a, const char *user)
 	const char *at = a->users, *end;
 	char name[NAME_LEN];
 	unsigned uid, other;
-	int known;
+	int known, n;
 
 	if (a->users == NULL)
 		return 1;
-	known = pamargs_uid(user, &uid) == 0;
+	known = pamargs_uid(user, &uid);
+	if (known < 0)
+		return 1;
 	for (; *at != '\0'; at = *end == ',' ? end + 1 : end) {
 		end = strchrnul(at, ',');
 		/* Too long to be a name: better one login too few than one too many. */
@@ -86,8 +101,8 @@ int pamargs_concern(const struct pamargs *a, const char *user)
 			return 1;
 		memcpy(name, at, (size_t)(end - at));
 		name[end - at] = '\0';
-		if (strcmp(name, user) == 0 ||
-		    (known && pamargs_uid(name, &other) == 0 && other == uid))
+		n = pamargs_uid(name, &other);
+		if (n < 0 || strcmp(name, user) == 0 || (known == 0 && n == 0 && other == uid))
 			return 1;
 	}
 	return 0;

@@ -17,10 +17,11 @@ struct pamargs {
 const char *pamargs_parse(struct pamargs *a, int argc, const char **argv);
 
 /* 1 when the line concerns this account: it is listed by its name, or has the
- * uid of one that is. */
+ * uid of one that is, or the accounts cannot be looked up. */
 int pamargs_concern(const struct pamargs *a, const char *user);
 
-/* The uid of an account: 0, or -1 when there is none of that name. */
+/* The uid of an account: 0.  1: there is none of that name.  -1: that cannot be
+ * told (a name service that fails, no memory). */
 int pamargs_uid(const char *user, unsigned *uid);
 
 #endif

@@ -3,13 +3,16 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "ceremony/exposure.h"
 #include "ceremony/seal.h"
 #include "gate/shadow.h"
 #include "vault/password.h"
 
 #define FIELD "password"
+#define LOCK_NAME ".rootpw"
 #define TRY_AGAIN_MS (60 * 60 * 1000)
 
 static int record_name(char out[NAME_MAX_LEN + 8], const struct session *s, struct err *e)
@@ -44,6 +47,18 @@ int rootpw_seal(int64_t *version, struct session *s, const struct secret *value,
 		*version = done.version;
 	json_free(&attributes);
 	return r;
+}
+
+int rootpw_lock(int *fd, const struct session *s, int wait_ms, struct err *e)
+{
+	struct err why = { 0 };
+	int r = file_lock(fd, state_dir(s->state), LOCK_NAME, wait_ms, &why);
+
+	if (r != ERR_BUSY)
+		return r != 0 ? err_give(e, &why) : 0;
+	err_set(e, ERR_BUSY, "Another change of root's password is under way.");
+	err_hint(e, "Try again in a minute.");
+	return ERR_BUSY;
 }
 
 static json *entry_confirmed(const char *name, int64_t version)
@@ -84,7 +99,14 @@ static int is_rotating(const struct rotate_record *r)
 	return 0;
 }
 
-int rootpw_due(struct rootpw_due *d, struct session *s, struct err *e)
+/* Whether it wants to be replaced; all 0 without a record. */
+struct due {
+	int known;
+	int overdue;
+	int tried;		/* a candidate of less than TRY_AGAIN_MS ago is not confirmed */
+};
+
+static int judge(struct due *d, struct session *s, struct err *e)
 {
 	const int64_t now = clock_now(s->clock);
 	struct exposure x = { NULL, NULL };
@@ -93,14 +115,17 @@ int rootpw_due(struct rootpw_due *d, struct session *s, struct err *e)
 	int r, rotating = 0;
 
 	memset(d, 0, sizeof(*d));
-	if ((r = record_name(name, s, e)) != 0 || (r = exposure_judge(&x, s, now, e)) != 0)
+	/* A host whose name is too long for the record's has none. */
+	if (record_name(name, s, NULL) != 0)
+		return 0;
+	if ((r = exposure_judge(&x, s, now, e)) != 0)
 		return r;
 	for (size_t i = 0; i < x.report->n_records; i++) {
 		const struct rotate_record *rec = &x.report->records[i];
 
 		if (strcmp(rec->name, name) != 0 || strcmp(rec->kind, "linux-root") != 0)
 			continue;
-		d->due = rec->due >= 0;
+		d->known = rec->due >= 0;
 		d->overdue = rec->overdue;
 		rotating = is_rotating(rec);
 	}
@@ -111,7 +136,7 @@ int rootpw_due(struct rootpw_due *d, struct session *s, struct err *e)
 	return r;
 }
 
-int rootpw_rotate(struct session *s, const struct requester *rq, struct err *e)
+static int replace(struct session *s, const struct requester *rq, struct err *e)
 {
 	struct secret *value = NULL;
 	int64_t version;
@@ -121,5 +146,27 @@ int rootpw_rotate(struct session *s, const struct requester *rq, struct err *e)
 	    (r = shadow_set(ROOTPW_USER, value, e)) == 0)
 		r = rootpw_confirm(s, version, value, e);
 	secret_free(&value);
+	return r;
+}
+
+int rootpw_replace(int *did, struct session *s, enum rootpw_when when, const char *via,
+    struct err *e)
+{
+	struct requester rq;
+	struct due due;
+	int lock, r;
+
+	*did = 0;
+	if ((r = rootpw_lock(&lock, s, 0, NULL)) != 0)
+		return r == ERR_BUSY ? 0 : err_set(e, (enum err_code)r, "The lock for root's password "
+		    "cannot be had.");
+	if ((r = judge(&due, s, e)) == 0 &&
+	    (when == ROOTPW_KNOWN ? due.known : due.overdue && !due.tried)) {
+		*did = 1;
+		requester_kernel(&rq, 0);
+		(void)snprintf(rq.via, sizeof(rq.via), "%s", via);
+		r = replace(s, &rq, e);
+	}
+	(void)close(lock);
 	return r;
 }

@@ -14,24 +14,30 @@
  */
 #define ROOTPW_USER "root"
 
-/* Seals a value as the next candidate; known_to NULL: nobody knows it. *version is its number. */
+/* One change at a time: from the seal to the confirmation its process holds
+ * this lock, so that the version confirmed last is what /etc/shadow holds.
+ * ERR_BUSY after wait_ms; closing *fd unlocks. */
+int rootpw_lock(int *fd, const struct session *s, int wait_ms, struct err *e);
+
+/* Behind the lock: seals a value as the next candidate; known_to NULL: nobody knows
+ * it. *version is its number. */
 int rootpw_seal(int64_t *version, struct session *s, const struct secret *value,
     const char *known_to, const struct requester *rq, struct err *e);
 
-/* Proves that /etc/shadow holds the value, and records the confirmation.
- * ERR_REFUSED: it does not. */
+/* Behind the lock: proves that /etc/shadow holds the value, and records the
+ * confirmation.  ERR_REFUSED: it does not. */
 int rootpw_confirm(struct session *s, int64_t version, const struct secret *value, struct err *e);
 
-/* Whether this host's root password wants to be replaced; all 0 without a record. */
-struct rootpw_due {
-	int due;		/* somebody knows it, or has seen it */
-	int overdue;		/* and its deadline has passed */
-	int tried;		/* a candidate of less than an hour ago is not confirmed */
+enum rootpw_when {
+	ROOTPW_KNOWN,		/* somebody knows it, or has seen it */
+	ROOTPW_OVERDUE		/* and its deadline has passed, with no try in the last hour:
+				 * each try seals a version, which must not fill the log by
+				 * the minute */
 };
-int rootpw_due(struct rootpw_due *d, struct session *s, struct err *e);
-
-/* A fresh random one by itself.  A failure leaves an unconfirmed candidate at worst, and
- * can be tried again at any time. */
-int rootpw_rotate(struct session *s, const struct requester *rq, struct err *e);
+/* Replaces it by a fresh random one, by itself, if there is such a record and it
+ * is time.  *did is 1 after a try.  While another change is under way it does nothing.
+ * A failure leaves an unconfirmed candidate at worst, and can be tried again at any time. */
+int rootpw_replace(int *did, struct session *s, enum rootpw_when when, const char *via,
+    struct err *e);
 
 #endif

@@ -25,19 +25,12 @@ void upkeep_attempts(struct session *s)
 
 static int rotate(struct session *s, struct err *e)
 {
-	struct rootpw_due due;
-	struct requester rq;
-	int r = rootpw_due(&due, s, e);
+	int did, r = rootpw_replace(&did, s, ROOTPW_OVERDUE, "twokey-gate upkeep", e);
 
-	/* Each try seals a version: what fails must not fill the log by the minute. */
-	if (r != 0 || !due.overdue || due.tried)
-		return r;
-	requester_kernel(&rq, 0);
-	(void)snprintf(rq.via, sizeof(rq.via), "%s", "twokey-gate upkeep");
-	r = rootpw_rotate(s, &rq, e);
-	gate_log(r == 0 ? LOG_NOTICE : LOG_ERR, r == 0 ? "root's password was past its deadline: a "
-	    "fresh one is sealed and set" : "root's password is past its deadline, and could not be "
-	    "replaced: next try in an hour");
+	if (did)
+		gate_log(r == 0 ? LOG_NOTICE : LOG_ERR, r == 0 ? "root's password was past its deadline: "
+		    "a fresh one is sealed and set" : "root's password is past its deadline, and could "
+		    "not be replaced: next try in an hour");
 	return r;
 }
 
