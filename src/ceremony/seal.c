@@ -83,6 +83,17 @@ int seal_newest(struct record **rec, struct session *s, const char *name, struct
 	return r;
 }
 
+/* The root password of a host that keeps a log of this vault itself: it alone
+ * knows what is set there. */
+static int is_anothers(const struct session *s, const struct seal_item *item)
+{
+	const char *host = strcmp(item->kind, "linux-root") == 0 ? json_str(item->attributes, "host")
+								 : NULL;
+	const struct policy_host *h = host == NULL ? NULL : policy_host(s->policy, host);
+
+	return h != NULL && !h->ended && strcmp(host, s->host) != 0;
+}
+
 /* Version, predecessor and quorum of the next version of a record. */
 static int follow(struct session *s, const struct seal_item *item, int fresh,
     struct record_in *in, uint8_t previous[HASH_LEN], char quorum[NAME_MAX_LEN + 1],
@@ -109,8 +120,7 @@ static int follow(struct session *s, const struct seal_item *item, int fresh,
 		in->version = last->version + 1;
 		memcpy(previous, last->digest, HASH_LEN);
 		in->previous = previous;
-		if (strcmp(item->kind, "linux-root") == 0 &&
-		    strcmp(json_str(item->attributes, "host"), s->host) != 0) {
+		if (is_anothers(s, item)) {
 			err_set(e, ERR_REFUSED, "Record %s is the root password of host %s: only that host "
 			    "seals it.", item->name, json_str(item->attributes, "host"));
 			err_hint(e, "Change the password there, by passwd: pam_twokey(8).");

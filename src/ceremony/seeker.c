@@ -235,6 +235,8 @@ int seeker_next(struct seeker *s, const struct want *wants, size_t n, const char
 			return err_set(e, ERR_TIMEOUT, "No key of %s was plugged in in time.", who);
 		ev.ms_left = (int)left;
 		s->ui->event(s->ui->ctx, &ev);
+		if (s->ui->again != NULL && s->ui->again(s->ui->ctx))
+			s->n = 0;
 		poll(NULL, 0, left < POLL_MS ? (int)left : POLL_MS);
 	}
 }

@@ -60,6 +60,9 @@ struct ui {
 	 * ERR_CANCELLED when the person gives up, ERR_TIMEOUT after q->ms_left. */
 	int (*pin)(void *ctx, const struct ui_pin_question *q, struct secret **pin,
 	    struct err *e);
+	/* Non-zero when the person asked to look at all keys again, those that were
+	 * passed by as well; called after a UI_WAIT_KEY.  NULL: never. */
+	int (*again)(void *ctx);
 	/* Non-zero once the person pressed Ctrl-C. Called often. */
 	int (*cancelled)(void *ctx);
 };

@@ -117,6 +117,8 @@ int person_assert(struct token_person *p, struct token *t, struct token_assert_r
 
 		rq->uv = verify && p->uv;
 		rq->pin = verify && !p->uv ? p->pin : NULL;
+		/* Where nobody is asked for a yes, strangers may be at it at the same time. */
+		rq->tries_kept = p->ui->last_tries == NULL ? p->ui->tries_kept : 0;
 		r = token_assert(t, rq, &w, out, &why);
 		if (r == ERR_PIN && verify) {
 			if ((r = again(p, t, &why, e)) != 0)

@@ -93,7 +93,8 @@ static int verdict(const struct rotate_report *p, struct err *e)
 	else
 		err_set(e, ERR_ATTENTION, "%zu %s not been proven for too long.", p->n_stale,
 		    p->n_stale == 1 ? "key has" : "keys have");
-	err_hint(e, p->n_due > 0 ? "Set a new secret at its service, then `twokey seal RECORD --next`."
+	err_hint(e, p->n_due > 0 ? "Set a new secret at its service, then `twokey seal RECORD --next`; root's "
+	    "password on its host, by passwd (pam_twokey(8))."
 	    : "Use each key once in a ceremony.");
 	return ERR_ATTENTION;
 }

@@ -128,6 +128,11 @@ static void show_after(const struct unseal *u)
 	if (u->due < 0)
 		return;
 	clock_format(due, u->due);
+	if (strcmp(u->record->kind, "linux-root") == 0) {
+		say("Due for rotation by %.10s %.5sZ: on that host by passwd, or by itself where "
+		    "pam_twokey(8) is set up.", due, due + 11);
+		return;
+	}
 	say("Due for rotation by %.10s %.5sZ: set a new secret at its service, then", due, due + 11);
 	buf_printf(&b, "  twokey seal %s --next", u->record->name);
 	for (size_t i = 0; strcmp(u->record->kind, "generic") == 0 && i < u->record->n; i++)

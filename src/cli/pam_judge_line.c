@@ -65,7 +65,12 @@ static void judge_users(struct judged *s, const struct stack_line *l, const stru
 		s->bad++;
 		return;
 	}
-	edit(mend, sizeof(mend), l, "Take users= out");
+	/* A file that many services include must not ask all of their users. */
+	if (strstr(l->file, "/common-") != NULL)
+		(void)snprintf(mend, sizeof(mend), "Leave that line to the others; give %s a stack of "
+		    "its own: STACKS in pam_twokey(8)", s->service->name);
+	else
+		edit(mend, sizeof(mend), l, "Take users= out");
 	if (is_root_only(a->users)) {
 		judge_tell(s, FINDING_BAD, mend, "%s, line %u: users=%s asks nobody for keys, as %s "
 		    "asks for the one who calls it, not for root.", l->file, l->number, a->users,

@@ -137,6 +137,8 @@ static void put_opened(struct buf *b, const json *en)
 	buf_puts(b, ")");
 	if (json_get(en, "login") != NULL)
 		buf_printf(b, " on the login of entry %lld", (long long)json_int(en, "login"));
+	else
+		buf_puts(b, " WITHOUT two keys");
 }
 
 static void put_closed(struct buf *b, const json *en)
@@ -189,9 +191,12 @@ void story_tell(struct buf *b, const struct story *s, const json *en)
 	} else if (strcmp(type, "released") == 0) {
 		put_released(b, en);
 	} else if (strcmp(type, "record.sealed") == 0) {
+		const char *via = json_str(json_get(en, "requester"), "via");
+
 		buf_printf(b, "%s version %lld sealed by %s: ", json_str(en, "record"),
 		    (long long)json_int(en, "version"),
-		    json_str(json_get(en, "requester"), "user"));
+		    via != NULL && strncmp(via, "twokey-gate", 11) == 0 ? "the host itself"
+		    : json_str(json_get(en, "requester"), "user"));
 		put_names(b, json_get(en, "fields"));
 	} else if (strcmp(type, "policy.accepted") == 0) {
 		buf_printf(b, "policy %lld accepted", (long long)json_int(en, "serial"));

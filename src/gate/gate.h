@@ -39,6 +39,7 @@ struct gate {
 	int touch_said;
 	int gone;			/* a question was not answered: nobody is there */
 	int asked;			/* somebody was asked something */
+	int again;			/* Enter was pressed: look at all keys again */
 };
 
 /* gate_call.c: reads what the module wants, up to WIRE_GO.  ERR_INPUT for a

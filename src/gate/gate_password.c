@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "gate/gate.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@ static void await_change(struct gate *g)
 static int seal_and_confirm(struct gate *g, const struct requester *rq, struct err *e)
 {
 	struct err why = { 0 };
+	char text[128];
 	int64_t version;
 	int r = rootpw_seal(&version, g->session, g->call.password,
 	    text_is_name(rq->user) ? rq->user : ROOTPW_USER, rq, e);
@@ -39,6 +41,9 @@ static int seal_and_confirm(struct gate *g, const struct requester *rq, struct e
 		err_prefix(e, "The new password could not be sealed, so it is not set");
 		return r;
 	}
+	(void)snprintf(text, sizeof(text), "sealed in linux-%.63s, version %lld", g->session->host,
+	    (long long)version);
+	gate_say(g, WIRE_INFO, text);
 	(void)wire_send(g->fd, WIRE_END, WIRE_OK, sizeof(WIRE_OK) - 1, 5000);
 	await_change(g);
 	if (rootpw_confirm(g->session, version, g->call.password, &why) == 0)

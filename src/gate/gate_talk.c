@@ -106,9 +106,14 @@ static void wait_for_key(struct gate *g, const struct ui_event *ev)
 	if (n > 4 && strcmp(prompt + n - 4, " ...") == 0)
 		n -= 4;
 	(void)snprintf(prompt + n, sizeof(prompt) - n, ", then press Enter: ");
-	g->gone = gate_ask(g, prompt, 0, &answer, NULL) == ERR_CANCELLED;
+	/* Hidden: somebody may take it for the question after the PIN. */
+	g->gone = gate_ask(g, prompt, 1, &answer, NULL) == ERR_CANCELLED;
+	if (answer != NULL && answer->len > 0)
+		gate_say(g, WIRE_ERROR, "What was typed there is no answer to anything: the PIN is "
+		    "asked for once the key is found.");
 	secret_free(&answer);
 	g->waiting = 0;
+	g->again = 1;
 }
 
 static void say_event(void *ctx, const struct ui_event *ev)
@@ -153,8 +158,17 @@ static int is_gone(void *ctx)
 	return g->gone || poll(&p, 1, 0) != 0;
 }
 
+static int look_again(void *ctx)
+{
+	struct gate *g = ctx;
+	const int again = g->again;
+
+	g->again = 0;
+	return again;
+}
+
 void gate_talk(struct gate *g)
 {
 	g->ui = (struct ui){ .ctx = g, .event = say_event, .tries_kept = 3, .pin_always = 1,
-		.pin = ask_pin, .cancelled = is_gone };
+		.pin = ask_pin, .again = look_again, .cancelled = is_gone };
 }

@@ -92,6 +92,15 @@ static int serve_make(struct key *k, const struct proto_request *rq, int64_t beg
 	return r;
 }
 
+/* Are only those PIN tries left that this client does not use? */
+static int keeps(struct key *k, const struct token_assert_request *rq)
+{
+	if (rq->pin == NULL || rq->tries_kept == 0)
+		return 0;
+	key_read_tries(k, TRIES_MS);
+	return key_info(k)->pin_tries >= 0 && key_info(k)->pin_tries <= rq->tries_kept;
+}
+
 static int serve_assert(struct key *k, const struct proto_request *rq, int64_t began)
 {
 	struct token_assertion *a = calloc(1, sizeof(*a));
@@ -101,8 +110,9 @@ static int serve_assert(struct key *k, const struct proto_request *rq, int64_t b
 	if (a == NULL)
 		return ERR_MEMORY;
 	/* The tries were read when the key was opened, and are again when this
-	 * fails: asking once more would cost every key a round. */
-	r = key_assert(k, &rq->assert, a);
+	 * fails: asking once more would cost every key a round, and is for those alone
+	 * who keep some. */
+	r = keeps(k, &rq->assert) ? WHY_KEPT : key_assert(k, &rq->assert, a);
 	if (r != 0) {
 		key_read_tries(k, TRIES_MS);
 		r = serve_failure(r, 0, began, key_info(k)->pin_tries);

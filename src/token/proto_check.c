@@ -28,7 +28,7 @@ static const struct proto_shape proto_shapes[] = {
 	{ PROTO_ASSERT, { U32(TAG_LIMIT), { TAG_CDH, ONE, 32, 32 },
 	    { TAG_ID, LIST, 1, TOKEN_ID_MAX }, { TAG_SALT1, MAY, 32, 32 },
 	    { TAG_SALT2, MAY, 32, 32 }, { TAG_PIN, MAY, PROTO_PIN_MIN, PROTO_PIN_MAX },
-	    U32(TAG_UV) } },
+	    U32(TAG_UV), U32(TAG_KEPT) } },
 
 	{ PROTO_DEVICES, { { TAG_PATH, LIST, 1, 127 }, { TAG_PRODUCT, LIST, 0, 95 },
 	    { TAG_VENDOR, LIST, 0, 95 } } },

@@ -119,6 +119,8 @@ int proto_write_assert(struct frame *f, const struct token_assert_request *rq, s
 		r = proto_put_pin(f, rq->pin, e);
 	if (r == 0)
 		r = frame_put_u32(f, TAG_UV, (uint32_t)rq->uv, e);
+	if (r == 0)
+		r = frame_put_u32(f, TAG_KEPT, (uint32_t)rq->tries_kept, e);
 	return proto_end(f, r);
 }
 
@@ -160,12 +162,13 @@ static int proto_read_make(struct proto_request *rq, const struct frame *f, stru
 static int proto_read_assert(struct proto_request *rq, const struct frame *f, struct err *e)
 {
 	struct token_assert_request *a = &rq->assert;
-	uint32_t uv = 0;
+	uint32_t uv = 0, kept = 0;
 	size_t len;
 
 	a->salt1 = frame_get(f, TAG_SALT1, 0, &len);
 	a->salt2 = frame_get(f, TAG_SALT2, 0, &len);
 	if (frame_get_u32(f, TAG_UV, &uv) != 0 || uv > 1 || rq->n_ids == 0 ||
+	    frame_get_u32(f, TAG_KEPT, &kept) != 0 || kept > PIN_TRIES_MOST ||
 	    (a->salt1 == NULL && a->salt2 != NULL))
 		return err_set(e, ERR_INPUT, "A request for an assertion is malformed.");
 	memcpy(a->cdh, frame_get(f, TAG_CDH, 0, &len), sizeof(a->cdh));
@@ -173,6 +176,7 @@ static int proto_read_assert(struct proto_request *rq, const struct frame *f, st
 	a->n_allow = rq->n_ids;
 	a->pin = rq->pin;
 	a->uv = (int)uv;
+	a->tries_kept = (int)kept;
 	a->touch_ms = (int)rq->limit_ms;
 	return 0;
 }

@@ -95,7 +95,12 @@ struct token_assert_request {
 	const struct secret *pin;	/* NULL: built-in UV or no UV, see uv */
 	int uv;				/* 1: user verification is required */
 	int touch_ms;			/* limit of the wait for a touch */
+	/* With a PIN: when no more tries than these are left, none is used (ERR_TOKEN).
+	 * 0: not looked at.  The helper looks while it holds the key's lock, where nobody
+	 * else can use one up in between. */
+	int tries_kept;
 };
+#define PIN_TRIES_MOST 8	/* CTAP 2.1 section 6.5.2.3 */
 
 struct token_make_request {
 	uint8_t cdh[32];

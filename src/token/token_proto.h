@@ -97,11 +97,14 @@ enum proto_tag {
 	/* failures */
 	TAG_CODE,	/* FIDO_ERR_* or enum proto_why */
 	TAG_ELAPSED,	/* ms since the request came */
-	TAG_ERRNO	/* why a device did not open, 0 if not known */
+	TAG_ERRNO,	/* why a device did not open, 0 if not known */
+	/* one more of a request */
+	TAG_KEPT	/* PIN tries that are not to be used */
 };
 
 /* What the helper finds wrong by itself: beside libfido2's codes (-11..255). */
 enum proto_why {
+	WHY_KEPT = -1100,	/* no more PIN tries are left than are to be kept */
 	WHY_NOT_FIDO2 = -1000,	/* U2F only, or no CTAP2 answer */
 	WHY_NO_ACCESS,		/* EACCES or EPERM on the device */
 	WHY_BUSY,		/* another program holds its lock */

@@ -99,6 +99,8 @@ static const struct why_row why_rows[] = {
 	{ -10, "NOTFOUND", ERR_TOKEN, "does not hold what was asked for", HINT_REPORT },
 	{ -11, "COMPRESS", ERR_TOKEN, "gave data that cannot be unpacked", HINT_REPORT },
 
+	{ WHY_KEPT, "KEPT", ERR_TOKEN, "has its last PIN tries left, which are not used here",
+	    "Use another key; a right PIN elsewhere gives this one all its tries back." },
 	{ WHY_NOT_FIDO2, "NOT_FIDO2", ERR_TOKEN, "does not speak FIDO2 (U2F alone is not enough)",
 	    HINT_FEATURE },
 	{ WHY_NO_ACCESS, "NO_ACCESS", ERR_TOKEN, "is plugged in, but you may not open it",

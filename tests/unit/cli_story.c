@@ -50,7 +50,7 @@ static void tells_each_type(void **state)
 		{ "{\"type\":\"login.attempts\",\"more\":2,\"sources\":[]}",
 		  "2 attempts without an approval (others: 2)" },
 		{ "{\"type\":\"session.opened\",\"login\":null,\"service\":\"su\",\"user\":\"root\","
-		  "\"tty\":\"pts/3\",\"rhost\":\"\"}", "a session of root opened (su, pts/3)" },
+		  "\"tty\":\"pts/3\",\"rhost\":\"\"}", "a session of root opened (su, pts/3) WITHOUT two keys" },
 		{ "{\"type\":\"session.opened\",\"login\":12,\"service\":\"sshd\",\"user\":\"root\","
 		  "\"tty\":\"ssh\",\"rhost\":\"192.0.2.7\"}",
 		  "a session of root opened (sshd, ssh, from 192.0.2.7) on the login of entry 12" },
