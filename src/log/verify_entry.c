@@ -165,6 +165,14 @@ static enum vby entry_by(const struct view *w, uint32_t by)
 	    : view_equal(w, by, "shadow") ? BY_SHADOW : BY_CLOUDTRAIL;
 }
 
+static void entry_sealed(const struct view *w, struct ventry_info *in,
+    const uint32_t m[VERIFY_MEMBERS])
+{
+	if (verify_said_entry(in->said, w, verify_member(V_SEALED, m, "kind"),
+	    verify_member(V_SEALED, m, "candidate"), verify_member(V_SEALED, m, "fields"), NULL) != 0)
+		in->why = "it names too many fields";
+}
+
 /* Members by type, from a line whose shape is right. */
 static void entry_members(const struct verify *v, struct vthread *t, const char *host,
     struct ventry_info *in, const uint32_t m[VERIFY_MEMBERS])
@@ -206,9 +214,7 @@ static void entry_members(const struct verify *v, struct vthread *t, const char 
 		(void)view_text(w, m[5], in->name, sizeof(in->name));
 		break;
 	case V_SEALED:
-		if (verify_said_entry(in->said, w, verify_member(type, m, "kind"),
-		    verify_member(type, m, "candidate"), verify_member(type, m, "fields"), NULL) != 0)
-			in->why = "it names too many fields";
+		entry_sealed(w, in, m);
 		break;
 	case V_SHARES:
 	case V_REFUSED:
