@@ -63,6 +63,7 @@ root_gets_in() {
 @test "limits of any kind: a recorded login or a refusal, and the log holds" {
 	local limit got
 	for limit in '-f 0' '-f 1' '-n 4' '-n 16' '-t 1' '-v 40000' '-d 1000' '-s 64' '-u 1' '-l 0' '-i 0' '-x 0' '-q 0' '-c unlimited' '-e 39'; do
+		vault_fresh
 		output=$(typed -- "${EVE[@]}" bash -c "ulimit $limit 2>/dev/null; exec su -c 'id -u'" 2>&1) &&
 			got=0 || got=$?
 		if [[ $output == *$'\n0\r'* || $output == *$'\n0' ]]; then
@@ -79,6 +80,7 @@ root_gets_in() {
 @test "descriptors 0 to 2 closed" {
 	printf '%s required '"$MODULE timeout=10"'\n' auth account session >d/t
 	for fds in '0<&-' '1>&-' '2>&-' '0<&- 2>&-' '0<&- 1>&- 2>&-'; do
+		vault_fresh
 		run timeout 30 "${EVE[@]}" bash -c "exec su -c 'id -u' $fds"
 		[ "$status" != 0 ] && [ "$status" != 124 ]
 		timeout 30 bash -c "exec $PAMCALL -a Reason=x -a alice=pin-alice -a bob=pin-bob \
@@ -109,6 +111,7 @@ root_gets_in() {
 	pkill -9 -f "^$GATE"
 	wait $pid || :
 	all_gone
+	run cat out
 	hasnt $'\n0'
 	key bob button auto
 	root_gets_in

@@ -21,12 +21,10 @@ STACK
 }
 teardown() { unplug alice bob carol; }
 
-as_eve() { setpriv --reuid=4711 --regid=4711 --clear-groups "$@"; }
-
 @test "su: two keys, and what the log tells of it" {
 	plug alice bob
 	run -0 typed -- setpriv --reuid=4711 --regid=4711 --clear-groups su -c 'id -u; echo "$TWOKEY_LOGIN"'
-	echo "$output"
+	has "$(entry login.granted .seq)."
 	has "[1/2] alice approved"
 	has "[2/2] bob approved"
 	[ "$(entries)" = "ceremony.requested ceremony.approved ceremony.approved login.granted session.opened session.closed" ]

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * usage: pamcall [-i ITEM=VALUE]... [-a REGEX=ANSWER]... [-n] [-m] CONFDIR SERVICE USER CALL...
+ * usage: pamcall [-i ITEM=VALUE]... [-a REGEX=ANSWER]... [-n] [-m] [-w SECONDS] CONFDIR SERVICE USER CALL...
  *
  * A PAM application: starts SERVICE from CONFDIR (pam_start_confdir(3)) and makes
  * the calls in their order: auth, setcred, account, open, close, password; `end`
- * ends the transaction early, `fork` makes what follows happen in a child.  Prints
- * what each returns, by name.  Items: ruser, rhost, tty.  An answer goes to the first
+ * ends the transaction early, `fork` makes what follows happen in a child,
+ * `children` tells whether this process has any, `user=NAME` sets the user, `sh:LINE`
+ * runs a line.  Prints what each returns, by name.  -w: waits so many seconds before
+ * it answers what is asked hidden.  Items: ruser, rhost, tty.  An answer goes to the first
  * question its expression matches; what has none is refused.  -n: there is no
  * conversation.  -m: says how long each call took, and what memory it added.  USER `-` leaves the user to be asked for.  Exits with 0 whatever they return.
  */
@@ -22,6 +24,7 @@
 
 static struct { regex_t re; const char *answer; } rules[MAX_RULES];
 static size_t n_rules;
+static unsigned late;
 
 static const char *name(int r)
 {
@@ -64,6 +67,8 @@ static int converse(int n, const struct pam_message **msg, struct pam_response *
 			printf("TOO LONG\n");
 		if (style != PAM_PROMPT_ECHO_ON && style != PAM_PROMPT_ECHO_OFF)
 			continue;
+		if (style == PAM_PROMPT_ECHO_OFF)
+			sleep(late);
 		r[i].resp = answer(msg[i]->msg);
 		if (r[i].resp == NULL) {
 			free(r);
@@ -144,6 +149,20 @@ static int in_child(void)
 	exit(WIFEXITED(status) ? WEXITSTATUS(status) : 66);
 }
 
+/* What is no call of PAM: 1 when it was that. */
+static int other(pam_handle_t *h, const char *what)
+{
+	if (strcmp(what, "children") == 0)
+		printf("children %s\n", waitpid(-1, NULL, WNOHANG) < 0 ? "none" : "some");
+	else if (strncmp(what, "user=", 5) == 0)
+		(void)pam_set_item(h, PAM_USER, what + 5);
+	else if (strncmp(what, "sh:", 3) == 0)
+		return system(what + 3) == 0 ? 1 : (exit(67), 1);
+	else
+		return 0;
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	static struct pam_conv conv = { converse, NULL };
@@ -153,7 +172,7 @@ int main(int argc, char **argv)
 	int c, measure = 0, r = PAM_SUCCESS;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	while ((c = getopt(argc, argv, "+i:a:mn")) != -1) {
+	while ((c = getopt(argc, argv, "+i:a:mnw:")) != -1) {
 		if (c == 'i' && n_items < MAX_RULES)
 			items[n_items++] = optarg;
 		else if (c == 'a')
@@ -162,6 +181,8 @@ int main(int argc, char **argv)
 			conv.conv = NULL;
 		else if (c == 'm')
 			measure = 1;
+		else if (c == 'w')
+			late = (unsigned)atoi(optarg);
 		else
 			return 64;
 	}
@@ -177,6 +198,8 @@ int main(int argc, char **argv)
 			(void)in_child();
 			continue;
 		}
+		if (other(h, *argv))
+			continue;
 		const double began = now_ms();
 		const long before = resident();
 

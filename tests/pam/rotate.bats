@@ -88,3 +88,22 @@ teardown() {
 	has "twokey-gate must run as root."
 	run -2 "$GATE" 3</dev/null
 }
+
+# One waits in chpasswd while the other one ends: what is confirmed last must be
+# what /etc/shadow holds.
+@test "two sessions end at once: the version in force is the one that is set" {
+	local mark
+	printf '#!/bin/sh\nsleep 1\nexec /run/chpasswd "$@"\n' >slow
+	chmod 0755 slow
+	cp /usr/sbin/chpasswd /run/chpasswd
+	printf 'session required %s\n' "$MODULE" >/etc/pam.d/twice
+	mount --bind slow /usr/sbin/chpasswd
+	"$PAMCALL" /etc/pam.d twice root open close >one 2>&1 3>&- & mark=$!
+	"$PAMCALL" /etc/pam.d twice root open close >two 2>&1 3>&-
+	wait $mark
+	umount /usr/sbin/chpasswd
+	run -0 opened
+	shadow_is "$(cat password)"
+	[ "$(entries | tr ' ' '\n' | grep -c rotation.confirmed)" -ge 2 ]
+	all_well
+}
