@@ -215,8 +215,14 @@ int pam_sm_chauthtok(pam_handle_t *h, int flags, int argc, const char **argv)
 
 		if (known < 0)
 			return PAM_AUTHTOK_ERR;
-		if (known > 0 || uid != 0)
+		if (known > 0 || uid != 0) {
 			r = PAM_IGNORE;
+		} else if (strcmp(user, "root") != 0) {
+			/* Another name for uid 0 has a password of its own, and no record. */
+			pam_syslog(h, LOG_ERR, "%s is root by another name: its password cannot be "
+			    "sealed, so it is not set", user);
+			return PAM_AUTHTOK_ERR;
+		}
 	}
 	c.args = &a;
 	if (has(flags, PAM_PRELIM_CHECK))

@@ -83,6 +83,41 @@ int ask_in_time(const struct ask *a, struct err *e)
 	return statement_check_time(a->st, clock_now(a->s->clock) + LOG_WAIT_MS, e);
 }
 
+static void drop_held(struct ask *a)
+{
+	while (a->nheld > 0)
+		json_free(&a->held[--a->nheld]);
+}
+
+/* The entries of an approval, behind those that wait; all of them are taken over. */
+static int record_approval(struct ask *a, json *entries[], size_t n, struct err *e)
+{
+	const int early = a->st->action == ACTION_LOGIN && approvals_missing(a->set, a->tree) > 0;
+	struct err why = { 0 };
+	json *all[ASK_HELD + 2];
+	size_t total = 0;
+	int r;
+
+	for (size_t i = 0; i < a->nheld; i++)
+		all[total++] = json_share(a->held[i]);
+	for (size_t i = 0; i < n; i++)
+		all[total++] = json_share(entries[i]);
+	r = append(a, all, total, early ? LOG_SPACE_NONE : LOG_SPACE_APPROVED, 0, NULL, &why);
+	if (r == 0) {
+		drop_held(a);
+		a->requested = 1;
+	} else if (r == ERR_SPACE && early && a->nheld + n <= ASK_HELD) {
+		for (size_t i = 0; i < n; i++)
+			a->held[a->nheld++] = json_share(entries[i]);
+		r = 0;
+	} else {
+		err_give(e, &why);
+	}
+	for (size_t i = 0; i < n; i++)
+		json_free(&entries[i]);
+	return r;
+}
+
 static int approved(void *ctx, const struct approval *one, uint32_t counter, struct err *e)
 {
 	struct ask *a = ctx;
@@ -93,14 +128,12 @@ static int approved(void *ctx, const struct approval *one, uint32_t counter, str
 	counters_compare(a->s->state, one, counter, warnings);
 	for (size_t i = 0; i < json_len(warnings); i++)
 		note(a, json_str_at(warnings, i));
-	if (!a->requested)
+	if (!a->requested && a->nheld == 0)
 		entries[n++] = entry_requested(a->st);
 	entries[n++] = entry_approved(a->st, one, warnings);
-	r = append(a, entries, n, LOG_SPACE_APPROVED, 0, NULL, e);
 	json_free(&warnings);
-	if (r == 0)
-		a->requested = 1;
-	else
+	r = record_approval(a, entries, n, e);
+	if (r != 0)
 		err_prefix(e, "The approval of %s could not be recorded, so it does not count",
 		    one->holder);
 	return r;
@@ -113,6 +146,7 @@ int ask_gather(struct ask *a, struct gather *g, const struct policy *also, struc
 
 	if (r != 0)
 		return r;
+	a->tree = g->tree;
 	g->st = a->st;
 	g->set = a->set;
 	g->people = s->policy;
@@ -185,7 +219,8 @@ static int deny(const struct ask *a, const struct err *why, int *done, struct er
 {
 	struct session *s = a->s;
 	const int have = a->set != NULL && approvals_size(a->set) > 0;
-	struct log_options o = session_options(s, have ? LOG_SPACE_APPROVED : LOG_SPACE_REQUEST, 0);
+	struct log_options o = session_options(s, a->st->action == ACTION_LOGIN ? LOG_SPACE_NONE
+	    : have ? LOG_SPACE_APPROVED : LOG_SPACE_REQUEST, 0);
 	struct told told = { .st = a->st };
 	struct state_pin pin;
 	json *j = NULL;
@@ -240,6 +275,7 @@ int ask_end(struct ask *a, int r, struct err *e)
 
 void ask_clear(struct ask *a)
 {
+	drop_held(a);
 	approvals_free(&a->set);
 	statement_free(&a->st);
 }

@@ -14,8 +14,12 @@
  *
  * A login may be asked for by anybody who reaches the machine.  Its request is
  * recorded together with its first valid approval, and not before: strangers
- * write nothing, and never hold the log's locks.
+ * write nothing, and never hold the log's locks.  On a full disk approvals that do
+ * not satisfy the quorum yet wait for the one that does: one holder alone must not
+ * use the reserve up.
  */
+#define ASK_HELD 130		/* entries: a request and more approvals than keys at hand */
+
 struct ask {
 	struct session *s;		/* borrowed; has a log */
 	const struct requester *requester;	/* borrowed */
@@ -25,6 +29,9 @@ struct ask {
 	struct log_head from;		/* our log's head when the statement was made */
 	int begun;			/* the log may hold entries of this asking, */
 	int requested;			/* and does hold the request */
+	const struct quorum *tree;	/* borrowed */
+	json *held[ASK_HELD];		/* entries of a login that wait for room; owned */
+	size_t nheld;
 };
 
 /* Makes the statement.  `in` says what is asked for: action, subject (taken over,

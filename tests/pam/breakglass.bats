@@ -45,6 +45,11 @@ fill() { cat /dev/zero >/var/lib/twokey/fill 2>/dev/null || :; }
 	kept=$(du -cB1 /var/lib/twokey/{store,state}/.reserve | tail -n 1 | cut -f 1)
 	for _ in {1..20}; do "$PAMCALL" -a "Reason=" d t root auth >/dev/null; done
 	[ "$(du -cB1 /var/lib/twokey/{store,state}/.reserve | tail -n 1 | cut -f 1)" = "$kept" ]
+	# One holder alone, as often as that is: the reserve is for a quorum.
+	unplug bob
+	for _ in {1..5}; do "$PAMCALL" -a "Reason=$(printf 'x%.0s' {1..500})" -a alice=pin-alice d t root auth >/dev/null; done
+	[ "$(du -cB1 /var/lib/twokey/{store,state}/.reserve | tail -n 1 | cut -f 1)" = "$kept" ]
+	plug bob
 	run -0 calls
 	granted
 	run -0 calls

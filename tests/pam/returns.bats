@@ -63,6 +63,8 @@ pam() { "$PAMCALL" "${PINS[@]}" "$@"; }
 	unplug alice bob
 	run -0 pam d t toor account
 	has "account PAM_PERM_DENIED"
+	run -0 pam -a 'assword=x' d t toor password
+	has "password PAM_AUTHTOK_ERR"
 	run -0 pam d t eve account
 	has "account PAM_SUCCESS"
 	with users=eve
