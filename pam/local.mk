@@ -27,3 +27,7 @@ install-data-hook:
 
 uninstall-local:
 	rm -f "$(DESTDIR)$(pamconfigdir)/twokey"
+
+# libtool goes by that description when it removes the module.
+uninstall-hook:
+	rm -f $(DESTDIR)$(pamdir)/pam_twokey.so

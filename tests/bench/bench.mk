@@ -8,3 +8,4 @@ tests_bench_make_log_LDADD = libtkfake.la libtklog.la libtkstore.la libtkvault.l
 tests_bench_on_terminal_SOURCES = tests/bench/on_terminal.c
 tests_bench_write_durably_SOURCES = tests/bench/write_durably.c
 check-local: $(EXTRA_PROGRAMS)
+EXTRA_DIST += tests/bench/login.sh
