@@ -69,10 +69,19 @@ static int begin(pam_handle_t *h, struct pamargs *a, const char **user, int argc
 	return PAM_SUCCESS;
 }
 
+/* One whole call; what it keeps is in c->keep. */
+static enum relay_end call_gate(pam_handle_t *h, struct relay_call *c)
+{
+	struct relay relay;
+	const enum relay_end end = relay_run(&relay, h, c);
+
+	relay_stop(&relay);
+	return end;
+}
+
 int pam_sm_authenticate(pam_handle_t *h, int flags, int argc, const char **argv)
 {
 	struct relay_call c = { .what = "auth", .silent = has(flags, PAM_SILENT) };
-	struct relay relay;
 	enum relay_end end;
 	const char *user;
 	struct pamargs a;
@@ -85,8 +94,7 @@ int pam_sm_authenticate(pam_handle_t *h, int flags, int argc, const char **argv)
 	if (r != PAM_SUCCESS)
 		return r;
 	c.args = &a;
-	end = relay_run(&relay, h, &c);
-	relay_stop(&relay);
+	end = call_gate(h, &c);
 	if (end != RELAY_OK)
 		return end == RELAY_DENIED ? PAM_AUTH_ERR : PAM_AUTHINFO_UNAVAIL;
 	(void)strcpy(env, ENV_LOGIN "=");
@@ -129,7 +137,6 @@ int pam_sm_acct_mgmt(pam_handle_t *h, int flags, int argc, const char **argv)
 int pam_sm_open_session(pam_handle_t *h, int flags, int argc, const char **argv)
 {
 	struct relay_call c = { .what = "open", .silent = has(flags, PAM_SILENT) };
-	struct relay relay;
 	enum relay_end end;
 	const char *user;
 	struct pamargs a;
@@ -139,8 +146,7 @@ int pam_sm_open_session(pam_handle_t *h, int flags, int argc, const char **argv)
 		return r;
 	c.args = &a;
 	c.mark = pam_getenv(h, ENV_LOGIN);
-	end = relay_run(&relay, h, &c);
-	relay_stop(&relay);
+	end = call_gate(h, &c);
 	/* A session that nothing recorded must not begin. */
 	return end == RELAY_OK && keep_text(h, DATA_SESSION, c.keep) == 0 ? PAM_SUCCESS
 									 : PAM_SESSION_ERR;
@@ -149,8 +155,6 @@ int pam_sm_open_session(pam_handle_t *h, int flags, int argc, const char **argv)
 int pam_sm_close_session(pam_handle_t *h, int flags, int argc, const char **argv)
 {
 	struct relay_call c = { .what = "close", .silent = has(flags, PAM_SILENT) };
-	struct relay relay;
-	enum relay_end end;
 	const char *user;
 	struct pamargs a;
 	int r = begin(h, &a, &user, argc, argv);
@@ -159,9 +163,7 @@ int pam_sm_close_session(pam_handle_t *h, int flags, int argc, const char **argv
 		return r;
 	c.args = &a;
 	c.mark = kept(h, DATA_SESSION);
-	end = relay_run(&relay, h, &c);
-	relay_stop(&relay);
-	return end == RELAY_OK ? PAM_SUCCESS : PAM_SESSION_ERR;
+	return call_gate(h, &c) == RELAY_OK ? PAM_SUCCESS : PAM_SESSION_ERR;
 }
 
 /* The application has done: the gate, which sees its socket close, looks
@@ -191,16 +193,6 @@ static int seal_password(pam_handle_t *h, struct relay_call *c)
 	return PAM_AUTHTOK_ERR;
 }
 
-/* Can a password be sealed at all?  Asked before anybody types one. */
-static int check_sealing(pam_handle_t *h, struct relay_call *c)
-{
-	struct relay relay;
-	const enum relay_end end = relay_run(&relay, h, c);
-
-	relay_stop(&relay);
-	return end == RELAY_OK ? PAM_SUCCESS : PAM_TRY_AGAIN;
-}
-
 int pam_sm_chauthtok(pam_handle_t *h, int flags, int argc, const char **argv)
 {
 	struct relay_call c = { .what = "check", .silent = has(flags, PAM_SILENT) };
@@ -225,8 +217,11 @@ int pam_sm_chauthtok(pam_handle_t *h, int flags, int argc, const char **argv)
 		}
 	}
 	c.args = &a;
+	/* Can it be sealed at all?  Asked before anybody types one. */
+	if (has(flags, PAM_PRELIM_CHECK) && r == PAM_SUCCESS)
+		return call_gate(h, &c) == RELAY_OK ? PAM_SUCCESS : PAM_TRY_AGAIN;
 	if (has(flags, PAM_PRELIM_CHECK))
-		return r == PAM_SUCCESS ? check_sealing(h, &c) : r;
+		return r;
 	if (r != PAM_SUCCESS && r != PAM_IGNORE)
 		return r;
 	/* Whoever sets it, with use_authtok, finds it here, whoever it is for. */

@@ -12,20 +12,11 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #define GATE_FD 3
 #define SEND_MS 5000
 #define GRACE_MS 10000		/* for the gate to record how it ended */
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* A pair above 2: the application may have closed the first three. */
 static int pair(int sv[2])
@@ -192,7 +183,7 @@ static int relay_one(const struct relay *r, pam_handle_t *h, struct relay_call *
 
 enum relay_end relay_run(struct relay *r, pam_handle_t *h, struct relay_call *c)
 {
-	const int64_t until = now_ms() + c->args->timeout * (int64_t)1000 + GRACE_MS;
+	const int64_t until = wire_now() + c->args->timeout * (int64_t)1000 + GRACE_MS;
 	enum relay_end end = RELAY_UNAVAILABLE;
 	struct wire w;
 	int n = 1;
@@ -203,7 +194,7 @@ enum relay_end relay_run(struct relay *r, pam_handle_t *h, struct relay_call *c)
 	if (send_call(r, h, c) != 0)
 		n = -1;
 	while (n == 1) {
-		const int64_t left = until - now_ms();
+		const int64_t left = until - wire_now();
 
 		n = wire_recv(&w, r->fd, left < 0 ? 0 : (int)left) == 1
 		    ? relay_one(r, h, c, &w, &end) : -1;
@@ -225,11 +216,11 @@ void relay_stop(struct relay *r)
 
 void relay_finish(struct relay *r, int ms)
 {
-	const int64_t until = now_ms() + ms;
+	const int64_t until = wire_now() + ms;
 	struct wire w;
 
 	if (r->fd >= 0 && shutdown(r->fd, SHUT_WR) == 0)
-		while (now_ms() < until && wire_recv(&w, r->fd, (int)(until - now_ms())) == 1)
+		while (wire_now() < until && wire_recv(&w, r->fd, (int)(until - wire_now())) == 1)
 			;
 	relay_stop(r);
 }

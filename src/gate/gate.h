@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/secret.h"
+#include "ceremony/requester.h"
 #include "ceremony/session.h"
 #include "ceremony/ui.h"
 #include "cli/config.h"
@@ -61,6 +62,9 @@ void gate_talk(struct gate *g);
 /* gate_open.c: configuration and session (quiet: takes no lock, writes nothing). */
 int gate_open(struct gate *g, int quiet, struct err *e);
 void gate_close(struct gate *g);
+/* Who asks: the kernel's ids, the terminal as the application names it, and by
+ * whom the application claims. */
+void gate_requester(struct requester *rq, const struct gate *g);
 /* One line for authpriv, in the words of the log. */
 void gate_log(int priority, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

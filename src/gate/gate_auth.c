@@ -25,16 +25,6 @@ static int ask_words(struct gate *g, const char *prompt, struct secret **answer,
 	return r;
 }
 
-static void fill_requester(struct requester *rq, const struct gate *g)
-{
-	const struct gate_call *c = &g->call;
-
-	requester_kernel(rq, g->caller);
-	text_escape(rq->tty, sizeof(rq->tty), c->tty, strlen(c->tty));
-	if (c->ruser[0] != '\0')
-		(void)snprintf(rq->via, sizeof(rq->via), "%.40s: %.80s", c->service, c->ruser);
-}
-
 static int grant(struct gate *g, const char *reason, const char *ticket, struct err *e)
 {
 	const struct gate_call *c = &g->call;
@@ -47,7 +37,7 @@ static int grant(struct gate *g, const char *reason, const char *ticket, struct 
 	int64_t left = g->until - clock_monotonic() - GATE_MARGIN_MS;
 	int recorded, r;
 
-	fill_requester(&rq, g);
+	gate_requester(&rq, g);
 	/* Not before somebody has given a reason: it costs processes. */
 	(void)token_pool_new(&in.pool, KEYS_AHEAD, NULL);
 	in.wait_ms = left < 0 ? 0 : (int)left;

@@ -29,6 +29,16 @@ void gate_close(struct gate *g)
 	secret_free(&g->room);
 }
 
+void gate_requester(struct requester *rq, const struct gate *g)
+{
+	const struct gate_call *c = &g->call;
+
+	requester_kernel(rq, g->caller);
+	text_escape(rq->tty, sizeof(rq->tty), c->tty, strlen(c->tty));
+	if (c->ruser[0] != '\0')
+		(void)snprintf(rq->via, sizeof(rq->via), "%.40s: %.80s", c->service, c->ruser);
+}
+
 void gate_log(int priority, const char *fmt, ...)
 {
 	char text[1024], clean[1200];

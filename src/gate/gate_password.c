@@ -65,8 +65,7 @@ int gate_password(struct gate *g, struct err *e)
 		return r;
 	if (c->password == NULL || c->password->len == 0)
 		return err_set(e, ERR_INPUT, "No new password was given to seal.");
-	requester_kernel(&rq, g->caller);
-	text_escape(rq.tty, sizeof(rq.tty), c->tty, strlen(c->tty));
+	gate_requester(&rq, g);
 	if ((r = rootpw_lock(&lock, g->session, LOCK_MS, e)) != 0)
 		return r;
 	r = seal_and_confirm(g, &rq, e);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 
 #include "ceremony/exposure.h"
 #include "ceremony/login_session.h"
@@ -14,15 +13,6 @@
 
 #define DUE_SHOWN 5
 #define DUE_BYTES (16u << 20)	/* of logs, read in a second or so */
-
-/* A clock that goes on while the machine sleeps, and never steps. */
-static int64_t boot_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static int open_session(struct gate *g, struct err *e)
 {
@@ -102,7 +92,7 @@ int gate_session_open(struct gate *g, struct err *e)
 	log_end(g->session->log);
 	if (r != 0)
 		return r;
-	(void)snprintf(text, sizeof(text), "%lld.%lld", (long long)seq, (long long)boot_ms());
+	(void)snprintf(text, sizeof(text), "%lld.%lld", (long long)seq, (long long)wire_now());
 	gate_say(g, WIRE_KEEP, text);
 	gate_log(LOG_NOTICE, "session opened: %s for %s from \"%s\" on \"%s\", entry %lld, %s", c->service,
 	    c->user, c->rhost, c->tty, (long long)seq, ls.login >= 0 ? "granted by two keys"
@@ -138,7 +128,7 @@ int gate_session_close(struct gate *g, struct err *e)
 		return r;
 	if (mark_read(n, 2, g->call.mark) != 0)
 		return err_set(e, ERR_INPUT, "The session that ends was not recorded when it began.");
-	ms = boot_ms() - n[1];
+	ms = wire_now() - n[1];
 	if ((r = login_session_close(g->session, n[0], ms, e)) != 0)
 		return r;
 	gate_log(LOG_NOTICE, "session closed: %s for %s, entry %lld, %lld s", g->call.service,

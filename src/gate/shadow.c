@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "base/child.h"
 #include "base/file.h"
 
-#define CHPASSWD_MS 20000
+#define CHPASSWD_MS 20000	/* it waits 15 s for another one's lock */
+#define STOP_MS 1000
 #define LINE_MAX_LEN 512
 
 /* crypt(3) into `room`, which holds a struct crypt_data; NULL for a failure. */
@@ -41,6 +43,7 @@ static int chpasswd(const char *line, size_t len, struct err *e)
 	    run[] = "exec /usr/sbin/chpasswd -e <&3 2>/dev/null";
 	char *const argv[] = { shell, c_flag, run, NULL };
 	char *const none[] = { NULL };
+	const struct timeval limit = { CHPASSWD_MS / 1000, 0 };
 	struct child c;
 	char end;
 	int r = child_start(&c, argv, none, e), status;
@@ -48,11 +51,11 @@ static int chpasswd(const char *line, size_t len, struct err *e)
 	if (r != 0)
 		return r;
 	r = feed(&c, line, len, e);
-	/* Its end of the socket closes when it has ended. */
-	if (r == 0)
+	/* Its end of the socket closes when it has ended; one that hangs is killed. */
+	if (r == 0 && setsockopt(c.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) == 0)
 		while (recv(c.fd, &end, 1, 0) > 0)
 			;
-	status = child_stop(&c, CHPASSWD_MS);
+	status = child_stop(&c, STOP_MS);
 	if (r == 0 && status != 0) {
 		r = err_set(e, ERR_IO, "chpasswd could not set the password (exit status %d).", status);
 		err_hint(e, "See whether /etc can be written and nobody else holds /etc/.pwd.lock; "

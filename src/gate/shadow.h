@@ -12,7 +12,7 @@
 int shadow_set(const char *user, const struct secret *password, struct err *e);
 
 /* Does the account's entry, read anew, hold this password?  0: it does.
- * ERR_REFUSED: it holds another one, or none. */
+ * ERR_REFUSED: it holds another one; ERR_MISSING: there is no entry, or it cannot be read. */
 int shadow_proves(const char *user, const struct secret *password, struct err *e);
 
 #endif

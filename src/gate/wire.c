@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
-static int64_t now_ms(void)
+int64_t wire_now(void)
 {
 	struct timespec t;
 
@@ -22,7 +22,7 @@ static int wait_for(int fd, short events, int64_t until)
 	struct pollfd p = { fd, events, 0 };
 
 	for (;;) {
-		const int64_t left = until - now_ms();
+		const int64_t left = until - wire_now();
 		const int n = poll(&p, 1, left < 0 ? 0 : (int)left);
 
 		if (n > 0)
@@ -34,7 +34,7 @@ static int wait_for(int fd, short events, int64_t until)
 
 int wire_send(int fd, uint8_t type, const char *text, size_t len, int ms)
 {
-	const int64_t until = now_ms() + ms;
+	const int64_t until = wire_now() + ms;
 	struct iovec iov[2] = { { &type, 1 }, { (void *)(uintptr_t)text, len } };
 	struct msghdr m = { .msg_iov = iov, .msg_iovlen = 2 };
 
@@ -67,7 +67,7 @@ int wire_parse(struct wire *w, const void *bytes, size_t len)
 
 int wire_recv(struct wire *w, int fd, int ms)
 {
-	const int64_t until = now_ms() + ms;
+	const int64_t until = wire_now() + ms;
 	char bytes[WIRE_MAX + 1];
 	struct iovec iov = { bytes, sizeof(bytes) };
 	ssize_t n;

@@ -54,12 +54,16 @@ struct wire {
 	char text[WIRE_MAX + 1];	/* NUL behind len; wipe it after a secret */
 };
 
+/* Milliseconds since the machine started, on a clock that goes on while it
+ * sleeps and never steps. */
+int64_t wire_now(void);
+
 /* Sends one message within ms; never raises SIGPIPE.  0, or -1: the peer is
  * gone, ms have passed, or len is over WIRE_MAX. */
 int wire_send(int fd, uint8_t type, const char *text, size_t len, int ms);
 
 /* Receives one within ms.  1: *w holds it.  0: the peer is gone.  -1: ms have
- * passed, or it is malformed (empty, too long, a NUL within); *w is wiped. */
+ * passed, or it is malformed (too long, a NUL within); *w is wiped. */
 int wire_recv(struct wire *w, int fd, int ms);
 
 /* Takes apart a message of len bytes, as wire_recv does (fuzzed): 1, or -1. */

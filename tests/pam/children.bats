@@ -33,7 +33,9 @@ pam() { "$PAMCALL" "${PINS[@]}" d t root "$@"; }
 }
 
 @test "a password is confirmed while the application goes on, and where a copy of it stays" {
-	run -0 pam password "sh:sleep 3; grep -q rotation.confirmed /var/lib/twokey/store/log/bastion1.jsonl"
+	printf '. %s\nuntil_true grep -q rotation.confirmed %s\n' "$TK_TOP/tests/pam/lib.bash" \
+		/var/lib/twokey/store/log/bastion1.jsonl >confirmed
+	run -0 pam password "sh:bash $PWD/confirmed"
 	has "password PAM_SUCCESS"
 	until_true test "$(entry rotation.confirmed .version)" = 1
 	vault_fresh

@@ -7,21 +7,13 @@
 . "${BATS_TEST_DIRNAME}/lib.bash"
 
 setup_file() {
-	cd "$BATS_FILE_TMPDIR" || return 1
-	printf '{ "rotation_hours": { "aws-root": 24, "generic": 24, "linux-root": 0 } }' >rules
-	vault_make --rules "$BATS_FILE_TMPDIR/rules"
+	vault_ruled '{ "rotation_hours": { "aws-root": 24, "generic": 24, "linux-root": 0 } }'
 }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	vault_fresh
-	cp /etc/shadow shadow.before
-	stack chpasswd <<'STACK'
-password requisite MODULE users=root
-password required  pam_unix.so use_authtok yescrypt
-STACK
-	plug alice bob
-	chpasswd <<<'root:known to many'
+	password_known
 }
 teardown() {
 	unplug alice bob carol

@@ -88,6 +88,22 @@ opened() {
 		-- "$TWOKEY" unseal linux-bastion1 --reason "the tests" --field password --show --force-stdout "$@"
 }
 
+# For setup_file: a vault with these rules (JSON).
+vault_ruled() {
+	printf '%s' "$1" >"$BATS_FILE_TMPDIR/rules" && vault_make --rules "$BATS_FILE_TMPDIR/rules"
+}
+# For setup: keys plugged in, and a root password that somebody typed into chpasswd;
+# the file shadow.before brings the old one back.
+password_known() {
+	cp /etc/shadow shadow.before
+	stack chpasswd <<'STACK'
+password requisite MODULE users=root
+password required  pam_unix.so use_authtok yescrypt
+STACK
+	plug alice bob
+	chpasswd <<<'root:known to many'
+}
+
 # The types of the log's entries from the first one on that is not set-up.
 entries() { jq -r .type "/var/lib/twokey/store/log/bastion1.jsonl" | tail -n +3 | paste -sd' '; }
 # entry TYPE FILTER: of the last entry of that type.

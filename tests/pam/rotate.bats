@@ -7,26 +7,18 @@
 . "${BATS_TEST_DIRNAME}/lib.bash"
 
 setup_file() {
-	cd "$BATS_FILE_TMPDIR" || return 1
-	printf '{ "rotate_after": "session", "rotation_hours": { "aws-root": 24, "generic": 24, "linux-root": 1 } }' >rules
-	vault_make --rules "$BATS_FILE_TMPDIR/rules"
+	vault_ruled '{ "rotate_after": "session", "rotation_hours": { "aws-root": 24, "generic": 24, "linux-root": 1 } }'
 }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	vault_fresh
-	cp /etc/shadow shadow.before
-	stack chpasswd <<'STACK'
-password requisite MODULE users=root
-password required  pam_unix.so use_authtok yescrypt
-STACK
+	password_known
 	stack su <<'STACK'
 auth     required   MODULE
 session  required   MODULE
 account  required   pam_permit.so
 STACK
-	plug alice bob
-	chpasswd <<<'root:known to many'
 }
 teardown() {
 	unplug alice bob carol

@@ -6,9 +6,7 @@
 . "${BATS_TEST_DIRNAME}/lib.bash"
 
 setup_file() {
-	cd "$BATS_FILE_TMPDIR" || return 1
-	printf '{ "rotation_hours": { "aws-root": 24, "generic": 24, "linux-root": 0 } }' >rules
-	vault_make --rules "$BATS_FILE_TMPDIR/rules"
+	vault_ruled '{ "rotation_hours": { "aws-root": 24, "generic": 24, "linux-root": 0 } }'
 }
 
 setup() {
