@@ -46,22 +46,24 @@ static int chpasswd(const char *line, size_t len, struct err *e)
 	const struct timeval limit = { CHPASSWD_MS / 1000, 0 };
 	struct child c;
 	char end;
+	struct err why = { 0 };
 	int r = child_start(&c, argv, none, e), status;
 
 	if (r != 0)
 		return r;
-	r = feed(&c, line, len, e);
+	r = feed(&c, line, len, &why);
 	/* Its end of the socket closes when it has ended; one that hangs is killed. */
 	if (r == 0 && setsockopt(c.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) == 0)
 		while (recv(c.fd, &end, 1, 0) > 0)
 			;
+	/* One that ends without reading fails the feeding, too: its status says more. */
 	status = child_stop(&c, STOP_MS);
-	if (r == 0 && status != 0) {
-		r = err_set(e, ERR_IO, "chpasswd could not set the password (exit status %d).", status);
-		err_hint(e, "See whether /etc can be written and nobody else holds /etc/.pwd.lock; "
-		    "`chpasswd` by hand says more.");
-	}
-	return r;
+	if (status == 0)
+		return r != 0 ? err_give(e, &why) : 0;
+	err_set(e, ERR_IO, "chpasswd could not set the password (exit status %d).", status);
+	err_hint(e, "See whether /etc can be written and nobody else holds /etc/.pwd.lock; "
+	    "`chpasswd` by hand says more.");
+	return ERR_IO;
 }
 
 int shadow_set(const char *user, const struct secret *password, struct err *e)
