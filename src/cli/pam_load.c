@@ -41,6 +41,14 @@ static struct stack_line *move(struct pam_stack *out, struct stack_line *l, int 
 	return to;
 }
 
+/* What keeps libpam from knowing the type refuses where it matters most. */
+static enum stack_type settled(enum stack_type type, enum stack_type only)
+{
+	if (type != STACK_ANY)
+		return type;
+	return only != STACK_ANY ? only : STACK_AUTH;
+}
+
 /* What an include cannot bring is a refusal at its place; only what keeps us, and not
  * libpam, from reading ends it all. */
 static int include(struct load *ld, struct stack_line *l, enum stack_type only, int level,
@@ -67,7 +75,7 @@ static int include(struct load *ld, struct stack_line *l, enum stack_type only, 
 	} else if ((at = move(ld->out, l, level, e)) == NULL) {
 		return (int)e->code;
 	}
-	at->type = type == STACK_ANY ? STACK_AUTH : type;
+	at->type = settled(l->type, only);
 	at->kind = STACK_REFUSAL;
 	at->level = level;
 	at->fault = r == ERR_MISSING ? "there is no such file" : "it cannot be included to its end";
@@ -82,14 +90,16 @@ static int take_lines(struct load *ld, struct pam_stack *from, enum stack_type o
 	int r = 0;
 
 	for (size_t i = 0; i < from->len && r == 0; i++) {
-		struct stack_line *l = &from->line[i];
+		struct stack_line *l = &from->line[i], *at;
 
 		if (l->type != STACK_ANY && only != STACK_ANY && l->type != only)
 			continue;
 		if (l->kind == STACK_INCLUDE || l->kind == STACK_SUBSTACK)
 			r = include(ld, l, only, level, depth, e);
-		else if (move(ld->out, l, level, e) == NULL)
+		else if ((at = move(ld->out, l, level, e)) == NULL)
 			r = (int)e->code;
+		else
+			at->type = settled(at->type, only);
 	}
 	return r;
 }

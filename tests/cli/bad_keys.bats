@@ -83,7 +83,7 @@ unseal() { # TK WORDS... -- OPTION...
 
 @test "unplugged while it blinks, plugged in again: the same ceremony goes on" {
 	TK_WRAP=(sh -c '"$SK" ctl alice.key button wait; exec "$@"' sh)
-	run -0 unseal -a 'Touch the key=!$SK ctl alice.key await 9000; $SK ctl alice.key unplug||!true' \
+	run -0 unseal -a 'Touch the key=!$SK ctl alice.key await 60000; $SK ctl alice.key unplug||!true' \
 		-a 'Plug it in and retry=!$SK ctl alice.key button auto' \
 		-a 'Plug in a key of alice or=!true||!$SK ctl alice.key replug||!true' \
 		-a 'Plug in a key of alice \.=!true||!$SK ctl alice.key replug||!true' \
@@ -301,7 +301,7 @@ unseal() { # TK WORDS... -- OPTION...
 @test "enrolling: a key that fails without its PIN has not proven that the PIN protects" {
 	"$SK" new k.key --pin 1234 --quirk hmac-secret=one
 	# Each touch is given when it is asked for; what is asked behind the second is spoilt.
-	second='$SK ctl k.key await 9000; $SK ctl k.key fault no-up; $SK ctl k.key button press'
+	second='$SK ctl k.key await 60000; $SK ctl k.key fault no-up; $SK ctl k.key button press'
 	TK_WRAP=(sh -c '"$SK" ctl k.key button wait; exec "$@"' sh)
 	run -5 tk -a 'PIN .*: =1234' -a 'Touch 1=!$SK ctl k.key button press' \
 		-a "Touch 2=!$second" -a 'Touch 3=!$SK ctl k.key button press' \

@@ -69,7 +69,7 @@ meant_last() {
 		"$SK" ctl bob.key unplug
 		python3 "$DRIVE" -a 'PIN .*: =pin-always-uv' -- "$TWOKEY" enroll eve >eve.log 2>&1 &
 		echo $! >holder
-		"$SK" ctl always-uv.key await 9000
+		"$SK" ctl always-uv.key await 60000 || exit 99
 		"$SK" ctl bob.key replug
 		exec "$@"
 	X

@@ -16,7 +16,7 @@ pack() {
 	cp "$vm"/{run.sh,lib.sh,doors.sh,do,cable.py,entries.py} "$TK_TOP"/tests/lib/{tap.sh,drive.py} "$stage" &&
 		cp "$TK_BUILD/tools/softkey/softkey" "$stage/bin" || return 1
 	for name in "${scenes[@]}"; do cp "$vm/guest.d/$name.sh" "$stage/guest.d" || return 1; done
-	printf 'TK_ROOT=%q\nSCENE_SECONDS=%d\n' "$TK_ROOT" 240 >"$stage/settings"
+	printf 'TK_ROOT=%q\nSCENE_SECONDS=%d\n' "$TK_ROOT" 300 >"$stage/settings"
 	tar -cf "$TK_WORK/payload.tar" --owner=0 --group=0 --mode=u+rw,go-w -C / "${TK_ROOT#/}" \
 		-C "$TK_WORK/stage" vm
 }

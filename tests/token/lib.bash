@@ -32,7 +32,7 @@ on() {
 with() {
 	local script=${*: -1}
 	on "${@:1:$#-1}" bash -euc 'ctl() { "$SK" ctl "$@"; }
-		await() { ctl "$1" await 5000; }
+		await() { ctl "$1" await 30000; }
 		helper_of() { pgrep -P "$1" -x twokey-token; }
 		'"$script"
 }

@@ -174,6 +174,8 @@ static void includes(void **state)
 		{ "t", "@include s\n@include s\n@include s\nauth required a\n" }, { NULL, NULL } };
 	static const struct memory_file cut[] = { { "s", "@include t\nauth required b\n" },
 		{ "t", "auth required a\nauth required \\" }, { NULL, NULL } };
+	static const struct memory_file bare[] = { { "s", "@include\naccount include t\n" },
+		{ "t", "@include\n" }, { NULL, NULL } };
 	struct pam_stack s = STACK_INIT;
 	struct buf b = BUF_INIT;
 
@@ -195,6 +197,11 @@ static void includes(void **state)
 	buf_reset(&b);
 	dump(&b, &s);
 	assert_string_equal(buf_str(&b), "1 auth module 0 a\n1 auth refusal 0 t\n2 auth module 0 b\n");
+	pam_stack_free(&s);
+	loaded(&s, bare, 0);
+	buf_reset(&b);
+	dump(&b, &s);
+	assert_string_equal(buf_str(&b), "1 auth refusal 0 -\n1 account refusal 0 -\n");
 	pam_stack_free(&s);
 	loaded(&s, &files[4], ERR_MISSING);
 	pam_stack_free(&s);

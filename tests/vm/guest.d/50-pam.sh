@@ -26,7 +26,7 @@ out_and_back() {
 out_for_good() {
 	local from
 	from=$(entries)
-	plug alice && doors_shut 15 su && pulled_out through_su 1 gone -a 'press Enter: =' &&
+	plug alice && doors_shut 40 su && pulled_out through_su 1 gone -a 'press Enter: =' &&
 		shows gone 'passed by.*not plugged in any more' && kept_out "$from" gone &&
 		entries "$from" ceremony.denied code text
 }
