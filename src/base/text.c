@@ -82,6 +82,18 @@ int text_clean(const char *s, size_t len)
 	return 1;
 }
 
+int text_is_utf8(const char *s, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	uint32_t c;
+	size_t i = 0, n;
+
+	for (; i < len; i += n)
+		if ((n = p[i] < 0x80 ? 1 : text_char(&c, p + i, len - i)) == 0)
+			return 0;
+	return 1;
+}
+
 int text_is_name(const char *s)
 {
 	size_t i;

@@ -13,6 +13,9 @@
  * tag characters U+E0000-E007F), line separator (U+2028-9) or noncharacter. */
 int text_clean(const char *s, size_t len);
 
+/* 1 when len bytes are valid UTF-8, controls and all. */
+int text_is_utf8(const char *s, size_t len);
+
 /* 1 when s is a name: [a-z0-9][a-z0-9.-]{0,62}, and not "." heavy: no ".."
  * inside and no trailing '.', so that a name is always one safe path part. */
 int text_is_name(const char *s);

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/view.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 
 #define VIEW_DEPTH 24
+#define LOOSE_DEPTH 64
 #define INT_LIMIT (INT64_C(1) << 53)
 
 /* One parse under way. */
 struct walk {
 	struct view *v;
 	const unsigned char *p, *end;
-	int depth;
+	int loose, depth;
 	size_t boxes;	/* objects and arrays allowed still, as in json_parse */
+	size_t nodes;	/* allowed in all */
 };
 
 static int view_fail(struct view *v, const char *why)
@@ -28,6 +31,10 @@ static uint32_t view_push(struct walk *w, enum view_kind kind, size_t at, size_t
 	struct view *v = w->v;
 	struct view_node *more;
 
+	if (v->n == w->nodes) {
+		(void)view_fail(v, "there are too many values");
+		return VIEW_NONE;
+	}
 	if (v->n == v->cap) {
 		const size_t cap = v->cap ? v->cap * 2 : 128;
 
@@ -44,11 +51,37 @@ static uint32_t view_push(struct walk *w, enum view_kind kind, size_t at, size_t
 	return (uint32_t)v->n++;
 }
 
+static void skip(struct walk *w)
+{
+	while (w->loose && w->p < w->end && strchr(" \t\r\n", *w->p) != NULL && *w->p != '\0')
+		w->p++;
+}
+
+/* An escape at p: its length, or 0.  In canonical form what else could be escaped is
+ * refused, or stands as it is. */
+static size_t escape_len(const struct walk *w, const unsigned char *p)
+{
+	size_t i;
+
+	if (w->end - p < 2)
+		return 0;
+	if (p[1] == '"' || p[1] == '\\')
+		return 2;
+	if (!w->loose || p[1] == '\0')
+		return 0;
+	if (p[1] != 'u')
+		return strchr("/bfnrt", p[1]) != NULL ? 2 : 0;
+	for (i = 2; i < 6; i++)
+		if (w->end - p <= (ptrdiff_t)i || !isxdigit(p[i]))
+			return 0;
+	return 6;
+}
+
 /* p on the quote; pushes the string. */
 static int view_string(struct walk *w)
 {
 	const unsigned char *from = ++w->p, *p = from;
-	unsigned odd = 0, escaped = 0;
+	unsigned odd = 0, control = 0, escaped = 0;
 	uint32_t node;
 
 	for (;; p++) {
@@ -57,18 +90,20 @@ static int view_string(struct walk *w)
 		if (*p == '"')
 			break;
 		if (*p == '\\') {
-			/* What else could be escaped is refused, or canonical
-			 * only as it is. */
-			if (w->end - p < 2 || (p[1] != '"' && p[1] != '\\'))
+			const size_t n = escape_len(w, p);
+
+			if (n == 0)
 				return view_fail(w->v, "a string is not in canonical form");
 			escaped = 1;
-			p++;
+			p += n - 1;
 			continue;
 		}
-		odd |= (unsigned)(*p < 0x20) | (unsigned)(*p >= 0x7f);
+		control |= (unsigned)(*p < 0x20);
+		odd |= (unsigned)(*p >= 0x7f);
 	}
 	w->p = p + 1;
-	if (odd && !text_clean((const char *)from, (size_t)(p - from)))
+	if (w->loose ? control || (odd && !text_is_utf8((const char *)from, (size_t)(p - from))) :
+	    (odd | control) && !text_clean((const char *)from, (size_t)(p - from)))
 		return view_fail(w->v, "a string holds a control or hidden character, or bad UTF-8");
 	node = view_push(w, VIEW_STRING, (size_t)(from - (const unsigned char *)w->v->text),
 	    (size_t)(p - from));
@@ -94,6 +129,43 @@ static int view_number(struct walk *w)
 		return view_fail(w->v, "a number is malformed");
 	return view_push(w, VIEW_INT, (size_t)(from - (const unsigned char *)w->v->text),
 	    (size_t)(w->p - from)) == VIEW_NONE ? -1 : 0;
+}
+
+static size_t digits(struct walk *w)
+{
+	const unsigned char *from = w->p;
+
+	while (w->p < w->end && *w->p >= '0' && *w->p <= '9')
+		w->p++;
+	return (size_t)(w->p - from);
+}
+
+/* RFC 8259 section 6.  A number that is a whole one is kept as such. */
+static int loose_number(struct walk *w)
+{
+	const unsigned char *from = w->p, *first;
+	size_t n;
+	int whole = 1, bad = 0;
+
+	w->p += *w->p == '-';
+	first = w->p;
+	n = digits(w);
+	bad = n == 0 || (*first == '0' && n > 1);
+	if (w->p < w->end && *w->p == '.') {
+		w->p++;
+		whole = 0;
+		bad |= digits(w) == 0;
+	}
+	if (w->p < w->end && (*w->p == 'e' || *w->p == 'E')) {
+		w->p++;
+		w->p += w->p < w->end && (*w->p == '+' || *w->p == '-');
+		whole = 0;
+		bad |= digits(w) == 0;
+	}
+	if (bad)
+		return view_fail(w->v, "a number is malformed");
+	return view_push(w, whole && n < 16 ? VIEW_INT : VIEW_NUMBER, (size_t)(from -
+	    (const unsigned char *)w->v->text), (size_t)(w->p - from)) == VIEW_NONE ? -1 : 0;
 }
 
 static int view_word(struct walk *w, const char *word, enum view_kind kind)
@@ -153,14 +225,16 @@ static int view_member(struct walk *w, uint32_t *last)
 		return view_fail(w->v, "a member has no name");
 	if (view_string(w) != 0)
 		return -1;
-	if (view_key_len(w->v, key) > TEXT_MAX)
+	if (!w->loose && view_key_len(w->v, key) > TEXT_MAX)
 		return view_fail(w->v, "a member's name is too long");
-	if (*last != VIEW_NONE && view_order(w->v, *last, key) >= 0)
+	if (!w->loose && *last != VIEW_NONE && view_order(w->v, *last, key) >= 0)
 		return view_fail(w->v, "members are twice or not in canonical order");
 	*last = key;
+	skip(w);
 	if (w->p == w->end || *w->p != ':')
 		return view_fail(w->v, "no ':' is behind a member's name");
 	w->p++;
+	skip(w);
 	return view_value(w);
 }
 
@@ -172,13 +246,14 @@ static int view_box(struct walk *w, enum view_kind kind, unsigned char mark)
 
 	if (node == VIEW_NONE)
 		return -1;
-	if (w->depth == VIEW_DEPTH)
+	if (w->depth == (w->loose ? LOOSE_DEPTH : VIEW_DEPTH))
 		return view_fail(w->v, "values are nested too deeply");
 	if (w->boxes == 0)
 		return view_fail(w->v, "there are too many objects and arrays");
 	w->depth++;
 	w->boxes--;
 	w->p++;
+	skip(w);
 	if (w->p < w->end && *w->p == mark) {
 		w->p++;
 	} else {
@@ -186,10 +261,12 @@ static int view_box(struct walk *w, enum view_kind kind, unsigned char mark)
 			if ((kind == VIEW_OBJECT ? view_member(w, &last) : view_value(w)) != 0)
 				return -1;
 			count++;
+			skip(w);
 			if (w->p == w->end || (*w->p != ',' && *w->p != mark))
 				return view_fail(w->v, "an object or array has no end");
 			if (*w->p++ == mark)
 				break;
+			skip(w);
 		}
 	}
 	w->depth--;
@@ -220,13 +297,13 @@ static int view_value(struct walk *w)
 	default:
 		if (*w->p != '-' && (*w->p < '0' || *w->p > '9'))
 			return view_fail(w->v, "something is no value in canonical form");
-		return view_number(w);
+		return w->loose ? loose_number(w) : view_number(w);
 	}
 }
 
-int view_parse(struct view *v, const char *text, size_t len)
+static int parse(struct view *v, const char *text, size_t len, int loose)
 {
-	struct walk w = { .v = v, .depth = 0 };
+	struct walk w = { .v = v, .loose = loose, .depth = 0 };
 
 	v->text = text;
 	v->len = len;
@@ -234,16 +311,29 @@ int view_parse(struct view *v, const char *text, size_t len)
 	v->why = NULL;
 	if (len == 0 || len > INT32_MAX)
 		return view_fail(v, len == 0 ? "it is empty" : "it is too large");
-	if (text[0] != '{' && text[0] != '[')
-		return view_fail(v, "it is neither an object nor an array");
 	w.p = (const unsigned char *)text;
 	w.end = w.p + len;
 	w.boxes = 1024 + len / 32;
+	w.nodes = loose ? 32768 + len / 16 : SIZE_MAX;
+	skip(&w);
+	if (w.p == w.end || (*w.p != '{' && *w.p != '['))
+		return view_fail(v, "it is neither an object nor an array");
 	if (view_value(&w) != 0)
 		return -1;
+	skip(&w);
 	if (w.p != w.end)
 		return view_fail(v, "bytes are behind its end");
 	return 0;
+}
+
+int view_parse(struct view *v, const char *text, size_t len)
+{
+	return parse(v, text, len, 0);
+}
+
+int view_parse_loose(struct view *v, const char *text, size_t len)
+{
+	return parse(v, text, len, 1);
 }
 
 void view_free(struct view *v)

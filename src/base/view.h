@@ -20,7 +20,8 @@ enum view_kind {
 	VIEW_INT,
 	VIEW_TRUE,
 	VIEW_FALSE,
-	VIEW_NULL
+	VIEW_NULL,
+	VIEW_NUMBER	/* view_parse_loose alone: with a fraction, or a large one */
 };
 
 struct view_node {
@@ -28,7 +29,7 @@ struct view_node {
 	uint32_t next;		/* node behind this one and all it holds */
 	uint32_t count;		/* children: values of an array, members of an object */
 	uint8_t kind;
-	uint8_t escaped;	/* string holds \" or \\ */
+	uint8_t escaped;	/* string holds an escape */
 };
 
 /* Start with VIEW_INIT; may be used again and again; end with view_free. */
@@ -44,6 +45,10 @@ struct view {
 
 /* 0, or -1 with v->why: what is wrong, in a few words. text stays in use. */
 int view_parse(struct view *v, const char *text, size_t len);
+/* The same for JSON that others wrote (RFC 8259): blanks, any order of members, all
+ * escapes and numbers, at most 64 levels and 32,768 + len / 16 values.  A name may
+ * stand twice in an object: view_get finds the first. */
+int view_parse_loose(struct view *v, const char *text, size_t len);
 void view_free(struct view *v);
 
 /* What json_shape checks, against a table in canonical (byte) order. */

@@ -56,24 +56,87 @@ const char *view_raw(const struct view *v, uint32_t node, size_t *len)
 	return v->text + n->at;
 }
 
+/* Four hex digits, which the parser has seen. */
+static long unit(const char *s)
+{
+	long c = 0;
+
+	for (size_t i = 0; i < 4; i++)
+		c = c << 4 | (s[i] <= '9' ? s[i] - '0' : (s[i] | 0x20) - 'a' + 10);
+	return c;
+}
+
+static size_t utf8(char *out, unsigned long c)
+{
+	if (c < 0x80) {
+		out[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		out[0] = (char)(0xc0 | c >> 6);
+		out[1] = (char)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	if (c < 0x10000) {
+		out[0] = (char)(0xe0 | c >> 12);
+		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
+		out[2] = (char)(0x80 | (c & 0x3f));
+		return 3;
+	}
+	out[0] = (char)(0xf0 | c >> 18);
+	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
+	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
+	out[3] = (char)(0x80 | (c & 0x3f));
+	return 4;
+}
+
+/* The escape behind a backslash at *s, moved behind it: bytes in out (4), or 0 for
+ * NUL and for half of a surrogate pair. */
+static size_t unescape(char *out, const char **s, const char *end)
+{
+	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	const char *at = strchr(from, **s);
+	long c, low;
+
+	(*s)++;
+	if (at != NULL) {
+		out[0] = to[at - from];
+		return 1;
+	}
+	c = unit(*s);
+	*s += 4;
+	if (c >= 0xd800 && c <= 0xdbff) {
+		if (end - *s < 6 || (*s)[0] != '\\' || (*s)[1] != 'u' ||
+		    (low = unit(*s + 2)) < 0xdc00 || low > 0xdfff)
+			return 0;
+		*s += 6;
+		c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+	}
+	return c <= 0 || (c >= 0xdc00 && c <= 0xdfff) ? 0 : utf8(out, (unsigned long)c);
+}
+
 int view_text(const struct view *v, uint32_t node, char *out, size_t cap)
 {
-	const struct view_node *n;
-	size_t i, o = 0;
+	const char *s, *end;
+	char piece[4];
+	size_t n, o = 0;
 
 	if (cap > 0)
 		out[0] = '\0';
 	if (!view_is(v, node, VIEW_STRING))
 		return -1;
-	n = &v->nodes[node];
-	for (i = 0; i < n->len; i++) {
-		i += v->text[n->at + i] == '\\';
-		if (o + 1 >= cap) {
+	s = v->text + v->nodes[node].at;
+	end = s + v->nodes[node].len;
+	while (s < end) {
+		piece[0] = *s++;
+		n = piece[0] == '\\' ? unescape(piece, &s, end) : 1;
+		if (n == 0 || o + n >= cap) {
 			if (cap > 0)
 				out[0] = '\0';
 			return -1;
 		}
-		out[o++] = v->text[n->at + i];
+		memcpy(out + o, piece, n);
+		o += n;
 	}
 	if (o < cap)
 		out[o] = '\0';
@@ -197,6 +260,8 @@ static int slot_fits(const struct view *v, const struct view_slot *s, uint32_t n
 		return s->kind == 'x' || s->kind == 'a';
 	case VIEW_NULL:
 		return s->kind == 'x' || s->nullable;
+	case VIEW_NUMBER:
+		break;
 	}
 	return 0;
 }

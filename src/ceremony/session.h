@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "log/index.h"
 #include "log/log.h"
+#include "log/reader.h"
 #include "vault/policy.h"
 
 /*
@@ -74,6 +75,11 @@ int session_see_heads(struct session *s, const json *logs, const char *what, str
  * ERR_TAMPERED as log_follow. */
 int session_log_extent(const struct session *s, const char *host, int64_t *size,
     uint8_t root[HASH_LEN], struct err *e);
+
+/* Each entry of each host's log as far as it counts, this machine's first: the index
+ * is brought up to date, and all lines are hashed once more.  What fn did counts only
+ * after success.  ERR_TAMPERED, ERR_ROLLBACK. */
+int session_each(struct session *s, log_entry_fn *fn, void *arg, struct err *e);
 
 /* Hashes all of each host's log, as far as it counts: it must lead to its head. */
 int session_check_logs(const struct session *s, struct err *e);

@@ -13,6 +13,7 @@ const struct command *const commands[] = {
 	&cmd_log_prove,
 	&cmd_log_export,
 	&cmd_status,
+	&cmd_correlate,
 	&cmd_doctor,
 	&cmd_help,
 	&cmd_version,

@@ -16,6 +16,7 @@ extern const struct command cmd_log_verify;
 extern const struct command cmd_log_prove;
 extern const struct command cmd_log_export;
 extern const struct command cmd_status;
+extern const struct command cmd_correlate;
 extern const struct command cmd_doctor;
 
 #endif

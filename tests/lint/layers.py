@@ -19,6 +19,7 @@ WRAPPED = [
     (re.compile(r"openssl/"), "src/crypto/", None),
     (re.compile(r"json-c/|json\.h$"), "src/base/", None),
     (re.compile(r"cbor\.h"), "src/token/", None),
+    (re.compile(r"libdeflate\.h|zlib\.h"), "src/correlate/", 2),
     (re.compile(r"seccomp\.h"), "src/", None),
 ]
 

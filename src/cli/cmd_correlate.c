@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/correlate_show.h"
+#include "cli/open.h"
+#include "cli/say.h"
+#include "correlate/journal.h"
+
+#define MINUTE_MS (INT64_C(60) * 1000)
+
+static const struct opt opts[] = {
+	{ "window", "MINUTES", "how long after a release its sign-in may come (default: 60)", 0 },
+	{ "dry", NULL, "write nothing into the log", 0 },
+	{ "json", NULL, "as JSON", 0 },
+	{ NULL, NULL, NULL, 0 }
+};
+static const struct operand operands[] = {
+	{ "PATH", "trail files or folders of them; - for the standard input", OPERAND_MANY },
+	{ NULL, NULL, 0 }
+};
+
+/* All that one call holds. */
+struct correlation {
+	struct open_vault v;
+	struct files files;
+	struct events *events;
+	struct spill spill;
+	struct past *past;
+	struct verdicts *verdicts;
+	const struct event *ev;
+	size_t n;
+	struct files_stats stats;
+};
+
+static void say_file(void *ctx, const char *path, const char *why)
+{
+	(void)ctx;
+	say_note("%s: %s", strcmp(path, "-") == 0 ? "the standard input" : path, why);
+}
+
+static int read_events(struct correlation *c, const struct cli *cli, struct err *e)
+{
+	const struct files_options o = { .say = say_file, .keep = spill_keep, .ctx = &c->spill };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < args_operands(cli->args, "PATH"); i++)
+		r = files_find(&c->files, args_operand_nth(cli->args, "PATH", i), e);
+	if (r == 0 && c->files.len == 0) {
+		err_set(e, ERR_INPUT, "There are no trail files there.");
+		err_hint(e, "Their names end with .json.gz, .json or .jsonl.");
+		r = ERR_INPUT;
+	}
+	if (r == 0)
+		r = spill_open(&c->spill, c->v.config.state, e);
+	return r == 0 ? files_read(c->events, &c->files, &o, &c->stats, e) : r;
+}
+
+static int judge(struct correlation *c, const struct cli *cli, struct err *e)
+{
+	struct verdict_rules rules = verdict_rules_default;
+	int64_t minutes = rules.window / MINUTE_MS;
+	const struct past_release *rel;
+	unsigned char *want;
+	size_t n;
+	int r = args_number(cli->args, "window", 1, 1440, &minutes, e);
+
+	if (r != 0)
+		return r;
+	rules.window = minutes * MINUTE_MS;
+	c->ev = events_sorted(c->events, &c->n);
+	rel = past_releases(c->past, &n);
+	(void)rel;
+	r = verdicts_make(&c->verdicts, c->ev, c->n, past_plain(c->past), n, &rules,
+	    clock_now(cli->clock), e);
+	if (r != 0 || (want = calloc(n + 1, 1)) == NULL)
+		return r != 0 ? r : err_set(e, ERR_MEMORY, "Out of memory.");
+	for (size_t i = 0; i < c->verdicts->n; i++)
+		if (c->verdicts->finding[i].release >= 0)
+			want[c->verdicts->finding[i].release] = 1;
+	r = past_tickets(c->past, c->v.session, want, e);
+	free(want);
+	return r;
+}
+
+static int record(struct correlation *c, const struct cli *cli, struct err *e)
+{
+	const struct journal_in in = { .verdicts = c->verdicts, .events = c->ev, .past = c->past,
+		.records = &c->spill, .now = clock_now(cli->clock) };
+	struct journal_done done;
+	int r;
+
+	if (args_flag(cli->args, "dry"))
+		return 0;
+	if (c->v.session->log == NULL) {
+		say_note("This machine keeps no log of the vault, so nothing is recorded.");
+		return 0;
+	}
+	r = journal_write(&done, c->v.session, &in, e);
+	if (done.entries > 0)
+		say("recorded as entries %lld to %lld of %s's log", (long long)done.seq,
+		    (long long)(done.seq + done.entries - 1), c->v.session->host);
+	return r;
+}
+
+static int verdict(const struct correlation *c, struct err *e)
+{
+	const long long n = (long long)c->verdicts->unexplained;
+
+	if (n == 0)
+		return 0;
+	err_set(e, ERR_ATTENTION, "%lld use%s of root %s not explained.", n, n == 1 ? "" : "s",
+	    n == 1 ? "is" : "are");
+	err_hint(e, "Find out who it was: the events above are in CloudTrail; until then take the account for lost.");
+	return ERR_ATTENTION;
+}
+
+static int tell(const struct correlation *c, const struct cli *cli, struct err *e)
+{
+	const struct correlate_found f = { .verdicts = c->verdicts, .past = c->past, .stats = c->stats,
+		.twice = events_twice(c->events) };
+	json *j = NULL;
+	int r;
+
+	if (!args_flag(cli->args, "json"))
+		return correlate_show(&f, e);
+	if ((r = correlate_json(&j, &f, e)) == 0)
+		r = say_json(j, e);
+	json_free(&j);
+	return r;
+}
+
+static int run(const struct cli *cli, struct err *e)
+{
+	struct correlation c = { .files = FILES_INIT, .spill = SPILL_INIT };
+	int r = open_vault(&c.v, cli, e);
+
+	if (r != 0)
+		return r;
+	if ((r = events_new(&c.events, spill_keep, &c.spill, e)) == 0 &&
+	    (r = past_read(&c.past, c.v.session, c.events, e)) == 0 &&
+	    (r = read_events(&c, cli, e)) == 0 && (r = judge(&c, cli, e)) == 0 &&
+	    (r = tell(&c, cli, e)) == 0 && (r = record(&c, cli, e)) == 0)
+		r = verdict(&c, e);
+	verdicts_free(&c.verdicts);
+	past_free(&c.past);
+	events_free(&c.events);
+	spill_close(&c.spill);
+	files_free(&c.files);
+	close_vault(&c.v);
+	return r;
+}
+
+const struct command cmd_correlate = {
+	.name = "correlate",
+	.summary = "holds CloudTrail's records against the vault's releases, once",
+	.text = "Each use of an account's root user is explained by a release, or it is an alarm. What was "
+	    "found goes into this host's log once, with CloudTrail's own records. Exit code 7: something is "
+	    "not explained.",
+	.opts = opts,
+	.operands = operands,
+	.run = run
+};

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "cli/correlate_show.h"
+
+static int set_clean(json *j, const char *name, const char *text)
+{
+	char clean[TEXT_MAX];
+
+	text_escape(clean, sizeof(clean), text, strlen(text));
+	return json_set_str(j, name, clean);
+}
+
+static json *release_json(const struct past_release *r)
+{
+	json *j = json_new_object();
+
+	if (json_set_str(j, "record", r->release.record) | json_set_int(j, "version", r->release.version) |
+	    json_set_str(j, "host", r->release.host) | json_set_int(j, "seq", r->release.seq) |
+	    json_set_time(j, "time", r->release.time) | json_set_str(j, "holders", r->holders) |
+	    json_set_str(j, "ticket", r->ticket))
+		json_free(&j);
+	return j;
+}
+
+static json *services_json(const struct finding *f)
+{
+	json *list = json_new_object();
+
+	for (size_t i = 0; i < f->n_services && list != NULL; i++) {
+		char clean[64];
+
+		text_escape(clean, sizeof(clean), f->services[i].source, strlen(f->services[i].source));
+		if (json_set_int(list, clean, f->services[i].writes) != 0)
+			json_free(&list);
+	}
+	return list;
+}
+
+static json *finding_json(const struct finding *f, const struct past_release *rel)
+{
+	static const char *const mfa[] = { "unknown", "no", "yes" };
+	const struct event *ev = f->main;
+	json *j = json_new_object();
+	int bad;
+
+	bad = json_set_str(j, "account", f->account) | json_set_str(j, "verdict", verdict_name(f->verdict)) |
+	    json_set_str(j, "why", f->why == WHY_NONE ? NULL : verdict_why_text(f->why)) |
+	    json_set_str(j, "kind", event_kind_name((enum event_kind)ev->kind)) |
+	    set_clean(j, "event", ev->id) | json_set_time(j, "time", ev->time) |
+	    set_clean(j, "name", ev->name) | set_clean(j, "source", ev->source) |
+	    set_clean(j, "address", ev->address) | set_clean(j, "region", ev->region) |
+	    set_clean(j, "agent", ev->agent) | json_set_str(j, "mfa", mfa[ev->mfa]) |
+	    json_set_time(j, "from", f->first) | json_set_time(j, "to", f->last) |
+	    json_set_int(j, "events", f->events) | json_set_int(j, "reads", f->reads) |
+	    json_set_int(j, "writes", f->writes) | json_set_int(j, "failed", f->failed) |
+	    json_set(j, "services", services_json(f));
+	bad |= rel != NULL ? json_set(j, "release", release_json(rel)) : json_set_null(j, "release");
+	if (bad)
+		json_free(&j);
+	return j;
+}
+
+static json *state_json(const struct past_release *r, const struct release_verdict *v)
+{
+	static const char *const names[] = { "used", "no sign-in", "pending" };
+	json *j = release_json(r);
+
+	if (json_set_str(j, "state", names[v->state]) |
+	    json_set_str(j, "event", v->sign_in != NULL ? v->sign_in->id : NULL))
+		json_free(&j);
+	return j;
+}
+
+static json *read_json(const struct correlate_found *in)
+{
+	json *j = json_new_object();
+
+	if (json_set_int(j, "files", in->stats.files) | json_set_int(j, "broken", in->stats.broken) |
+	    json_set_int(j, "records", in->stats.records) | json_set_int(j, "passed", in->stats.passed) |
+	    json_set_int(j, "twice", in->twice))
+		json_free(&j);
+	return j;
+}
+
+int correlate_json(json **out, const struct correlate_found *in, struct err *e)
+{
+	json *all = json_new_object(), *found = json_new_array(), *releases = json_new_array();
+	const struct verdicts *v = in->verdicts;
+	size_t n;
+	const struct past_release *rel = past_releases(in->past, &n);
+	int bad = 0;
+
+	for (size_t i = 0; i < v->n; i++)
+		bad |= json_add(found, finding_json(&v->finding[i], v->finding[i].release >= 0 ?
+		    &rel[v->finding[i].release] : NULL));
+	for (size_t i = 0; i < n; i++)
+		bad |= json_add(releases, state_json(&rel[i], &v->release[i]));
+	bad |= json_set(all, "findings", found);
+	bad |= json_set(all, "releases", releases);
+	bad |= json_set(all, "read", read_json(in));
+	if (bad)
+		json_free(&all);
+	*out = all;
+	return all != NULL ? 0 : err_set(e, ERR_MEMORY, "Out of memory.");
+}

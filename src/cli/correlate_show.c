@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/correlate_show.h"
+
+#include <string.h>
+
+#include "cli/say.h"
+
+/* Of text that AWS has from strangers. */
+static void put_clean(struct buf *b, const char *text)
+{
+	char clean[TEXT_MAX];
+
+	text_escape(clean, sizeof(clean), text, strlen(text));
+	buf_puts(b, clean);
+}
+
+static void put_time(struct buf *b, int64_t t)
+{
+	char text[CLOCK_TEXT_LEN + 1];
+
+	clock_format(text, t);
+	buf_printf(b, "%.10s %.8sZ", text, text + 11);
+}
+
+static const char *tint(enum verdict v)
+{
+	return say_tint(1, v == VERDICT_UNEXPLAINED ? TINT_BAD : v == VERDICT_EXPLAINED ? TINT_GOOD :
+	    v == VERDICT_PENDING ? TINT_WARN : TINT_DIM);
+}
+
+static void put_main(struct buf *b, const struct finding *f)
+{
+	const struct event *ev = f->main;
+
+	if (f->verdict == VERDICT_FAILED) {
+		buf_printf(b, "%lld failed sign-in%s on that day", (long long)f->events,
+		    f->events == 1 ? "" : "s");
+	} else if (ev->kind == EVENT_ACT || ev->kind == EVENT_CENTRAL) {
+		buf_printf(b, "%s ", ev->source);
+		put_clean(b, ev->name);
+	} else {
+		buf_puts(b, event_kind_name((enum event_kind)ev->kind));
+	}
+	if (*ev->address != '\0') {
+		buf_puts(b, " from ");
+		put_clean(b, ev->address);
+	}
+	if (ev->kind == EVENT_SIGN_IN)
+		buf_puts(b, ev->mfa == EVENT_MFA_YES ? ", with a second factor" :
+		    ev->mfa == EVENT_MFA_NO ? ", WITHOUT a second factor" : ", second factor unknown");
+}
+
+static void put_acts(struct buf *b, const struct finding *f)
+{
+	const int64_t acts = f->reads + f->writes;
+
+	if (acts == 0 || f->events == 1)
+		return;
+	buf_printf(b, "                %lld act%s until ", (long long)acts, acts == 1 ? "" : "s");
+	put_time(b, f->last);
+	buf_printf(b, ", %lld of them change%s something", (long long)f->writes,
+	    f->writes == 1 ? "s" : "");
+	for (size_t i = 0; i < f->n_services; i++) {
+		buf_puts(b, i == 0 ? ": " : ", ");
+		put_clean(b, f->services[i].source);
+		buf_printf(b, " %lld", (long long)f->services[i].writes);
+	}
+	buf_puts(b, "\n");
+}
+
+static void put_release(struct buf *b, const struct past_release *r, int explains)
+{
+	buf_printf(b, "                %s %s: version %lld opened by %s, entry %lld of %s's log%s%s\n",
+	    explains ? "by" : "near", r->release.record, (long long)r->release.version, r->holders,
+	    (long long)r->release.seq, r->release.host, r->ticket != NULL ? ", ticket " : "",
+	    r->ticket != NULL ? r->ticket : "");
+}
+
+static void put_finding(struct buf *b, const struct correlate_found *in, const struct finding *f)
+{
+	size_t n;
+	const struct past_release *rel = past_releases(in->past, &n);
+
+	buf_printf(b, "%s  %s%-14s%s  ", f->account, tint(f->verdict),
+	    f->verdict == VERDICT_UNEXPLAINED ? "UNEXPLAINED" : verdict_name(f->verdict),
+	    say_tint(1, TINT_NONE));
+	put_time(b, f->main->time);
+	buf_puts(b, "  ");
+	put_main(b, f);
+	buf_puts(b, "\n");
+	if (f->why != WHY_NONE)
+		buf_printf(b, "                %s\n", verdict_why_text(f->why));
+	if (f->verdict == VERDICT_UNEXPLAINED && f->other_address != NULL) {
+		buf_puts(b, "                another address in it: ");
+		put_clean(b, f->other_address);
+		buf_puts(b, "\n");
+	}
+	if (f->release >= 0)
+		put_release(b, &rel[f->release], f->verdict == VERDICT_EXPLAINED);
+	put_acts(b, f);
+	if (f->verdict == VERDICT_UNEXPLAINED || f->verdict == VERDICT_PENDING) {
+		buf_puts(b, "                event ");
+		put_clean(b, f->main->id);
+		buf_puts(b, "\n");
+	}
+}
+
+static void put_releases(struct buf *b, const struct correlate_found *in)
+{
+	size_t n;
+	const struct past_release *rel = past_releases(in->past, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (in->verdicts->release[i].state == RELEASE_USED)
+			continue;
+		buf_printf(b, "%s  %-14s  ", rel[i].release.account,
+		    in->verdicts->release[i].state == RELEASE_PENDING ? "pending" : "no sign-in");
+		put_time(b, rel[i].release.time);
+		buf_printf(b, "  %s version %lld was opened by %s, entry %lld of %s's log\n",
+		    rel[i].release.record, (long long)rel[i].release.version, rel[i].holders,
+		    (long long)rel[i].release.seq, rel[i].release.host);
+		if (in->verdicts->release[i].state == RELEASE_UNUSED)
+			buf_puts(b, "                no sign-in for it is among what was read: rotate it all the same\n");
+	}
+}
+
+int correlate_show(const struct correlate_found *f, struct err *e)
+{
+	const struct files_stats *s = &f->stats;
+	struct buf b = BUF_INIT;
+	int r;
+
+	for (size_t i = 0; i < f->verdicts->n; i++)
+		put_finding(&b, f, &f->verdicts->finding[i]);
+	put_releases(&b, f);
+	buf_printf(&b, "read: %lld file%s, %lld records", (long long)s->files, s->files == 1 ? "" : "s",
+	    (long long)s->records);
+	if (f->twice > 0)
+		buf_printf(&b, ", %lld of root's twice", (long long)f->twice);
+	if (s->broken > 0 || s->passed > 0)
+		buf_printf(&b, "; NOT READ: %lld file%s from a fault on, %lld record%s", (long long)s->broken,
+		    s->broken == 1 ? "" : "s", (long long)s->passed, s->passed == 1 ? "" : "s");
+	buf_puts(&b, "\n");
+	r = buf_ok(&b) ? say_out(&b, e) : err_set(e, ERR_MEMORY, "Out of memory.");
+	buf_free(&b);
+	return r;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_CLI_CORRELATE_SHOW_H
+#define TWOKEY_CLI_CORRELATE_SHOW_H
+
+#include "correlate/files.h"
+#include "correlate/past.h"
+#include "correlate/verdict.h"
+
+/* What a correlation found, on stdout: for people, or as JSON. */
+struct correlate_found {
+	const struct verdicts *verdicts;
+	const struct past *past;
+	struct files_stats stats;
+	int64_t twice;		/* records that came more than once */
+};
+int correlate_show(const struct correlate_found *f, struct err *e);
+int correlate_json(json **out, const struct correlate_found *f, struct err *e);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_CORRELATE_FILE_LOCAL_H
+#define TWOKEY_CORRELATE_FILE_LOCAL_H
+
+#include <stdio.h>
+
+#include "correlate/files.h"
+#include "correlate/gunzip.h"
+
+/* What one thread reads files with. */
+struct file_reader {
+	struct gunzip *gunzip;
+	char *in, *out;			/* packed and unpacked bytes */
+	size_t in_cap, out_cap;
+	struct events *events;		/* where records go now */
+	int keep_failed;		/* the error is of the caller's, not of the file */
+};
+
+int file_reader_new(struct file_reader **out, struct err *e);
+void file_reader_free(struct file_reader **fr);
+
+/* Reads one file, "-" for the standard input; adds records and bytes to stats.  e->text is words
+ * for a sentence: what is wrong with the file. */
+int file_read_trail(struct file_reader *fr, const char *path, struct events *into,
+    struct files_stats *stats, struct err *e);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_CORRELATE_JOURNAL_H
+#define TWOKEY_CORRELATE_JOURNAL_H
+
+#include "correlate/past.h"
+#include "correlate/spill.h"
+#include "correlate/verdict.h"
+
+/* Writes what was found into this host's log, once each (docs/formats.md section 8). */
+struct journal_in {
+	const struct verdicts *verdicts;
+	const struct event *events;	/* as verdicts_make had them */
+	const struct past *past;
+	struct spill *records;		/* where their records are */
+	const unsigned char *read;	/* by release: 1 when all of its window was read, so that
+					 * "unused" can be said; NULL: of none */
+	int64_t now;			/* ms */
+};
+struct journal_done {
+	int64_t entries;		/* written */
+	int64_t seq;			/* of the first; -1: none */
+};
+/* Pending findings, and days of failed sign-ins that are not over, wait for another
+ * time.  Each finding is whole in the log or not there at all.  ERR_SPACE and log_append's others. */
+int journal_write(struct journal_done *done, struct session *s, const struct journal_in *in,
+    struct err *e);
+
+#endif

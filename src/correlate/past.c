@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "correlate/past.h"
+
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/codec.h"
+#include "correlate/past_local.h"
+#include "vault/record.h"
+#include "vault/statement.h"
+
+static int no_memory(struct err *e)
+{
+	return err_set(e, ERR_MEMORY, "No memory is left for what the logs say.");
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* A set of strings (tsearch's tree). */
+static int set_add(void **set, const char *text, struct err *e)
+{
+	char *copy = strdup(text), **found;
+
+	if (copy == NULL)
+		return no_memory(e);
+	found = tsearch(copy, set, compare);
+	if (found == NULL || *found != copy)
+		free(copy);
+	return found == NULL ? no_memory(e) : 0;
+}
+
+static int set_has(void *const *set, const char *text)
+{
+	return tfind(text, set, compare) != NULL;
+}
+
+int past_has(const struct past *p, const char *event_id)
+{
+	return set_has(&p->ids, event_id);
+}
+
+static void day_key(char out[64], const char *account, int64_t day)
+{
+	(void)snprintf(out, 64, "%.12s %lld", account, (long long)day);
+}
+
+int past_has_day(const struct past *p, const char *account, int64_t day)
+{
+	char key[64];
+
+	day_key(key, account, day);
+	return set_has(&p->days, key);
+}
+
+static void release_key(char out[NAME_MAX_LEN + 32], const char *host, int64_t seq)
+{
+	(void)snprintf(out, NAME_MAX_LEN + 32, "%s %lld", host, (long long)seq);
+}
+
+int past_has_unused(const struct past *p, const char *host, int64_t seq)
+{
+	char key[NAME_MAX_LEN + 32];
+
+	release_key(key, host, seq);
+	return set_has(&p->unused, key);
+}
+
+/* The account of a record's version, NULL for records of other kinds: owned by the past. */
+static int account_of(const char **out, struct reading *rd, const char *record, int64_t version,
+    const char *digest, struct err *e)
+{
+	struct past *p = rd->p;
+	struct store_doc d;
+	struct record *rec = NULL;
+	struct buf b = BUF_INIT;
+	char path[STORE_PATH_MAX], hex[2 * HASH_LEN + 1];
+	int r;
+
+	*out = NULL;
+	for (size_t i = p->n_accounts; i-- > 0;)
+		if (p->accounts[i].version == version && strcmp(p->accounts[i].record, record) == 0) {
+			*out = p->accounts[i].account;
+			return 0;
+		}
+	if ((r = store_doc_record(&d, record, version, e)) != 0)
+		return r;
+	store_doc_path(path, &d);
+	if ((r = store_read(rd->s->store, &d, &b, e)) == 0 &&
+	    (r = record_parse(&rec, b.data, b.len, path, e)) == 0) {
+		hex_encode(hex, rec->digest, HASH_LEN);
+		if (strcmp(hex, digest) != 0)
+			r = err_set(e, ERR_TAMPERED, "%s is not what the log says.", path);
+	}
+	r = session_changed(r, e);
+	if (r == 0)
+		r = past_account(p, record, version, strcmp(rec->kind, "aws-root") == 0 ?
+		    json_str(rec->attributes, "account") : NULL, out, e);
+	record_free(&rec);
+	buf_free(&b);
+	return r;
+}
+
+static char *names_of(const json *list)
+{
+	struct buf b = BUF_INIT;
+	char *out;
+
+	for (size_t i = 0; i < json_len(list); i++)
+		buf_printf(&b, "%s%s", i > 0 ? ", " : "", json_str_at(list, i));
+	out = buf_ok(&b) ? strdup(buf_str(&b)) : NULL;
+	buf_free(&b);
+	return out;
+}
+
+static int add_release(struct reading *rd, const json *entry, struct err *e)
+{
+	const char *record = json_str(entry, "record"), *host = json_str(entry, "host");
+	const char *digest = json_str(entry, "digest"), *statement = json_str(entry, "statement");
+	struct past *p = rd->p;
+	struct past_release *pr;
+	const char *account;
+	int r;
+
+	if (record == NULL || host == NULL || digest == NULL || statement == NULL ||
+	    strlen(statement) != 2 * HASH_LEN || json_int(entry, "version") < 1)
+		return err_set(e, ERR_INPUT, "A `released` entry is malformed.");
+	r = account_of(&account, rd, record, json_int(entry, "version"), digest, e);
+	if (r != 0 || account == NULL)
+		return r;
+	if (past_grow(p) != 0)
+		return no_memory(e);
+	pr = &p->releases[p->n];
+	memset(pr, 0, sizeof(*pr));
+	pr->holders = names_of(json_get(entry, "holders"));
+	pr->release = (struct release){ .account = account, .record = strdup(record),
+		.host = strdup(host), .seq = json_int(entry, "seq"),
+		.version = json_int(entry, "version"), .time = json_time(entry, "time") };
+	memcpy(pr->statement, statement, 2 * HASH_LEN);
+	pr->due = json_time(entry, "due");
+	p->n++;
+	return pr->holders == NULL || pr->release.record == NULL || pr->release.host == NULL ?
+	    no_memory(e) : 0;
+}
+
+/* A sign-in that was judged before stands among the events as if it were read again. */
+static int add_sign_in(struct reading *rd, const json *entry, struct err *e)
+{
+	const char *kind = json_str(entry, "kind"), *mfa = json_str(entry, "mfa");
+	struct event ev = { .time = json_time(entry, "from"), .session = -1,
+		.id = json_str(entry, "event"), .account = json_str(entry, "account"),
+		.source = "signin", .name = "ConsoleLogin", .region = json_str(entry, "region"),
+		.address = json_str(entry, "address"), .agent = json_str(entry, "agent"), .key = "",
+		.detail = "", .kind = EVENT_SIGN_IN, .writes = 1 };
+	const int64_t at = json_time(entry, "at");
+
+	if (kind == NULL || strcmp(kind, event_kind_name(EVENT_SIGN_IN)) != 0)
+		return 0;
+	if (mfa == NULL || ev.id == NULL || ev.account == NULL || ev.region == NULL ||
+	    ev.address == NULL || ev.agent == NULL || at < 0)
+		return err_set(e, ERR_INPUT, "A `root.activity` entry is malformed.");
+	ev.time = at;
+	ev.mfa = strcmp(mfa, "yes") == 0 ? EVENT_MFA_YES : strcmp(mfa, "no") == 0 ? EVENT_MFA_NO :
+	    EVENT_MFA_UNKNOWN;
+	return events_add_known(rd->ev, &ev, e);
+}
+
+static int add_activity(struct reading *rd, const json *entry, struct err *e)
+{
+	const char *account = json_str(entry, "account"), *verdict = json_str(entry, "verdict");
+	char key[64];
+
+	if (account == NULL || verdict == NULL)
+		return err_set(e, ERR_INPUT, "A `root.activity` entry is malformed.");
+	if (strcmp(verdict, verdict_name(VERDICT_FAILED)) == 0) {
+		day_key(key, account, json_time(entry, "from") / DAY_MS * DAY_MS);
+		return set_add(&rd->p->days, key, e);
+	}
+	return add_sign_in(rd, entry, e);
+}
+
+static int add_ids(struct reading *rd, const json *entry, struct err *e)
+{
+	const json *ids = json_get(entry, "ids");
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < json_len(ids); i++)
+		if (json_str_at(ids, i) != NULL)
+			r = set_add(&rd->p->ids, json_str_at(ids, i), e);
+	return r;
+}
+
+static int add_unused(struct reading *rd, const json *entry, struct err *e)
+{
+	const json *rel = json_get(entry, "release");
+	char key[NAME_MAX_LEN + 32];
+
+	if (json_str(rel, "host") == NULL)
+		return err_set(e, ERR_INPUT, "A `release.unused` entry is malformed.");
+	release_key(key, json_str(rel, "host"), json_int(rel, "seq"));
+	return set_add(&rd->p->unused, key, e);
+}
+
+static int take(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
+{
+	const char *type = json_str(entry, "type");
+
+	(void)seq, (void)offset;
+	if (type == NULL)
+		return 0;
+	if (strcmp(type, "released") == 0)
+		return add_release(arg, entry, e);
+	if (strcmp(type, ENTRY_ACTIVITY) == 0)
+		return add_activity(arg, entry, e);
+	if (strcmp(type, ENTRY_RECORDS) == 0)
+		return add_ids(arg, entry, e);
+	if (strcmp(type, ENTRY_UNUSED) == 0)
+		return add_unused(arg, entry, e);
+	return 0;
+}
+
+int past_read(struct past **out, struct session *s, struct events *ev, struct err *e)
+{
+	struct past *p = calloc(1, sizeof(*p));
+	struct reading rd = { p, s, ev };
+	int r;
+
+	*out = p;
+	if (p == NULL)
+		return no_memory(e);
+	r = session_each(s, take, &rd, e);
+	if (r == 0 && past_settle(p) != 0)
+		r = no_memory(e);
+	if (r != 0)
+		past_free(out);
+	return r;
+}
+
+/* Tickets stand in statements alone. */
+struct tickets {
+	struct past *p;
+	const unsigned char *want;
+};
+
+static int take_ticket(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
+{
+	const struct tickets *t = arg;
+	const json *st = json_get(entry, "statement");
+	struct statement *parsed = NULL;
+	char hex[2 * HASH_LEN + 1];
+	struct err why = { 0 };
+
+	(void)seq, (void)offset;
+	if (!json_is_object(st) || json_str(st, "ticket") == NULL ||
+	    statement_from_json(&parsed, st, "statement", &why) != 0)
+		return 0;
+	hex_encode(hex, parsed->hash, HASH_LEN);
+	statement_free(&parsed);
+	for (size_t i = 0; i < t->p->n; i++)
+		if (t->want[i] && strcmp(t->p->releases[i].statement, hex) == 0 &&
+		    t->p->releases[i].ticket == NULL &&
+		    (t->p->releases[i].ticket = strdup(json_str(st, "ticket"))) == NULL)
+			return no_memory(e);
+	return 0;
+}
+
+int past_tickets(struct past *p, struct session *s, const unsigned char *want, struct err *e)
+{
+	struct tickets t = { p, want };
+
+	return memchr(want, 1, p->n) == NULL ? 0 : session_each(s, take_ticket, &t, e);
+}

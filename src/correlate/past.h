@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_CORRELATE_PAST_H
+#define TWOKEY_CORRELATE_PAST_H
+
+#include "ceremony/session.h"
+#include "correlate/verdict.h"
+
+/*
+ * What the vault's logs know: releases of records of kind aws-root, and what
+ * earlier correlations found (docs/formats.md section 8, root.activity and root.records).
+ */
+struct past_release {
+	struct release release;		/* strings owned by the past */
+	char statement[2 * HASH_LEN + 1];	/* hash, hex */
+	char *holders;			/* "alice, bob" */
+	char *ticket;			/* or NULL: past_tickets */
+	int64_t due;			/* rotate by, ms; -1 */
+};
+
+struct past;
+
+/* Reads all logs (session_each).  Sign-ins that were judged before are added to `ev`, so that
+ * one release never explains a second one.  ERR_TAMPERED, ERR_ROLLBACK. */
+int past_read(struct past **out, struct session *s, struct events *ev, struct err *e);
+void past_free(struct past **p);
+
+const struct past_release *past_releases(const struct past *p, size_t *n);
+/* For verdicts_make: the same in the same order; lent. */
+const struct release *past_plain(const struct past *p);
+/* 1 when an entry has this event already. */
+int past_has(const struct past *p, const char *event_id);
+/* 1 when failed sign-ins of that day (ms of its begin) have an entry. */
+int past_has_day(const struct past *p, const char *account, int64_t day);
+/* 1 when an entry says that this release was not used. */
+int past_has_unused(const struct past *p, const char *host, int64_t seq);
+/* Finds the tickets of the releases whose `want` is set (as many as past_releases). */
+int past_tickets(struct past *p, struct session *s, const unsigned char *want, struct err *e);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The memory of a past: it grows, and goes. */
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "correlate/past_local.h"
+
+int past_grow(struct past *p)
+{
+	const size_t cap = p->cap ? p->cap * 2 : 64;
+	struct past_release *more;
+
+	if (p->n < p->cap)
+		return 0;
+	more = reallocarray(p->releases, cap, sizeof(*more));
+	if (more == NULL)
+		return -1;
+	p->releases = more;
+	p->cap = cap;
+	return 0;
+}
+
+int past_settle(struct past *p)
+{
+	p->plain = calloc(p->n + 1, sizeof(*p->plain));
+	for (size_t i = 0; p->plain != NULL && i < p->n; i++)
+		p->plain[i] = p->releases[i].release;
+	return p->plain == NULL ? -1 : 0;
+}
+
+int past_account(struct past *p, const char *record, int64_t version, const char *account,
+    const char **out, struct err *e)
+{
+	struct past_record *more = reallocarray(p->accounts, p->n_accounts + 1, sizeof(*more));
+	struct past_record *pr;
+
+	if (more != NULL) {
+		p->accounts = more;
+		pr = &more[p->n_accounts++];
+		pr->version = version;
+		pr->record = strdup(record);
+		pr->account = account != NULL ? strdup(account) : NULL;
+		*out = pr->account;
+	}
+	if (more == NULL || pr->record == NULL || (account != NULL && pr->account == NULL))
+		return err_set(e, ERR_MEMORY, "No memory is left for what the logs say.");
+	return 0;
+}
+
+void past_free(struct past **pp)
+{
+	struct past *p = *pp;
+
+	*pp = NULL;
+	if (p == NULL)
+		return;
+	for (size_t i = 0; i < p->n; i++) {
+		free((char *)(uintptr_t)p->releases[i].release.record);
+		free((char *)(uintptr_t)p->releases[i].release.host);
+		free(p->releases[i].holders);
+		free(p->releases[i].ticket);
+	}
+	for (size_t i = 0; i < p->n_accounts; i++) {
+		free(p->accounts[i].record);
+		free(p->accounts[i].account);
+	}
+	free(p->releases);
+	free(p->plain);
+	free(p->accounts);
+	tdestroy(p->ids, free);
+	tdestroy(p->days, free);
+	tdestroy(p->unused, free);
+	free(p);
+}
+
+const struct past_release *past_releases(const struct past *p, size_t *n)
+{
+	*n = p->n;
+	return p->releases;
+}
+
+const struct release *past_plain(const struct past *p)
+{
+	return p->plain;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_CORRELATE_PAST_LOCAL_H
+#define TWOKEY_CORRELATE_PAST_LOCAL_H
+
+#include "correlate/past.h"
+
+#define ENTRY_ACTIVITY "root.activity"
+#define ENTRY_RECORDS "root.records"
+#define ENTRY_UNUSED "release.unused"
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+struct past_record {
+	char *record;
+	int64_t version;
+	char *account;		/* NULL: not of kind aws-root */
+};
+
+struct past {
+	struct past_release *releases;
+	size_t n, cap;
+	struct release *plain;		/* the same, for verdicts_make */
+	struct past_record *accounts;
+	size_t n_accounts;
+	void *ids, *days, *unused;	/* sets of strings */
+};
+
+/* A reading of the logs under way. */
+struct reading {
+	struct past *p;
+	struct session *s;
+	struct events *ev;
+};
+
+/* past_kept.c: 0, or -1 / ERR_MEMORY when memory ran out. */
+int past_grow(struct past *p);
+int past_settle(struct past *p);
+/* Remembers whose a version is; account may be NULL; *out is the past's own copy. */
+int past_account(struct past *p, const char *record, int64_t version, const char *account,
+    const char **out, struct err *e);
+
+#endif

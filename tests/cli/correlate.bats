@@ -1,0 +1,157 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# CloudTrail's records against releases.
+
+# shellcheck source=tests/cli/lib.bash
+. "${BATS_TEST_DIRNAME}/lib.bash"
+
+A=111122223333 B=444455556666
+
+setup_file() {
+	file_begin
+	mkdir "$BATS_FILE_TMPDIR/v" && cd "$BATS_FILE_TMPDIR/v" || return 1
+	printf 'the secret' >s
+	vault "2 of (alice, bob, carol)" alice bob carol || return 1
+	"$TWOKEY" seal prod --conf twokey.conf --account $A --email root@example.com --field password=@s &&
+		"$TWOKEY" seal other --conf twokey.conf --kind generic --field value=@s &&
+		open_it --ticket INC-4711 && opened >base
+}
+
+setup() {
+	copy_vault "$BATS_FILE_TMPDIR/v" "$BATS_TEST_TMPDIR/v"
+	cd "$BATS_TEST_TMPDIR/v" || return 1
+	base=$(cat base)
+	mkdir t
+}
+
+open_it() {
+	tk alice.key carol.key -- unseal prod --reason "a test" --show --force-stdout "$@" >/dev/null
+}
+# When the last release was, in seconds.
+opened() {
+	date +%s -d "$("$TWOKEY" log show --conf twokey.conf --json |
+		jq -rs 'map(select(.type == "released"))[-1].time')"
+}
+
+trail() { python3 "$TK_TOP/tests/lib/trail.py" "$1" "${2:-$base}"; }
+# correlate SECONDS...: so long after the release.
+correlate() {
+	local later=$1
+	shift
+	faketime "@$((base + later))" "$TWOKEY" correlate --conf twokey.conf "$@"
+}
+hours=7200
+entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type | test("^root|^release\\."))'; }
+
+@test "a sign-in with its session is explained by the release before it" {
+	trail t/a.json.gz <<-X
+		signin $A 60 id=in-1
+		act $A 90 session=60 source=ec2 name=DescribeInstances
+		act $A 95 session=60 source=iam name=CreateUser write=yes
+		act $A 120 session=62 source=iam name=AttachUserPolicy write=yes region=eu-west-1
+		act $A 130 source=billingconsole name=GetAccountPlan
+		other $B 50
+	X
+	run -0 correlate $hours t
+	has "$A  explained"
+	has "sign-in from 192.0.2.10, with a second factor"
+	has "by prod: version 1 opened by alice, carol, entry "
+	has "ticket INC-4711"
+	has "4 acts until "
+	has "2 of them change something: iam 2"
+	has "read: 1 file, 6 records"
+	run -0 entries
+	[ "$(jq -r .type <<<"$output" | sort | uniq -c | xargs)" = "1 root.activity 1 root.records" ]
+	[ "$(jq -r 'select(.type == "root.records").gzip' <<<"$output" | base64 -d | gunzip | wc -l)" = 5 ]
+	[ "$(jq -r 'select(.type == "root.records").gzip' <<<"$output" | base64 -d | gunzip |
+		jq -r .eventID | head -1)" = in-1 ]
+}
+
+@test "what is known is not counted twice, and one release never explains two sign-ins" {
+	trail t/a.json.gz <<-X
+		signin $A 60 id=in-1
+		act $A 90 session=60 source=iam name=CreateUser write=yes id=act-1
+	X
+	cp t/a.json.gz t/b.json.gz
+	run -0 correlate $hours t
+	has "2 of root's twice"
+	run -0 correlate $hours t
+	[ "$(entries | wc -l)" = 2 ]
+	# A day later there is one more act of the session, and a second sign-in.
+	trail t2.json <<-X
+		act $A 600 session=60 source=s3 name=DeleteBucket write=yes
+		signin $A 1200 id=in-2
+	X
+	run -7 correlate $hours t2.json
+	has "UNEXPLAINED"
+}
+
+@test "reasons for an alarm" {
+	trail t/a.jsonl <<-X
+		signin $A 60 mfa=No
+		signin $B 60
+		signin $A 120 id=good
+		signin $A 900 id=second
+		signin $A 960 id=elsewhere from=203.0.113.9
+		act $B 7000 key=AKIAIOSFODNN7EXAMPLE source=sts name=GetCallerIdentity
+		act $A 5000 session=4999 source=ec2 name=DescribeVpcs
+		recovery $A 86000
+		key $A 86060 session=86050
+	X
+	run -7 correlate 200000 t
+	for why in "no second factor was given" "nobody opened the vault for it" \
+		"its release has explained another sign-in already" \
+		"it came from another address than the sign-in that its release explains" \
+		"it used an access key of root's own" "the sign-in of its session was not read"; do has "$why"; done
+	has "8 uses of root are not explained."
+	[ "$(grep -c '  explained' <<<"$output")" = 1 ]
+}
+
+@test "what is no alarm: central sessions, failed sign-ins, what may come yet" {
+	trail t/a.lookup.json <<-X
+		assume $B 10 key=ASIACENTRAL
+		central $B 20 key=ASIACENTRAL
+		failed $A 30 from=198.51.100.1
+		failed $A 40 from=198.51.100.2
+		signin $B 100
+	X
+	run -0 correlate 400 t
+	has "$B  central"
+	has "2 failed sign-ins on that day"
+	has "$B  pending"
+	has "prod version 1 was opened by alice, carol"
+	run -0 entries
+	[ "$(jq -r .verdict <<<"$output" | grep -v null)" = central ]
+	# Two days on the day of failures is over, and what could have come has.
+	run -7 correlate 200000 t
+	run -0 entries
+	[ "$(jq -r 'select(.verdict != null).verdict' <<<"$output" | sort | xargs)" = "central failed sign-in unexplained" ]
+	run -7 correlate 200000 t
+	[ "$(entries | wc -l)" = 5 ]
+}
+
+@test "broken files are told and passed by" {
+	trail t/good.json.gz <<<"signin $A 60"
+	printf 'act %s 70 session=60 source=iam name=CreateUser write=yes\n' $A | trail t/cut.json.gz
+	truncate -s -20 t/cut.json.gz
+	printf '{"Records":[{"userIdentity":{"type":"Root"}]}' >t/nested.json
+	printf '{"Records":[{"userIdentity":{"type":"Root"},"eventSource":"x"}]}' >t/members.json
+	: >t/empty.json
+	printf 'signin\0\377' >t/noise.json
+	head -c 3000000 /dev/zero | gzip >t/bomb.json.gz
+	run -0 correlate $hours t
+	for file in cut.json.gz nested.json empty.json noise.json bomb.json.gz members.json; do has "t/$file: "; done
+	has "NOT READ: 5 files"
+	has "$A  explained"
+	run -5 correlate $hours nowhere
+	has "nowhere cannot be read: "
+}
+
+@test "as JSON, and without a log" {
+	trail t/a.json <<<"signin $A 60 id=in-1"
+	correlate $hours --json --dry t >out
+	[ "$(jq -r '.findings[0] | .verdict, .event, .mfa, .release.ticket' out | xargs)" = "explained in-1 yes INC-4711" ]
+	[ "$(jq -r '.releases[0].state' out)" = used ]
+	[ "$(entries | wc -l)" = 0 ]
+	correlate $hours --json --dry - <t/a.json | jq -e '.read.records == 1'
+}
