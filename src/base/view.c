@@ -53,7 +53,8 @@ static uint32_t view_push(struct walk *w, enum view_kind kind, size_t at, size_t
 
 static void skip(struct walk *w)
 {
-	while (w->loose && w->p < w->end && strchr(" \t\r\n", *w->p) != NULL && *w->p != '\0')
+	while (w->loose && w->p < w->end && *w->p <= ' ' &&
+	    (*w->p == ' ' || *w->p == '\n' || *w->p == '\r' || *w->p == '\t'))
 		w->p++;
 }
 

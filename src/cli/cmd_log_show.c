@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/commands.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,9 @@ struct filter {
 	const char *record;		/* NULL: any */
 	char statement[2 * HASH_LEN + 1];	/* "" : any */
 	int64_t seq;			/* the entry asked for, -1: any */
+	/* with `statement`: what it released, and where; what came of it shows too */
+	char released[NAME_MAX_LEN + 1], host[NAME_MAX_LEN + 1];
+	int64_t version, release;
 	int json;
 	size_t shown;
 	/* statements about `record`, so that approvals and refusals show too */
@@ -83,6 +87,37 @@ static int remember(struct filter *f, const char *hex, struct err *e)
 	return 0;
 }
 
+/* Of what a ceremony has released: what root did with it, and what took its place. */
+static int came_of_it(struct filter *f, const json *entry)
+{
+	const json *release = json_get(entry, "release");
+	const char *type = json_str(entry, "type"), *name = record_of(entry);
+
+	if (f->released[0] == '\0' || type == NULL)
+		return 0;
+	if (json_is_object(release))
+		return json_int(release, "seq") == f->release && json_str(release, "host") != NULL &&
+		    strcmp(json_str(release, "host"), f->host) == 0;
+	return name != NULL && strcmp(name, f->released) == 0 && json_int(entry, "version") > f->version &&
+	    (strcmp(type, "record.sealed") == 0 || strcmp(type, "rotation.confirmed") == 0);
+}
+
+static int of_statement(struct filter *f, const json *entry)
+{
+	const char *type = json_str(entry, "type"), *host = json_str(entry, "host");
+	char hex[2 * HASH_LEN + 1];
+
+	if (!statement_of(hex, entry) || strcmp(hex, f->statement) != 0)
+		return came_of_it(f, entry);
+	if (type != NULL && strcmp(type, "released") == 0 && record_of(entry) != NULL && host != NULL) {
+		(void)snprintf(f->released, sizeof(f->released), "%s", record_of(entry));
+		(void)snprintf(f->host, sizeof(f->host), "%s", host);
+		f->version = json_int(entry, "version");
+		f->release = json_int(entry, "seq");
+	}
+	return 1;
+}
+
 static int wanted(struct filter *f, const json *entry, struct err *e, int *r)
 {
 	char hex[2 * HASH_LEN + 1];
@@ -90,7 +125,7 @@ static int wanted(struct filter *f, const json *entry, struct err *e, int *r)
 
 	*r = 0;
 	if (f->statement[0] != '\0')
-		return statement_of(hex, entry) && strcmp(hex, f->statement) == 0;
+		return of_statement(f, entry);
 	if (f->seq >= 0)
 		return json_int(entry, "seq") == f->seq;
 	if (f->record == NULL)
@@ -213,7 +248,8 @@ const struct command cmd_log_show = {
 	.name = "log show",
 	.summary = "who asked, who approved, what was released",
 	.text = "Shows the entries of a log, one a line. With an entry's number, the whole "
-	    "ceremony that it belongs to: request, approvals, release.",
+	    "ceremony that it belongs to: request, approvals, release, what root then did by "
+	    "CloudTrail's records (twokey correlate), and the rotation.",
 	.opts = opts,
 	.operands = operands,
 	.run = run

@@ -154,6 +154,60 @@ static void put_closed(struct buf *b, const json *en)
 		buf_printf(b, "%lld h %lld min", min / 60, min % 60);
 }
 
+static void put_entry(struct buf *b, const json *release)
+{
+	buf_printf(b, "entry %lld of %s's log", (long long)json_int(release, "seq"), word(release, "host"));
+}
+
+/* "root of 111122223333: explained by entry 7 of bastion1's log: sign-in from ..." */
+static void put_activity(struct buf *b, const json *en)
+{
+	const json *release = json_get(en, "release"), *services = json_get(en, "services");
+	const long long writes = (long long)json_int(en, "writes");
+	const long long acts = writes + (long long)json_int(en, "reads");
+	const char *verdict = word(en, "verdict"), *mfa = word(en, "mfa"), *kind = word(en, "kind");
+	const int explained = strcmp(verdict, "explained") == 0;
+
+	buf_printf(b, "root of %s: %s", word(en, "account"),
+	    strcmp(verdict, "unexplained") == 0 ? "UNEXPLAINED" : verdict);
+	if (explained && release != NULL) {
+		buf_puts(b, " by ");
+		put_entry(b, release);
+	}
+	buf_printf(b, ": %s at %.19sZ", strcmp(kind, "act") == 0 ? "use" : kind, word(en, "at"));
+	if (word(en, "address")[0] != '\0')
+		buf_printf(b, " from %s", word(en, "address"));
+	if (strcmp(kind, "sign-in") == 0)
+		buf_puts(b, strcmp(mfa, "yes") == 0 ? " with a second factor" : " WITHOUT a second factor");
+	if (acts > 0)
+		buf_printf(b, ", %lld act%s until %.19sZ, %lld of them change%s something", acts,
+		    acts == 1 ? "" : "s", word(en, "to"), writes, writes == 1 ? "s" : "");
+	for (size_t i = 0; i < json_len(services); i++)
+		buf_printf(b, "%s%s %lld", i == 0 ? " (" : ", ", word(json_at(services, i), "source"),
+		    (long long)json_int(json_at(services, i), "writes"));
+	buf_puts(b, json_len(services) > 0 ? ")" : "");
+	if (word(en, "why")[0] != '\0')
+		buf_printf(b, "; %s", word(en, "why"));
+}
+
+/* 1 when it is an entry of a correlation. */
+static int told_root(struct buf *b, const char *type, const json *en)
+{
+	if (strcmp(type, "root.activity") == 0) {
+		put_activity(b, en);
+	} else if (strcmp(type, "root.records") == 0) {
+		buf_printf(b, "root of %s: %zu record%s of CloudTrail's", word(en, "account"),
+		    json_len(json_get(en, "ids")), json_len(json_get(en, "ids")) == 1 ? "" : "s");
+	} else if (strcmp(type, "release.unused") == 0) {
+		buf_printf(b, "%s version %lld: no sign-in followed its release, ", word(en, "record"),
+		    (long long)json_int(en, "version"));
+		put_entry(b, json_get(en, "release"));
+	} else {
+		return 0;
+	}
+	return 1;
+}
+
 /* 1 when it is an entry of logins or rotation. */
 static int told_login(struct buf *b, const struct story *s, const char *type, const json *en)
 {
@@ -179,7 +233,7 @@ void story_tell(struct buf *b, const struct story *s, const json *en)
 
 	if (type == NULL)
 		type = "?";
-	if (told_login(b, s, type, en))
+	if (told_login(b, s, type, en) || told_root(b, type, en))
 		return;
 	if (strcmp(type, "ceremony.requested") == 0) {
 		put_request(b, json_get(en, "statement"));

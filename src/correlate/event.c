@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "correlate/event.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -12,8 +11,10 @@
 /* Of the members that are looked for, each once. */
 struct look {
 	const char *name;
+	uint32_t len;
 	uint32_t *at;
 };
+#define LOOK(name, at) { name, sizeof(name) - 1, at }
 
 /* 0, or -1 when one of them stands twice: readers would differ over it. */
 static int look(const struct view *v, uint32_t obj, const struct look *all, size_t n)
@@ -24,14 +25,18 @@ static int look(const struct view *v, uint32_t obj, const struct look *all, size
 		*all[i].at = VIEW_NONE;
 	if (!view_is(v, obj, VIEW_OBJECT))
 		return 0;
-	for (key = obj + 1; key < v->nodes[obj].next; key = v->nodes[key + 1].next)
+	for (key = obj + 1; key < v->nodes[obj].next; key = v->nodes[key + 1].next) {
+		const struct view_node *k = &v->nodes[key];
+
 		for (size_t i = 0; i < n; i++)
-			if (view_equal(v, key, all[i].name)) {
+			if (k->len == all[i].len && !k->escaped &&
+			    memcmp(v->text + k->at, all[i].name, k->len) == 0) {
 				if (*all[i].at != VIEW_NONE)
 					return -1;
 				*all[i].at = key + 1;
 				break;
 			}
+	}
 	return 0;
 }
 
@@ -46,13 +51,13 @@ struct record {
 
 static int look_identity(struct record *r, const struct view *v)
 {
-	const struct look identity[] = { { "type", &r->who }, { "arn", &r->arn },
-		{ "accountId", &r->account }, { "accessKeyId", &r->key },
-		{ "sessionContext", &r->session } };
-	const struct look session[] = { { "assumedRoot", &r->assumed },
-		{ "attributes", &r->attributes } };
-	const struct look attributes[] = { { "creationDate", &r->created },
-		{ "mfaAuthenticated", &r->mfa } };
+	const struct look identity[] = { LOOK("type", &r->who), LOOK("arn", &r->arn),
+		LOOK("accountId", &r->account), LOOK("accessKeyId", &r->key),
+		LOOK("sessionContext", &r->session) };
+	const struct look session[] = { LOOK("assumedRoot", &r->assumed),
+		LOOK("attributes", &r->attributes) };
+	const struct look attributes[] = { LOOK("creationDate", &r->created),
+		LOOK("mfaAuthenticated", &r->mfa) };
 
 	return look(v, r->identity, identity, sizeof(identity) / sizeof(identity[0])) != 0 ||
 	    look(v, r->session, session, 2) != 0 ||
@@ -61,14 +66,14 @@ static int look_identity(struct record *r, const struct view *v)
 
 static int look_record(struct record *r, const struct view *v, uint32_t obj)
 {
-	const struct look all[] = { { "eventVersion", &r->version }, { "userIdentity", &r->identity },
-		{ "eventTime", &r->time }, { "eventSource", &r->source }, { "eventName", &r->name },
-		{ "awsRegion", &r->region }, { "sourceIPAddress", &r->address },
-		{ "userAgent", &r->agent }, { "requestParameters", &r->request },
-		{ "responseElements", &r->response }, { "additionalEventData", &r->more },
-		{ "eventID", &r->id }, { "readOnly", &r->read_only }, { "eventType", &r->type },
-		{ "recipientAccountId", &r->recipient }, { "errorCode", &r->error },
-		{ "errorMessage", &r->message } };
+	const struct look all[] = { LOOK("eventVersion", &r->version), LOOK("userIdentity", &r->identity),
+		LOOK("eventTime", &r->time), LOOK("eventSource", &r->source), LOOK("eventName", &r->name),
+		LOOK("awsRegion", &r->region), LOOK("sourceIPAddress", &r->address),
+		LOOK("userAgent", &r->agent), LOOK("requestParameters", &r->request),
+		LOOK("responseElements", &r->response), LOOK("additionalEventData", &r->more),
+		LOOK("eventID", &r->id), LOOK("readOnly", &r->read_only), LOOK("eventType", &r->type),
+		LOOK("recipientAccountId", &r->recipient), LOOK("errorCode", &r->error),
+		LOOK("errorMessage", &r->message) };
 
 	return look(v, obj, all, sizeof(all) / sizeof(all[0])) != 0 ? -1 : look_identity(r, v);
 }
@@ -89,7 +94,8 @@ static int64_t event_time(const struct view *v, uint32_t node)
 	    text[n - 1] != 'Z' || (n > 20 && (text[19] != '.' ||
 	    strspn(text + 20, "0123456789") != n - 21 || n == 21)))
 		return -1;
-	(void)snprintf(whole, sizeof(whole), "%.19s.000Z", text);
+	memcpy(whole, text, 19);
+	memcpy(whole + 19, ".000Z", 6);
 	return clock_parse(&t, whole) == 0 ? t : -1;
 }
 

@@ -37,7 +37,7 @@ struct vpolicy {
 enum ventry {
 	V_UNKNOWN, V_STARTED, V_RECOVERED, V_POLICY, V_SEALED, V_SHARES, V_REQUESTED, V_APPROVED,
 	V_REFUSED, V_DENIED, V_RELEASED, V_DRILL, V_CONFIRMED, V_GRANTED, V_ATTEMPTS, V_OPENED,
-	V_CLOSED
+	V_CLOSED, V_ACTIVITY, V_RECORDS, V_UNUSED
 };
 /* Whose word a rotation.confirmed is. */
 enum vby {
@@ -232,10 +232,12 @@ void verify_entry(const struct verify *v, struct vthread *t, const char *host,
 void verify_approval(const struct verify *v, struct vthread *t, struct ventry_info *in,
     size_t serial);
 /* Checks shapes; the members' nodes in `m` (VERIFY_MEMBERS). 0 or -1, view->why. */
-#define VERIFY_MEMBERS 20
+#define VERIFY_MEMBERS 28
 enum ventry verify_type(const struct view *w);
 int verify_shape(struct view *w, enum ventry type, uint32_t m[VERIFY_MEMBERS]);
 uint32_t verify_member(enum ventry type, const uint32_t m[VERIFY_MEMBERS], const char *name);
+/* verify_root.c: V_ACTIVITY, V_RECORDS, V_UNUSED, whose members are there. */
+int verify_root_shape(struct view *w, enum ventry type);
 int verify_statement_shape(struct view *w, uint32_t st, enum statement_action *action);
 
 /* verify_log.c */

@@ -57,6 +57,19 @@ static const struct view_slot opened[] = { { "audit", 'u', 0, 0 }, BOOT, HOST,
 static const struct view_slot closed[] = { BOOT, HOST, { "ms", 'u', 0, 0 },
 	{ "opened", 'u', 0, 0 }, POLICY, SEQ, TIME, TYPE };
 
+#define ACCOUNT { "account", 's', 0, 0 }
+static const struct view_slot activity[] = { ACCOUNT, { "address", 's', 0, 0 },
+	{ "agent", 's', 0, 0 }, { "at", 't', 0, 0 }, BOOT, { "event", 's', 0, 0 },
+	{ "events", 'u', 0, 0 }, { "failed", 'u', 0, 0 }, { "from", 't', 0, 0 }, HOST,
+	{ "kind", 's', 0, 0 }, { "mfa", 's', 0, 0 }, POLICY, { "reads", 'u', 0, 0 },
+	{ "records", 'u', 0, 0 }, { "region", 's', 0, 0 }, { "release", 'o', 1, 0 }, SEQ,
+	{ "services", 'a', 0, 0 }, TIME, { "to", 't', 0, 0 }, TYPE, { "verdict", 's', 0, 0 },
+	{ "why", 's', 0, 0 }, { "writes", 'u', 0, 0 } };
+static const struct view_slot records[] = { ACCOUNT, BOOT, { "gzip", 'b', 0, 0 }, HOST,
+	{ "ids", 'a', 0, 0 }, POLICY, SEQ, TIME, TYPE, { "without", 'u', 0, 0 } };
+static const struct view_slot unused[] = { ACCOUNT, BOOT, HOST, POLICY, RECORD,
+	{ "release", 'o', 0, 0 }, SEQ, TIME, TYPE, VERSION };
+
 static const struct view_slot who[] = { HOST, { "tty", 's', 0, 0 }, { "uid", 'u', 0, 0 },
 	{ "user", 's', 0, 0 }, { "via", 's', 0, 0 } };
 
@@ -82,6 +95,9 @@ static const struct {
 	[V_ATTEMPTS] = { "login.attempts", attempts, COUNT(attempts) },
 	[V_OPENED] = { "session.opened", opened, COUNT(opened) },
 	[V_CLOSED] = { "session.closed", closed, COUNT(closed) },
+	[V_ACTIVITY] = { "root.activity", activity, COUNT(activity) },
+	[V_RECORDS] = { "root.records", records, COUNT(records) },
+	[V_UNUSED] = { "release.unused", unused, COUNT(unused) },
 };
 
 enum ventry verify_type(const struct view *w)
@@ -188,6 +204,10 @@ static int shape_more(struct view *w, enum ventry type, const uint32_t m[VERIFY_
 		return shape_strings(w, m[1]);
 	case V_ATTEMPTS:
 		return shape_attempts(w, m);
+	case V_ACTIVITY:
+	case V_RECORDS:
+	case V_UNUSED:
+		return verify_root_shape(w, type);
 	case V_UNKNOWN:
 	case V_STARTED:
 	case V_RECOVERED:

@@ -7,8 +7,9 @@
 
 names=(unseal_overhead_ms_1 unseal_overhead_ms_1000 unseal_flatness unseal_peak_mib
 	unseal_peak_token_mib seal_records_per_s seal_ratio_fsync log_verify_entries_per_s
-	log_verify_ratio_ecdsa log_verify_plain_entries_per_s log_verify_ratio_sha256)
-groups=(unseal seal verify)
+	log_verify_ratio_ecdsa log_verify_plain_entries_per_s log_verify_ratio_sha256
+	correlate_s decompress_s correlate_ratio_decompress correlate_peak_mib jq_s correlate_million_events_s)
+groups=(unseal seal verify correlate)
 # Logins are root's.
 if [ "$(id -u)" = 0 ]; then
 	groups+=(login)

@@ -24,7 +24,8 @@ class Ceremonies:
                 work = getattr(self, "on_" + e["type"].replace(".", "_"), None)
                 self.store.attempt(self.common, e, log.where(i))
                 if work is None:
-                    if e["type"] not in ("log.started", "log.recovered", "login.attempts"):
+                    if e["type"] not in ("log.started", "log.recovered", "login.attempts",
+                                         "root.activity", "root.records", "release.unused"):
                         self.store.notes.append("%s: of unknown type %s" % (log.where(i), e["type"]))
                 else:
                     self.store.attempt(work, e, log.where(i))

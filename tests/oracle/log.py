@@ -120,6 +120,10 @@ COMMON = {"type": string, "seq": integer(), "time": time,
           "boot": pattern(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "a boot id"), "host": name, "policy": hash_}
 
 
+ACCOUNT = pattern(r"[0-9]{12}", "an account")
+RELEASE = members({"host": name, "seq": integer()})
+
+
 def _statement(v, where):
     docs.check_statement(v, where)
 
@@ -148,7 +152,16 @@ ENTRIES = {
     "login.attempts": {"from": time, "to": time, "sources": _sources, "more": integer()},
     "session.opened": {"login": nullable(integer()), "service": string, "user": string, "tty": string,
                        "rhost": string, "uid": integer(), "audit": integer()},
-    "session.closed": {"opened": integer(), "ms": integer()}}
+    "session.closed": {"opened": integer(), "ms": integer()},
+    "root.activity": {"account": ACCOUNT, "address": string, "agent": string, "at": time, "event": string,
+                      "events": integer(), "failed": integer(), "from": time, "kind": string,
+                      "mfa": one_of("yes", "no", "unknown"), "reads": integer(), "records": integer(),
+                      "region": string, "release": nullable(RELEASE),
+                      "services": array(members({"source": string, "writes": integer()}), 0, 8),
+                      "to": time, "why": string, "writes": integer(),
+                      "verdict": one_of("explained", "unexplained", "central", "failed sign-in")},
+    "root.records": {"account": ACCOUNT, "gzip": binary(), "ids": array(string, 1, 500), "without": integer()},
+    "release.unused": {"account": ACCOUNT, **VERSIONED, "release": RELEASE}}
 
 
 def check_entry(entry, host, index, where):
@@ -163,12 +176,30 @@ def check_entry(entry, host, index, where):
         members({**COMMON, **ENTRIES[entry["type"]]})(entry, where)
     if entry["type"] == "login.attempts" and canon.when(entry["to"]) < canon.when(entry["from"]):
         raise Refused("%s: ends before it begins" % where)
+    if entry["type"].startswith("root.") or entry["type"] == "release.unused":
+        check_root(entry, where)
     if entry["type"] == "log.recovered":
         raw = canon.unb64(entry["bytes"])
         if len(raw) != min(entry["length"], MAX_RECOVERED):
             raise Refused("%s: bytes and length do not fit" % where)
         if len(raw) == entry["length"] and crypto.sha256(raw).hex() != entry["sha256"]:
             raise Refused("%s: bytes and sha256 do not fit" % where)
+
+
+def check_root(e, where):
+    """What correlations write."""
+    release = e.get("release")
+    if release is not None and release["host"] == e["host"] and release["seq"] >= e["seq"]:
+        raise Refused("%s: its release does not stand before it" % where)
+    if e["type"] == "root.activity":
+        if canon.when(e["to"]) < canon.when(e["from"]):
+            raise Refused("%s: ends before it begins" % where)
+        if e["records"] > e["seq"]:
+            raise Refused("%s: more entries of records than stand before it" % where)
+        if release is None and e["verdict"] == "explained":
+            raise Refused("%s: explained by no release" % where)
+    if e["type"] == "root.records" and e["without"] > len(e["ids"]):
+        raise Refused("%s: more records are left out than there are" % where)
 
 
 class Log:
