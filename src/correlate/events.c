@@ -354,8 +354,9 @@ const struct event *events_sorted(struct events *s, size_t *n)
 	*n = s->len;
 	if (s->sorted)
 		return s->ev;
-	if (s->len > 1)
-		qsort(s->ev, s->len, sizeof(*s->ev), by_account);
+	if (s->len < 2)
+		return s->ev;
+	qsort(s->ev, s->len, sizeof(*s->ev), by_account);
 	/* The table of ids knows places. */
 	memset(s->ids.slot, 0, s->ids.cap * sizeof(*s->ids.slot));
 	for (size_t i = 0; i < s->len; i++) {

@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "correlate/trail_block.h"
 
+#define BEGIN_LEN 4096	/* bytes that tell what it is */
+
 /* A scan from one unit's border on. */
 struct scan {
 	struct trail *t;
@@ -13,7 +15,8 @@ struct scan {
 	size_t len, at;			/* at: of the block */
 	size_t border;			/* done with, up to here */
 	size_t from;			/* where the unit begins that is open */
-	size_t word;			/* behind the last word of interest, or 0 */
+	size_t word;			/* behind the last word of interest before the block, or 0 */
+	uint64_t words;			/* those in it, a bit each */
 	size_t utf8;			/* checked up to here */
 	uint64_t in_string;		/* all ones or none */
 	uint64_t escaped;		/* 1: the next block's first byte is */
@@ -79,6 +82,17 @@ static int unit_begins(struct scan *s, size_t at)
 	return between(s, at, 1);
 }
 
+/* Is a word of interest in the unit that ends before `to`, in this block? */
+static int has_word(const struct scan *s, size_t to)
+{
+	const size_t end = to - s->at;
+	uint64_t here = end >= 64 ? s->words : s->words & ((UINT64_C(1) << end) - 1);
+
+	if (s->from > s->at)
+		here &= ~((UINT64_C(1) << (s->from - s->at)) - 1);
+	return here != 0 || s->word > s->from;
+}
+
 static int unit_ends(struct scan *s, size_t to)
 {
 	struct trail *t = s->t;
@@ -90,7 +104,7 @@ static int unit_ends(struct scan *s, size_t to)
 		return broken(s, s->from, "a record is too long");
 	t->units++;
 	s->border = to;
-	if (s->word <= s->from)
+	if (!has_word(s, to))
 		return 0;
 	t->handed++;
 	return t->fn(t->ctx, (const char *)s->p + s->from, to - s->from, s->e);
@@ -194,17 +208,16 @@ static inline __attribute__((always_inline)) int take_block(struct scan *s, cons
 			r = check_text(s, s->at);
 		s->utf8 = s->at + valid;
 	}
-	for (; word != 0; word &= word - 1) {
-		const size_t at = s->at + (size_t)__builtin_ctzll(word);
-
-		if (is_word(s->p, at, s->len))
-			s->word = at + 1;
-	}
+	for (s->words = 0; word != 0; word &= word - 1)
+		if (is_word(s->p, s->at + (size_t)__builtin_ctzll(word), s->len))
+			s->words |= word & -word;
 	for (; both != 0 && r == 0; both &= both - 1) {
 		const int i = __builtin_ctzll(both);
 
 		r = bracket(s, s->at + (size_t)i, (int)(b->open >> i & 1));
 	}
+	if (s->words != 0)
+		s->word = s->at + 64 - (size_t)__builtin_clzll(s->words);
 	return r;
 }
 
@@ -285,6 +298,8 @@ int trail_scan(struct trail *t, const char *bytes, size_t len, int last, size_t 
 	int r;
 
 	*used = 0;
+	if (t->place == TRAIL_BEGIN && !last && len < BEGIN_LEN)
+		return 0;
 	if (t->place == TRAIL_BEGIN) {
 		s.border = begins_list(bytes, len, &t->level);
 		t->place = s.border > 0 ? TRAIL_RECORDS : TRAIL_OBJECTS;
@@ -301,6 +316,9 @@ int trail_scan(struct trail *t, const char *bytes, size_t len, int last, size_t 
 	r = loop(&s);
 	if (r == 0 && last)
 		r = ends(&s);
+	/* What is done with is not seen again. */
+	if (r == 0 && s.utf8 < s.border)
+		r = check_text(&s, s.border);
 	if (r == 0 && !last && len - s.border > TRAIL_WHOLE_MAX)
 		r = broken(&s, s.border, "a record is too long");
 	*used = s.border;
