@@ -44,7 +44,8 @@ static inline int is_word(const unsigned char *p, size_t at, size_t len)
 {
 	switch (p[at]) {
 	case 'R':
-		return WORD("\"Root\"", 1) || WORD("AssumeRoot", 6) || WORD("PasswordRecover", 8);
+		/* Of a record in a string the closing quote has a backslash. */
+		return WORD("\"Root", 1) || WORD("AssumeRoot", 6) || WORD("PasswordRecover", 8);
 	case 'U':
 		return WORD("EmailUpdate", 5);
 	default:

@@ -165,3 +165,38 @@ entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type |
 	[ "$(entries | wc -l)" = 0 ]
 	correlate $hours --json --dry - <t/a.json | jq -e '.read.records == 1'
 }
+
+@test "records of real accounts" {
+	local trails=$BATS_TEST_DIRNAME/trails
+	run -7 correlate $hours --dry "$trails/root-mfa-2017.json"
+	has "811596193553  UNEXPLAINED     2017-02-18 19:20:48Z  sign-in from 255.253.125.115, with a second factor"
+	run -7 correlate $hours --dry "$trails/lookup-root-2020.json"
+	has "338612595803  UNEXPLAINED     2020-01-09 05:37:09Z  glue GetTags from 165.225.104.109"
+	run -7 correlate $hours --dry "$trails/aws-guide.jsonl"
+	has "mfa enabled from 192.0.2.0"
+	has "1 failed sign-in on that day"
+	has "10 records, 1 of root's twice"
+	run -0 correlate $hours --dry "$trails/kms-and-signin.jsonl.gz"
+	has "read: 1 file, 243 records"
+}
+
+@test "a file larger than memory may hold, and records in it that are too long" {
+	python3 - <<-'X'
+		import gzip, json
+		filler = json.dumps({"a": "x" * 3000, "b": [1, {"c": None}]})
+		with gzip.open("t/big.json.gz", "wt", compresslevel=1) as f:
+		    f.write('{"Records":[')
+		    for i in range(30000):
+		        f.write(filler + ",")
+		    f.write('{"eventTime":"2020-01-01T00:00:00Z","eventSource":"iam.amazonaws.com","eventName":"ListUsers",'
+		            '"eventID":"in-the-end","awsRegion":"us-east-1","userIdentity":{"type":"Root","accountId":"111122223333"}}')
+		    f.write("]}")
+		with open("t/long.json", "w") as f:
+		    f.write('{"Records":[{"a":"' + "y" * 1100000 + '"}]}')
+	X
+	run -7 correlate $hours --dry t
+	has "event in-the-end"
+	has "t/long.json: at byte 12: a record is too long"
+	prlimit --as=1000000000 "$TWOKEY" correlate --conf twokey.conf --dry --json t/big.json.gz >out || [ $? = 7 ]
+	jq -e '.read.records == 30001' out
+}
