@@ -13,6 +13,7 @@
 
 static const struct opt opts[] = {
 	{ "window", "MINUTES", "how long after a release its sign-in may come (default: 60)", 0 },
+	{ "keys", "FILE", "AWS's public keys: digests in the folders are verified", 0 },
 	{ "dry", NULL, "write nothing into the log", 0 },
 	{ "json", NULL, "as JSON", 0 },
 	{ NULL, NULL, NULL, 0 }
@@ -33,6 +34,8 @@ struct correlation {
 	const struct event *ev;
 	size_t n;
 	struct files_stats stats;
+	struct digest_stats digest;
+	int digests;		/* were verified */
 };
 
 static void say_file(void *ctx, const char *path, const char *why)
@@ -56,6 +59,28 @@ static int read_events(struct correlation *c, const struct cli *cli, struct err 
 	if (r == 0)
 		r = spill_open(&c->spill, c->v.config.state, e);
 	return r == 0 ? files_read(c->events, &c->files, &o, &c->stats, e) : r;
+}
+
+/* The digests in the folders, and the files that they name. */
+static int check_digests(struct correlation *c, const struct cli *cli, struct err *e)
+{
+	const struct files_options o = { .say = say_file };
+	const char *path = args_value(cli->args, "keys");
+	struct files digests = FILES_INIT;
+	struct digest_keys *keys = NULL;
+	int r;
+
+	if (path == NULL)
+		return 0;
+	r = digest_keys_read(&keys, path, e);
+	for (size_t i = 0; r == 0 && i < args_operands(cli->args, "PATH"); i++)
+		r = files_find_digests(&digests, args_operand_nth(cli->args, "PATH", i), e);
+	if (r == 0)
+		r = digest_verify(&c->digest, &digests, &c->files, keys, &o, e);
+	c->digests = r == 0;
+	digest_keys_free(&keys);
+	files_free(&digests);
+	return r;
 }
 
 static int judge(struct correlation *c, const struct cli *cli, struct err *e)
@@ -108,7 +133,15 @@ static int record(struct correlation *c, const struct cli *cli, struct err *e)
 static int verdict(const struct correlation *c, struct err *e)
 {
 	const long long n = (long long)c->verdicts->unexplained;
+	const struct digest_stats *d = &c->digest;
 
+	if (d->bad + d->changed + d->missing > 0) {
+		err_set(e, ERR_TAMPERED, "The trail is not what AWS has signed: %lld digest%s, %lld file%s changed, %lld "
+		    "missing.", (long long)d->bad, d->bad == 1 ? "" : "s", (long long)d->changed,
+		    d->changed == 1 ? "" : "s", (long long)d->missing);
+		err_hint(e, "Copy the bucket anew, with all of its versions; whoever can write to it may hide what root did.");
+		return ERR_TAMPERED;
+	}
 	if (n == 0)
 		return 0;
 	err_set(e, ERR_ATTENTION, "%lld use%s of root %s not explained.", n, n == 1 ? "" : "s",
@@ -120,7 +153,7 @@ static int verdict(const struct correlation *c, struct err *e)
 static int tell(const struct correlation *c, const struct cli *cli, struct err *e)
 {
 	const struct correlate_found f = { .verdicts = c->verdicts, .past = c->past, .stats = c->stats,
-		.twice = events_twice(c->events) };
+		.twice = events_twice(c->events), .digest = c->digests ? &c->digest : NULL };
 	json *j = NULL;
 	int r;
 
@@ -141,7 +174,7 @@ static int run(const struct cli *cli, struct err *e)
 		return r;
 	if ((r = events_new(&c.events, spill_keep, &c.spill, e)) == 0 &&
 	    (r = past_read(&c.past, c.v.session, c.events, e)) == 0 &&
-	    (r = read_events(&c, cli, e)) == 0 && (r = judge(&c, cli, e)) == 0 &&
+	    (r = read_events(&c, cli, e)) == 0 && (r = check_digests(&c, cli, e)) == 0 && (r = judge(&c, cli, e)) == 0 &&
 	    (r = tell(&c, cli, e)) == 0 && (r = record(&c, cli, e)) == 0)
 		r = verdict(&c, e);
 	verdicts_free(&c.verdicts);

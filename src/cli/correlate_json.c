@@ -83,6 +83,18 @@ static json *read_json(const struct correlate_found *in)
 	return j;
 }
 
+static json *digest_json(const struct digest_stats *d)
+{
+	json *j = json_new_object();
+
+	if (json_set_int(j, "digests", d->digests) | json_set_int(j, "unsigned", d->unsigned_yet) |
+	    json_set_int(j, "bad", d->bad) | json_set_int(j, "gaps", d->gaps) |
+	    json_set_int(j, "files", d->files) | json_set_int(j, "changed", d->changed) |
+	    json_set_int(j, "missing", d->missing) | json_set_int(j, "uncovered", d->uncovered))
+		json_free(&j);
+	return j;
+}
+
 int correlate_json(json **out, const struct correlate_found *in, struct err *e)
 {
 	json *all = json_new_object(), *found = json_new_array(), *releases = json_new_array();
@@ -99,6 +111,8 @@ int correlate_json(json **out, const struct correlate_found *in, struct err *e)
 	bad |= json_set(all, "findings", found);
 	bad |= json_set(all, "releases", releases);
 	bad |= json_set(all, "read", read_json(in));
+	bad |= in->digest != NULL ? json_set(all, "digests", digest_json(in->digest)) :
+	    json_set_null(all, "digests");
 	if (bad)
 		json_free(&all);
 	*out = all;

@@ -124,6 +124,22 @@ static void put_releases(struct buf *b, const struct correlate_found *in)
 	}
 }
 
+/* What AWS vouches for of what was read. */
+static void put_digests(struct buf *b, const struct digest_stats *d)
+{
+	if (d == NULL) {
+		buf_puts(b, "verified: nothing; --keys verifies CloudTrail's digests\n");
+		return;
+	}
+	buf_printf(b, "verified: %lld digest%s, %lld file%s", (long long)d->digests, d->digests == 1 ? "" : "s",
+	    (long long)d->files, d->files == 1 ? "" : "s");
+	if (d->unsigned_yet + d->gaps + d->uncovered > 0)
+		buf_printf(b, "; NOT VERIFIED: %lld file%s, %lld digest%s that no later one signs, %lld missing before "
+		    "another", (long long)d->uncovered, d->uncovered == 1 ? "" : "s", (long long)d->unsigned_yet,
+		    d->unsigned_yet == 1 ? "" : "s", (long long)d->gaps);
+	buf_puts(b, "\n");
+}
+
 int correlate_show(const struct correlate_found *f, struct err *e)
 {
 	const struct files_stats *s = &f->stats;
@@ -141,6 +157,7 @@ int correlate_show(const struct correlate_found *f, struct err *e)
 		buf_printf(&b, "; NOT READ: %lld file%s from a fault on, %lld record%s", (long long)s->broken,
 		    s->broken == 1 ? "" : "s", (long long)s->passed, s->passed == 1 ? "" : "s");
 	buf_puts(&b, "\n");
+	put_digests(&b, f->digest);
 	r = buf_ok(&b) ? say_out(&b, e) : err_set(e, ERR_MEMORY, "Out of memory.");
 	buf_free(&b);
 	return r;

@@ -2,6 +2,7 @@
 #ifndef TWOKEY_CLI_CORRELATE_SHOW_H
 #define TWOKEY_CLI_CORRELATE_SHOW_H
 
+#include "correlate/digest.h"
 #include "correlate/files.h"
 #include "correlate/past.h"
 #include "correlate/verdict.h"
@@ -12,6 +13,7 @@ struct correlate_found {
 	const struct past *past;
 	struct files_stats stats;
 	int64_t twice;		/* records that came more than once */
+	const struct digest_stats *digest;	/* NULL: none was verified */
 };
 int correlate_show(const struct correlate_found *f, struct err *e);
 int correlate_json(json **out, const struct correlate_found *f, struct err *e);

@@ -178,19 +178,55 @@ static int read_open(struct file_reader *fr, int fd, struct trail *t, int64_t *b
 	return stream(&s, t, bytes, e);
 }
 
+static int open_file(const char *path, struct err *e)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		err_set(e, ERR_IO, "it cannot be opened: %s", strerror(errno));
+	return fd;
+}
+
+int file_each(struct file_reader *fr, const char *path, file_bytes_fn *fn, void *ctx, struct err *e)
+{
+	const int fd = open_file(path, e);
+	struct source s = { .fr = fr, .fd = fd };
+	int64_t bytes = 0;
+	ssize_t got;
+	size_t n = 1;
+	int r = 0;
+
+	if (fd < 0)
+		return ERR_IO;
+	got = read_full(fd, fr->in, fr->in_cap);
+	if (got < 0)
+		r = err_set(e, ERR_IO, "it cannot be read: %s", strerror(errno));
+	s.len = got < 0 ? 0 : (size_t)got;
+	s.packed = gunzip_is(fr->in, s.len);
+	if (r == 0 && s.packed)
+		r = gunzip_begin(fr->gunzip, e);
+	while (r == 0 && n > 0 && (r = source_more(&s, fr->out, fr->out_cap, &n, e)) == 0) {
+		bytes += (int64_t)n;
+		r = bytes > UNPACKED_MAX ? err_set(e, ERR_INPUT, "it unpacks to more than 64 GiB") :
+		    fn(ctx, fr->out, n, e);
+	}
+	(void)close(fd);
+	return r;
+}
+
 int file_read_trail(struct file_reader *fr, const char *path, struct events *into,
     struct files_stats *stats, struct err *e)
 {
 	struct trail t = { .fn = add_unit, .ctx = fr };
 	const int input = strcmp(path, "-") == 0;
-	const int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	const int fd = input ? STDIN_FILENO : open_file(path, e);
 	struct stat st;
 	int r;
 
 	fr->events = into;
 	fr->keep_failed = 0;
 	if (fd < 0)
-		return err_set(e, ERR_IO, "it cannot be opened: %s", strerror(errno));
+		return ERR_IO;
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		r = err_set(e, ERR_INPUT, "it is a folder");
 	else

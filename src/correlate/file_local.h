@@ -24,4 +24,8 @@ void file_reader_free(struct file_reader **fr);
 int file_read_trail(struct file_reader *fr, const char *path, struct events *into,
     struct files_stats *stats, struct err *e);
 
+/* Hands a file's bytes on, unpacked if it is packed, piece by piece. */
+typedef int file_bytes_fn(void *ctx, const char *bytes, size_t len, struct err *e);
+int file_each(struct file_reader *fr, const char *path, file_bytes_fn *fn, void *ctx, struct err *e);
+
 #endif

@@ -25,6 +25,8 @@ struct files {
 /* Adds a file, or the trail files in a folder and all below it: digests and insights are
  * none.  ERR_MISSING, ERR_IO. */
 int files_find(struct files *f, const char *path, struct err *e);
+/* The same for digest files: those in folders named CloudTrail-Digest alone. */
+int files_find_digests(struct files *f, const char *path, struct err *e);
 void files_free(struct files *f);
 
 struct files_options {

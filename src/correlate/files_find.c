@@ -36,20 +36,26 @@ static int is_trail(const char *name)
 	return 0;
 }
 
-static int walk(struct files *f, FTS *fts, struct err *e)
+/* Is it in, or not in, one of CloudTrail's folders beside that of the events? */
+static int in_digests(const char *path)
+{
+	return strstr(path, "/CloudTrail-Digest/") != NULL;
+}
+
+static int walk(struct files *f, FTS *fts, int digests, struct err *e)
 {
 	FTSENT *at;
 
 	while (errno = 0, (at = fts_read(fts)) != NULL) {
 		switch (at->fts_info) {
 		case FTS_D:
-			/* CloudTrail's own folders beside that of the events. */
-			if (at->fts_level > 0 && (strcmp(at->fts_name, "CloudTrail-Digest") == 0 ||
-			    strcmp(at->fts_name, "CloudTrail-Insight") == 0))
+			if (at->fts_level > 0 && (strcmp(at->fts_name, "CloudTrail-Insight") == 0 ||
+			    (!digests && strcmp(at->fts_name, "CloudTrail-Digest") == 0)))
 				(void)fts_set(fts, at, FTS_SKIP);
 			break;
 		case FTS_F:
-			if (is_trail(at->fts_name) && add(f, at->fts_path, e) != 0)
+			if (is_trail(at->fts_name) && in_digests(at->fts_path) == digests &&
+			    add(f, at->fts_path, e) != 0)
 				return (int)e->code;
 			break;
 		case FTS_DNR:
@@ -84,27 +90,40 @@ static void sort(struct files *f)
 	f->len = kept;
 }
 
-int files_find(struct files *f, const char *path, struct err *e)
+static int find(struct files *f, const char *path, int digests, struct err *e)
 {
 	char *const roots[] = { (char *)(uintptr_t)path, NULL };
-	struct stat st;
-	FTS *fts;
+	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	int r;
 
-	if (strcmp(path, "-") == 0 || (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))) {
-		r = add(f, path, e);
-		sort(f);
-		return r;
-	}
-	if (stat(path, &st) != 0)
-		return err_set(e, ERR_MISSING, "%s cannot be read: %s.", path, strerror(errno));
-	fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	if (fts == NULL)
 		return err_set(e, ERR_IO, "%s cannot be read: %s.", path, strerror(errno));
-	r = walk(f, fts, e);
+	r = walk(f, fts, digests, e);
 	(void)fts_close(fts);
 	sort(f);
 	return r;
+}
+
+int files_find(struct files *f, const char *path, struct err *e)
+{
+	struct stat st;
+	int r;
+
+	if (strcmp(path, "-") != 0 && stat(path, &st) != 0)
+		return err_set(e, ERR_MISSING, "%s cannot be read: %s.", path, strerror(errno));
+	if (strcmp(path, "-") != 0 && S_ISDIR(st.st_mode))
+		return find(f, path, 0, e);
+	r = add(f, path, e);
+	sort(f);
+	return r;
+}
+
+int files_find_digests(struct files *f, const char *path, struct err *e)
+{
+	struct stat st;
+
+	return strcmp(path, "-") == 0 || stat(path, &st) != 0 || !S_ISDIR(st.st_mode) ? 0 :
+	    find(f, path, 1, e);
 }
 
 void files_free(struct files *f)

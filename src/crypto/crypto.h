@@ -51,6 +51,10 @@ int hasher_new(struct hasher **out, struct err *e);
 /* SHA-256(a || b) */
 int hasher_run(struct hasher *h, uint8_t out[HASH_LEN], const void *a, size_t alen, const void *b,
     size_t blen, struct err *e);
+/* The same over bytes that come one after the other: begin, add, end. */
+int hasher_begin(struct hasher *h, struct err *e);
+int hasher_add(struct hasher *h, const void *data, size_t len, struct err *e);
+int hasher_end(struct hasher *h, uint8_t out[HASH_LEN], struct err *e);
 void hasher_free(struct hasher **h);
 
 /* hkdf.c: HKDF-SHA256 (RFC 5869); salt may be NULL. Output at most 255*32. */
@@ -146,5 +150,11 @@ int shamir_split(uint8_t *const shares[], size_t n, size_t threshold, const uint
 /* Lagrange at 0 from k shares with distinct non-zero x. ERR_INPUT otherwise. */
 int shamir_join(uint8_t *secret, size_t len, const uint8_t *const shares[], const uint8_t x[],
     size_t k, struct err *e);
+
+/* rsa.c: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2); the key as DER
+ * RSAPublicKey (appendix A.1.1) of 2,048 bits or more.  ERR_INPUT for another key, ERR_TAMPERED
+ * when it does not hold. */
+int rsa_verify(const uint8_t *sig, size_t siglen, const uint8_t *key, size_t keylen,
+    const void *msg, size_t len, struct err *e);
 
 #endif

@@ -64,6 +64,21 @@ int hasher_run(struct hasher *h, uint8_t out[HASH_LEN], const void *a, size_t al
 	return 0;
 }
 
+int hasher_begin(struct hasher *h, struct err *e)
+{
+	return EVP_DigestInit_ex(h->ctx, h->md, NULL) == 1 ? 0 : crypto_fail(e, "SHA-256");
+}
+
+int hasher_add(struct hasher *h, const void *data, size_t len, struct err *e)
+{
+	return EVP_DigestUpdate(h->ctx, data, len) == 1 ? 0 : crypto_fail(e, "SHA-256");
+}
+
+int hasher_end(struct hasher *h, uint8_t out[HASH_LEN], struct err *e)
+{
+	return EVP_DigestFinal_ex(h->ctx, out, NULL) == 1 ? 0 : crypto_fail(e, "SHA-256");
+}
+
 void hasher_free(struct hasher **h)
 {
 	if (*h != NULL) {
