@@ -60,6 +60,8 @@ static int add_doc(struct verify *v, size_t log, const struct ventry_info *in, i
 	memcpy(d->said, in->said, HASH_LEN);
 	memcpy(d->quorum, in->quorum, sizeof(d->quorum));
 	d->log = log;
+	d->policy = in->policy;
+	d->resealed = in->type == V_SHARES;
 	d->seq = in->seq;
 	v->ndocs++;
 	return 0;

@@ -55,7 +55,14 @@ class Ceremonies:
                           % (where, e["record"], e["version"]))
         return found[0]
 
+    def own(self, e, where):
+        """What is a host's own to seal and to confirm is not another's."""
+        if not self.store.counts(e):
+            raise Refused("%s: %s version %d is the root password of another host, and not to be sealed or "
+                          "confirmed by %s" % (where, e["record"], e["version"], e["host"]))
+
     def on_record_sealed(self, e, where):
+        self.own(e, where)
         self.sealed.add((e["record"], e["version"]))
         r = self.record(e, where)
         for m in ("host", "kind", "quorum", "candidate"):
@@ -214,6 +221,7 @@ class Ceremonies:
                           % (where, e["holder"], e["token"]))
 
     def on_rotation_confirmed(self, e, where):
+        self.own(e, where)
         r = self.record(e, where)
         for f in e["fields"]:
             if f not in r["fields"]:

@@ -9,24 +9,6 @@
 
 #define MINUTE INT64_C(60000)
 
-/* One fault, at this entry, with these words; none when words is NULL. */
-static void one_fault(const struct lib *l, int64_t seq, const char *words)
-{
-	struct verify_report *r = lib_verify(l);
-	const struct verify_finding *f = NULL;
-
-	for (size_t i = 0; i < r->nfindings; i++)
-		if (r->findings[i].level == VERIFY_FAULT)
-			f = &r->findings[i];
-	if (r->faults != (words != NULL) ||
-	    (words != NULL && (f->seq != seq || strstr(f->text, words) == NULL))) {
-		printf("# expected at %d: %s\n", (int)seq, words != NULL ? words : "nothing");
-		lib_print(r);
-		fail();
-	}
-	verify_report_free(&r);
-}
-
 static void takes_logins_as_they_are(void **state)
 {
 	struct verify_report *r;
