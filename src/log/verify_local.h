@@ -86,7 +86,9 @@ struct ventry_info {
 	enum vby by;		/* confirmed */
 	int64_t refers;		/* seq: opened (its login; -1: none), closed */
 	uint8_t log_root[HASH_LEN];
-	uint32_t fields_at, fields_len, holders_at, holders_len;	/* lists, in line */
+	/* Lists, in line; requested, of a login: its subject and requester; opened:
+	 * its service and user. */
+	uint32_t fields_at, fields_len, holders_at, holders_len;
 };
 
 /* One request and what became of it. */
@@ -103,7 +105,9 @@ struct ceremony {
 	size_t nholders;
 	int released;			/* or granted */
 	char *fields;			/* what it asked for, as its line has it: `deliver`, or of
-					 * a confirmation the subject's `fields`, of a reseal its records; owned */
+					 * a confirmation the subject's `fields`, of a reseal its
+					 * records, of a login the subject; owned */
+	char *requester;		/* of a login, as its line has it; owned */
 	struct ceremony *next;		/* in its bucket */
 };
 
@@ -154,6 +158,7 @@ struct vrelease {
 /* An entry that a later one goes back to, once at most. */
 struct vseq {
 	int64_t seq;
+	const struct ceremony *c;	/* of a login.granted; NULL: none that fits */
 	int used;
 };
 /* In ascending order, as the log has them. */
