@@ -83,15 +83,48 @@ int seal_newest(struct record **rec, struct session *s, const char *name, struct
 	return r;
 }
 
-/* The root password of a host that keeps a log of this vault itself: it alone
- * knows what is set there. */
-static int is_anothers(const struct session *s, const struct seal_item *item)
+static int is_in_charge(const struct session *s, const char *host)
 {
-	const char *host = strcmp(item->kind, "linux-root") == 0 ? json_str(item->attributes, "host")
-								 : NULL;
-	const struct policy_host *h = host == NULL ? NULL : policy_host(s->policy, host);
+	return host != NULL && record_standing(policy_host(s->policy, host)) == OWNER_IN_CHARGE;
+}
 
-	return h != NULL && !h->ended && strcmp(host, s->host) != 0;
+/* The root password of a host that keeps a log of this vault itself: it alone
+ * knows what is set there.  Its own record is known by the name, others of it by
+ * what they say. */
+static int check_owner(const struct session *s, const struct seal_item *item, int known,
+    struct err *e)
+{
+	const char *host = record_owner(item->name);
+
+	if (!is_in_charge(s, host))
+		host = known && strcmp(item->kind, "linux-root") == 0
+		    ? json_str(item->attributes, "host") : NULL;
+	if (!is_in_charge(s, host) || strcmp(host, s->host) == 0)
+		return 0;
+	err_set(e, ERR_REFUSED, "Record %s is the root password of host %s: only that host seals it.",
+	    item->name, host);
+	err_hint(e, "Change the password there, by passwd: pam_twokey(8).");
+	return ERR_REFUSED;
+}
+
+/* The quorum of the version before; the owner of a record takes over none that
+ * another host chose. */
+static int keep_quorum(struct session *s, const char *name, const struct index_version *last,
+    char quorum[NAME_MAX_LEN + 1], struct record_in *in, struct err *e)
+{
+	const char *owner = record_owner(name);
+	struct record *rec = NULL;
+	int r;
+
+	if (is_in_charge(s, owner) && strcmp(last->host, owner) != 0)
+		return 0;
+	r = read_record(&rec, s, name, last->version, last->digest, e);
+	if (r == 0) {
+		memcpy(quorum, rec->quorum, strlen(rec->quorum) + 1);
+		in->quorum = quorum;
+	}
+	record_free(&rec);
+	return r;
 }
 
 /* Version, predecessor and quorum of the next version of a record. */
@@ -107,10 +140,10 @@ static int follow(struct session *s, const struct seal_item *item, int fresh,
 	in->version = 1;
 	in->previous = NULL;
 	in->quorum = item->quorum != NULL ? item->quorum : "default";
-	if (r == ERR_MISSING)
-		return 0;
-	if (r != 0)
+	if (r != 0 && r != ERR_MISSING)
 		return err_give(e, &why);
+	if (r == ERR_MISSING)
+		return check_owner(s, item, 0, e);
 	if (fresh) {
 		err_set(e, ERR_EXISTS, "Record %s exists already (version %lld).", item->name,
 		    (long long)known->versions[known->nversions - 1].version);
@@ -120,21 +153,9 @@ static int follow(struct session *s, const struct seal_item *item, int fresh,
 		in->version = last->version + 1;
 		memcpy(previous, last->digest, HASH_LEN);
 		in->previous = previous;
-		if (is_anothers(s, item)) {
-			err_set(e, ERR_REFUSED, "Record %s is the root password of host %s: only that host "
-			    "seals it.", item->name, json_str(item->attributes, "host"));
-			err_hint(e, "Change the password there, by passwd: pam_twokey(8).");
-			r = ERR_REFUSED;
-		} else if (item->quorum == NULL) {
-			struct record *rec = NULL;
-
-			r = read_record(&rec, s, item->name, last->version, last->digest, e);
-			if (r == 0) {
-				memcpy(quorum, rec->quorum, strlen(rec->quorum) + 1);
-				in->quorum = quorum;
-			}
-			record_free(&rec);
-		}
+		r = check_owner(s, item, 1, e);
+		if (r == 0 && item->quorum == NULL)
+			r = keep_quorum(s, item->name, last, quorum, in, e);
 	}
 	index_record_free(&known);
 	return r;

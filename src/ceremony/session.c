@@ -21,6 +21,20 @@ int session_changed(int r, struct err *e)
 	return ERR_TAMPERED;
 }
 
+/* From which policy on a host was one, and from which on it is none any more. */
+static void host_span(struct log_host *out, const struct session *s)
+{
+	const struct policy_host *h;
+
+	for (size_t i = s->npolicies; i-- > 0;) {
+		h = policy_host(s->policies[i], out->name);
+		if (h != NULL)
+			out->since = policy_serial(s->policies[i]);
+		if (h != NULL && h->ended)
+			out->until = policy_serial(s->policies[i]);
+	}
+}
+
 /* What the log's code needs to know of the policies. */
 static int make_world(struct session *s, struct err *e)
 {
@@ -38,6 +52,7 @@ static int make_world(struct session *s, struct err *e)
 		s->hosts[i].ended = h->ended;
 		s->hosts[i].end_size = h->size;
 		memcpy(s->hosts[i].end_root, h->root, HASH_LEN);
+		host_span(&s->hosts[i], s);
 	}
 	for (size_t i = 0; i < s->npolicies; i++)
 		memcpy(s->hashes[i], policy_hash(s->policies[i]), HASH_LEN);

@@ -132,8 +132,8 @@ static int work_vacant(const struct work *w, struct err *e)
 		store_doc_path(path, &d->doc);
 		(void)err_set(e, ERR_EXISTS, "%s is in the store already, with another content; "
 		    "nothing was written.", path);
-		(void)err_hint(e, "Another host may have been faster: try again.  If no log names it "
-		    "(`twokey log verify`), move that file away.");
+		(void)err_hint(e, "Another host may have been faster: try again.  If no entry "
+		    "that counts names it (`twokey log verify`), move that file away.");
 		return ERR_EXISTS;
 	}
 	return 0;

@@ -26,6 +26,12 @@ const struct log_host *log_world_host(const struct log_world *w, const char *nam
 	return NULL;
 }
 
+enum record_standing log_host_standing(const struct log_host *h, int64_t serial)
+{
+	return serial < h->since ? OWNER_NOT_YET
+	    : h->until > 0 && serial >= h->until ? OWNER_ENDED : OWNER_IN_CHARGE;
+}
+
 int64_t log_world_serial(const struct log_world *w, const uint8_t hash[HASH_LEN])
 {
 	size_t i;

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "log/merkle.h"
+#include "vault/record.h"
 #include "vault/state.h"
 
 /* How far a log is known: what head.json and seen.json hold of it. */
@@ -34,6 +35,8 @@ struct seen {
 struct log_host {
 	char name[NAME_MAX_LEN + 1];
 	uint8_t key[ED25519_KEY_LEN];
+	int64_t since;			/* serial of the first policy that names it */
+	int64_t until;			/* and of the first that ends it; 0: none */
 	int ended;			/* the host was removed: */
 	int64_t end_size;		/* its log counts up to here */
 	uint8_t end_root[HASH_LEN];
@@ -47,6 +50,8 @@ struct log_world {
 };
 /* NULL when there is none of that name. */
 const struct log_host *log_world_host(const struct log_world *w, const char *name);
+/* How the policy of that serial stands to a host. */
+enum record_standing log_host_standing(const struct log_host *h, int64_t serial);
 /* The serial of a policy hash, 0 when unknown. */
 int64_t log_world_serial(const struct log_world *w, const uint8_t hash[HASH_LEN]);
 

@@ -34,6 +34,19 @@ static int index_need(struct index *ix, const char *name, struct index_record **
 	return r;
 }
 
+/* The host whose own record it is; NULL: nobody's. */
+static const struct log_host *index_owner(const struct index *ix, const char *record)
+{
+	const char *name = record_owner(record);
+
+	return name != NULL ? log_world_host(ix->cfg.world, name) : NULL;
+}
+
+static int is_from(const struct index *ix, const struct log_host *owner)
+{
+	return owner == NULL || strcmp(owner->name, ix->host) == 0;
+}
+
 /* The members that the index wants of an entry. */
 struct sealed {
 	char record[NAME_MAX_LEN + 1];
@@ -70,19 +83,42 @@ static int sealed_read(struct sealed *s, const struct index *ix, int64_t seq, st
 	return 0;
 }
 
+/* Whether an entry that seals this version of a host's own record counts beside
+ * what is known of it: the owner's word replaces that of others. */
+static int own_counts(struct index_version *v, const struct index *ix,
+    const struct log_host *owner, int64_t serial)
+{
+	const int known = v->seq >= 0 && strcmp(v->host, owner->name) == 0;
+
+	if (is_from(ix, owner)) {
+		if (!known)
+			version_forget(v);
+		return 1;
+	}
+	if (known)
+		return 0;
+	v->late |= log_host_standing(owner, serial) == OWNER_ENDED;
+	return 1;
+}
+
 static int index_sealed(struct index *ix, int64_t seq, struct err *e)
 {
+	const struct log_host *owner;
 	struct index_version *v = NULL;
 	struct index_record *rec;
 	struct sealed s;
 	int r;
 
 	r = sealed_read(&s, ix, seq, e);
-	if (r == 0)
-		r = index_need(ix, s.record, &rec, e);
+	if (r != 0)
+		return r;
+	owner = index_owner(ix, s.record);
+	if (!is_from(ix, owner) && log_host_standing(owner, s.shares.serial) == OWNER_IN_CHARGE)
+		return 0;
+	r = index_need(ix, s.record, &rec, e);
 	if (r == 0)
 		r = record_need_version(&v, rec, s.version, e);
-	if (r != 0)
+	if (r != 0 || (owner != NULL && !own_counts(v, ix, owner, s.shares.serial)))
 		return r;
 	/* It may be known from a confirmation alone, in a log read before. */
 	if (v->seq >= 0 && memcmp(v->digest, s.digest, HASH_LEN) != 0)
@@ -117,11 +153,21 @@ static int index_released(struct index *ix, int64_t seq, struct err *e)
 	return r;
 }
 
+/* The serial of the policy that an entry names; 0: none that is there. */
+static int64_t index_serial(const struct index *ix)
+{
+	uint8_t policy[HASH_LEN];
+
+	return view_hex(&ix->view, view_get(&ix->view, 0, "policy"), policy, HASH_LEN) != 0 ? 0
+	    : log_world_serial(ix->cfg.world, policy);
+}
+
 /* Which fields it names does not matter here: a version is opened as a whole. */
 static int index_confirmed(struct index *ix, int64_t seq, struct err *e)
 {
 	const struct view *v = &ix->view;
-	const int64_t version = view_int(v, view_get(v, 0, "version"));
+	const int64_t version = view_int(v, view_get(v, 0, "version")), serial = index_serial(ix);
+	const struct log_host *owner;
 	struct index_version *ver;
 	struct index_record *rec;
 	char name[NAME_MAX_LEN + 1];
@@ -130,11 +176,15 @@ static int index_confirmed(struct index *ix, int64_t seq, struct err *e)
 	if (version < 1 || view_text(v, view_get(v, 0, "record"), name, sizeof(name)) != 0 ||
 	    !text_is_name(name))
 		return index_malformed(ix, seq, e);
+	owner = index_owner(ix, name);
+	if (!is_from(ix, owner) && (serial < 1 ||
+	    log_host_standing(owner, serial) == OWNER_IN_CHARGE))
+		return 0;
 	r = index_need(ix, name, &rec, e);
 	if (r == 0)
 		r = record_need_version(&ver, rec, version, e);
 	if (r == 0)
-		ver->confirmed = 1;
+		*(is_from(ix, owner) ? &ver->confirmed : &ver->claimed) = 1;
 	return r;
 }
 
@@ -267,6 +317,7 @@ void index_close(struct index **ix)
 
 int index_find(struct index_record **out, struct index *ix, const char *name, struct err *e)
 {
+	const struct log_host *owner = index_owner(ix, name);
 	const struct index_record *rec = NULL;
 	size_t i = 0;
 	int r;
@@ -280,7 +331,7 @@ int index_find(struct index_record **out, struct index *ix, const char *name, st
 	if (r == 0)
 		rec = shard_find(&ix->shards[i], name);
 	if (rec != NULL)
-		r = record_copy(out, rec, e);
+		r = record_copy(out, rec, owner != NULL ? owner->name : NULL, e);
 	if (r == 0 && (*out == NULL || (*out)->nversions == 0)) {
 		index_record_free(out);
 		(void)err_set(e, ERR_MISSING, "There is no record \"%s\".", name);

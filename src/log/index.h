@@ -15,8 +15,8 @@
  * What the logs say about records, looked up in constant time: a private
  * cache in the state (index/), rebuilt from the logs whenever it does not fit
  * them.  Only record.sealed, released and rotation.confirmed entries of hosts'
- * logs that verify count: this program reseals nothing (docs/formats.md
- * section 8).
+ * logs that verify count: this program reseals nothing.  Of another host's root
+ * password they count as docs/formats.md section 8 has it.
  */
 struct index_shares {
 	int64_t serial;			/* policy they were made for */
@@ -32,6 +32,9 @@ struct index_version {
 	char other[NAME_MAX_LEN + 1];	/* whose log names another digest for it; "": none */
 	int candidate;
 	int confirmed;			/* 1: a rotation.confirmed entry names it */
+	/* Of a record that is a host's own, by another host: */
+	int claimed;			/* a rotation.confirmed entry */
+	int late;			/* a record.sealed entry after the owner's end */
 	struct index_shares *shares;	/* by ascending serial */
 	size_t nshares;
 };

@@ -49,7 +49,11 @@ void shard_clear(struct shard *s);
 int record_need_version(struct index_version **out, struct index_record *r, int64_t version,
     struct err *e);
 int version_add_shares(struct index_version *v, const struct index_shares *sh, struct err *e);
-int record_copy(struct index_record **out, const struct index_record *r, struct err *e);
+/* As if no record.sealed entry had named it. */
+void version_forget(struct index_version *v);
+/* owner: the host whose own record it is, or NULL. */
+int record_copy(struct index_record **out, const struct index_record *r, const char *owner,
+    struct err *e);
 int shard_write(struct buf *out, const struct shard *s, struct err *e);
 /* ERR_INPUT for anything else than shard_write made. */
 int shard_read(struct shard *s, const struct buf *text, struct err *e);

@@ -113,12 +113,34 @@ int version_add_shares(struct index_version *v, const struct index_shares *sh, s
 	return 0;
 }
 
+void version_forget(struct index_version *v)
+{
+	free(v->shares);
+	v->shares = NULL;
+	v->nshares = 0;
+	v->seq = -1;
+	v->host[0] = v->other[0] = '\0';
+	v->candidate = v->late = 0;
+}
+
+/* What was sealed before the owner was a host counts below the owner's own
+ * versions alone. */
+static int is_overtaken(const struct index_version *v, const char *owner, int *owned)
+{
+	if (owner == NULL)
+		return 0;
+	*owned |= strcmp(v->host, owner) == 0;
+	return *owned && strcmp(v->host, owner) != 0 && !v->late;
+}
+
 /* What callers get: versions up to the first that no log names.  One host could
  * name any number, and nobody seal a higher one. */
-int record_copy(struct index_record **out, const struct index_record *r, struct err *e)
+int record_copy(struct index_record **out, const struct index_record *r, const char *owner,
+    struct err *e)
 {
 	struct index_record *c = calloc(1, sizeof(*c));
 	struct index_version *v;
+	int owned = 0;
 	size_t i, k;
 
 	*out = NULL;
@@ -128,6 +150,8 @@ int record_copy(struct index_record **out, const struct index_record *r, struct 
 	c->nversions = 0;
 	c->versions = calloc(r->nversions + 1, sizeof(*c->versions));
 	for (i = 0; c->versions != NULL && i < r->nversions; i++) {
+		if (is_overtaken(&r->versions[i], owner, &owned))
+			continue;
 		if (r->versions[i].version != (int64_t)c->nversions + 1 ||
 		    r->versions[i].seq < 0) {
 			c->beyond = r->versions[i].version;
@@ -135,6 +159,7 @@ int record_copy(struct index_record **out, const struct index_record *r, struct 
 		}
 		v = &c->versions[c->nversions++];
 		*v = r->versions[i];
+		v->confirmed |= v->claimed && owner != NULL && strcmp(v->host, owner) != 0;
 		v->shares = calloc(v->nshares + 1, sizeof(*v->shares));
 		if (v->shares == NULL) {
 			index_record_free(&c);
@@ -171,11 +196,13 @@ static void write_version(struct buf *out, const struct index_version *v)
 {
 	size_t i;
 
-	buf_printf(out, "{\"candidate\":%s,\"confirmed\":%s,", v->candidate ? "true" : "false",
+	buf_printf(out, "{\"candidate\":%s,\"claimed\":%s,\"confirmed\":%s,",
+	    v->candidate ? "true" : "false", v->claimed ? "true" : "false",
 	    v->confirmed ? "true" : "false");
 	write_hash(out, v->digest);
 	/* A null host: confirmed only; a null seq: no record.sealed entry names it yet. */
 	write_name(out, "host", v->host);
+	buf_printf(out, ",\"late\":%s", v->late ? "true" : "false");
 	write_name(out, "other", v->other);
 	if (v->seq >= 0)
 		buf_printf(out, ",\"seq\":%" PRId64, v->seq);
@@ -242,26 +269,28 @@ static int read_shares(struct index_version *ver, struct view *v, uint32_t node,
 static int read_versions(struct index_record *rec, struct view *v, uint32_t node, struct err *e)
 {
 	static const struct view_slot slots[] = { { "candidate", 'f', 0, 0 },
-		{ "confirmed", 'f', 0, 0 }, { "digest", 'h', 0, 0 }, { "host", 'n', 1, 0 },
-		{ "other", 'n', 1, 0 }, { "seq", 'u', 1, 0 }, { "shares", 'a', 0, 0 },
-		{ "version", 'u', 0, 0 } };
+		{ "claimed", 'f', 0, 0 }, { "confirmed", 'f', 0, 0 }, { "digest", 'h', 0, 0 },
+		{ "host", 'n', 1, 0 }, { "late", 'f', 0, 0 }, { "other", 'n', 1, 0 },
+		{ "seq", 'u', 1, 0 }, { "shares", 'a', 0, 0 }, { "version", 'u', 0, 0 } };
 	struct index_version *ver;
-	uint32_t m[8], i;
+	uint32_t m[10], i;
 	int r = 0;
 
 	for (i = view_first(v, node); r == 0 && i < v->nodes[node].next; i = v->nodes[i].next) {
-		if (view_shape(v, i, slots, 8, m) != 0)
+		if (view_shape(v, i, slots, 10, m) != 0)
 			return ERR_INPUT;
-		r = record_need_version(&ver, rec, view_int(v, m[7]), e);
+		r = record_need_version(&ver, rec, view_int(v, m[9]), e);
 		if (r != 0)
 			return r;
 		ver->candidate = view_is(v, m[0], VIEW_TRUE);
-		ver->confirmed = view_is(v, m[1], VIEW_TRUE);
-		(void)view_hex(v, m[2], ver->digest, HASH_LEN);
-		(void)view_text(v, m[3], ver->host, sizeof(ver->host));
-		(void)view_text(v, m[4], ver->other, sizeof(ver->other));
-		ver->seq = view_int(v, m[5]);
-		r = read_shares(ver, v, m[6], e);
+		ver->claimed = view_is(v, m[1], VIEW_TRUE);
+		ver->confirmed = view_is(v, m[2], VIEW_TRUE);
+		(void)view_hex(v, m[3], ver->digest, HASH_LEN);
+		(void)view_text(v, m[4], ver->host, sizeof(ver->host));
+		ver->late = view_is(v, m[5], VIEW_TRUE);
+		(void)view_text(v, m[6], ver->other, sizeof(ver->other));
+		ver->seq = view_int(v, m[7]);
+		r = read_shares(ver, v, m[8], e);
 	}
 	return r;
 }

@@ -9,7 +9,8 @@ libtklog_la_SOURCES = \
 	src/log/reader.h src/log/recover.c src/log/space.c src/log/verify.c src/log/verify.h \
 	src/log/verify_docs.c src/log/verify_entry.c src/log/verify_heads.c \
 	src/log/verify_judge.c src/log/verify_local.h src/log/verify_log.c src/log/verify_login.c \
-	src/log/verify_policy.c src/log/verify_release.c src/log/verify_root.c src/log/verify_said.c src/log/verify_report.c \
+	src/log/verify_owner.c src/log/verify_policy.c src/log/verify_release.c \
+	src/log/verify_root.c src/log/verify_said.c src/log/verify_report.c \
 	src/log/verify_shape.c
 libtklog_la_LIBADD = libtkstore.la libtkvault.la libtkcrypto.la libtkbase.la
 libtklog_la_CFLAGS = $(AM_CFLAGS) -pthread

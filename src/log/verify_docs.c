@@ -261,7 +261,7 @@ static int void_doc(void *arg, const struct store_doc *d, struct err *e)
 	if (lo < v->ndocs && store_doc_cmp(&v->docs[lo].doc, d) == 0)
 		return 0;
 	store_doc_path(path, d);
-	verify_find(v, VERIFY_NOTE, "", -1, path, "No entry of any log names %s: it is void.", path);
+	verify_find(v, VERIFY_NOTE, "", -1, path, "No entry that counts names %s: it is void.", path);
 	return 0;
 }
 
@@ -287,6 +287,7 @@ int verify_docs(struct verify *v, struct err *e)
 		return r;
 	if (v->ndocs > 1)
 		qsort(v->docs, v->ndocs, sizeof(*v->docs), doc_compare);
+	verify_owners(v);
 	verify_parallel(v, v->ndocs, doc_job, NULL);
 	for (i = 0; i < v->ndocs && r == 0; i++)
 		r = doc_report(v, i, e);

@@ -115,6 +115,20 @@ static void entry_span(const struct view *w, uint32_t node, uint32_t *at, uint32
 	*len = (uint32_t)n;
 }
 
+/* What it asks for, in the line; of a login also who asks. */
+static void entry_asked(struct ventry_info *in, const struct view *w, uint32_t st)
+{
+	const uint32_t subject = view_get(w, st, "subject");
+
+	entry_span(w, in->action == ACTION_LOGIN ? subject
+	    : in->action == ACTION_CONFIRM ? view_get(w, subject, "fields")
+	    : in->action == ACTION_RESEAL ? view_get(w, subject, "records")
+					  : view_get(w, st, "deliver"),
+	    &in->fields_at, &in->fields_len);
+	if (in->action == ACTION_LOGIN)
+		entry_span(w, view_get(w, st, "requester"), &in->holders_at, &in->holders_len);
+}
+
 /* The statement of a request: its hash is over the bytes as they stand. */
 static void entry_requested(const struct verify *v, struct vthread *t, const char *host,
     struct ventry_info *in, uint32_t st)
@@ -140,10 +154,7 @@ static void entry_requested(const struct verify *v, struct vthread *t, const cha
 	in->has_st_policy =
 	    view_hex(w, view_get(w, st, "policy"), in->st_policy, HASH_LEN) == 0;
 	entry_subject(in, w, view_get(w, st, "subject"));
-	entry_span(w, in->action == ACTION_CONFIRM || in->action == ACTION_RESEAL
-	    ? view_get(w, view_get(w, st, "subject"),
-	    in->action == ACTION_CONFIRM ? "fields" : "records") : view_get(w, st, "deliver"),
-	    &in->fields_at, &in->fields_len);
+	entry_asked(in, w, st);
 	if (view_hex(w, view_get(w, st, "vault"), vault, HASH_LEN) != 0 ||
 	    memcmp(vault, v->report->vault, HASH_LEN) != 0)
 		in->host_why = "its statement is of another vault";
@@ -171,6 +182,14 @@ static void entry_sealed(const struct view *w, struct ventry_info *in,
 	if (verify_said_entry(in->said, w, verify_member(V_SEALED, m, "kind"),
 	    verify_member(V_SEALED, m, "candidate"), verify_member(V_SEALED, m, "fields"), NULL) != 0)
 		in->why = "it names too many fields";
+}
+
+static void entry_opened(const struct view *w, struct ventry_info *in,
+    const uint32_t m[VERIFY_MEMBERS])
+{
+	in->refers = view_int(w, verify_member(V_OPENED, m, "login"));
+	entry_span(w, verify_member(V_OPENED, m, "service"), &in->fields_at, &in->fields_len);
+	entry_span(w, verify_member(V_OPENED, m, "user"), &in->holders_at, &in->holders_len);
 }
 
 /* Members by type, from a line whose shape is right. */
@@ -226,7 +245,7 @@ static void entry_members(const struct verify *v, struct vthread *t, const char 
 		in->by = entry_by(w, verify_member(type, m, "by"));
 		break;
 	case V_OPENED:
-		in->refers = view_int(w, verify_member(type, m, "login"));
+		entry_opened(w, in, m);
 		break;
 	case V_CLOSED:
 		in->refers = view_int(w, verify_member(type, m, "opened"));

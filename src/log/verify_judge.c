@@ -32,6 +32,7 @@ void ceremonies_free(struct verify *v)
 			next = c->next;
 			free(c->holders);
 			free(c->fields);
+			free(c->requester);
 			free(c);
 		}
 	free(v->ceremonies);
@@ -60,6 +61,8 @@ static int add_doc(struct verify *v, size_t log, const struct ventry_info *in, i
 	memcpy(d->said, in->said, HASH_LEN);
 	memcpy(d->quorum, in->quorum, sizeof(d->quorum));
 	d->log = log;
+	d->policy = in->policy;
+	d->resealed = in->type == V_SHARES;
 	d->seq = in->seq;
 	v->ndocs++;
 	return 0;
@@ -134,9 +137,10 @@ static int judge_requested(struct verify *v, size_t log, const struct ventry_inf
 	c->version = in->version;
 	c->serial = in->serial;
 	c->fields = strndup(in->line + in->fields_at, in->fields_len);
+	c->requester = strndup(in->line + in->holders_at, in->holders_len);
 	c->next = *bucket(v, in->statement);
 	*bucket(v, in->statement) = c;
-	if (c->fields == NULL)
+	if (c->fields == NULL || c->requester == NULL)
 		return verify_memory_out(e);
 	if (!in->has_log || in->log_size == 0)
 		return 0;

@@ -86,7 +86,9 @@ struct ventry_info {
 	enum vby by;		/* confirmed */
 	int64_t refers;		/* seq: opened (its login; -1: none), closed */
 	uint8_t log_root[HASH_LEN];
-	uint32_t fields_at, fields_len, holders_at, holders_len;	/* lists, in line */
+	/* Lists, in line; requested, of a login: its subject and requester; opened:
+	 * its service and user. */
+	uint32_t fields_at, fields_len, holders_at, holders_len;
 };
 
 /* One request and what became of it. */
@@ -103,7 +105,9 @@ struct ceremony {
 	size_t nholders;
 	int released;			/* or granted */
 	char *fields;			/* what it asked for, as its line has it: `deliver`, or of
-					 * a confirmation the subject's `fields`, of a reseal its records; owned */
+					 * a confirmation the subject's `fields`, of a reseal its
+					 * records, of a login the subject; owned */
+	char *requester;		/* of a login, as its line has it; owned */
 	struct ceremony *next;		/* in its bucket */
 };
 
@@ -127,8 +131,10 @@ struct vdoc {
 	uint8_t digest[HASH_LEN], record_digest[HASH_LEN];
 	uint8_t said[HASH_LEN];	/* of a record: what its entry says of it */
 	char quorum[NAME_MAX_LEN + 1];
-	size_t log;
+	size_t log, policy;	/* whose entry it is, and the serial that it names */
 	int64_t seq;
+	int resealed;		/* the entry is a shares.sealed */
+	int ignored;		/* it does not count: verify_owner.c */
 	int ok;			/* result: 1 verified */
 	int linux_root;		/* a record of that kind; known when ok */
 	int staged;		/* it has not got its final name yet */
@@ -145,13 +151,14 @@ struct vrelease {
 	char record[NAME_MAX_LEN + 1];
 	int64_t version;
 	uint8_t digest[HASH_LEN];
-	size_t log, nholders;	/* approvals at that time */
+	size_t log, policy, nholders;	/* approvals at that time */
 	int64_t seq;
 };
 
 /* An entry that a later one goes back to, once at most. */
 struct vseq {
 	int64_t seq;
+	const struct ceremony *c;	/* of a login.granted; NULL: none that fits */
 	int used;
 };
 /* In ascending order, as the log has them. */
@@ -261,9 +268,22 @@ int verify_add_release(struct verify *v, size_t log, const struct ventry_info *i
 int verify_reseal(struct verify *v, size_t log, const struct ventry_info *in,
     const struct ceremony *c, struct err *e);
 void verify_releases(struct verify *v);
+/* The first entry that sealed this version, docs being sorted, and the one behind
+ * d of the same version.  NULL: none. */
+const struct vdoc *verify_first_doc(const struct verify *v, const char *record, int64_t version);
+const struct vdoc *verify_next_doc(const struct verify *v, const struct vdoc *d);
 /* c: the ceremony that the entry names, or NULL. */
 int verify_confirmed(struct verify *v, size_t log, const struct ventry_info *in,
     const struct ceremony *c, struct err *e);
+/* verify_owner.c: what hosts say of another host's root password.  Drops the
+ * documents of entries that do not count, and reports these; docs are sorted. */
+void verify_owners(struct verify *v);
+/* A rotation.confirmed: *reported is 1 when it does not count.  One that may count
+ * is judged again by verify_owner_release, when all is known. */
+int verify_owner_confirmed(struct verify *v, size_t log, const struct ventry_info *in,
+    int *reported, struct err *e);
+void verify_owner_release(struct verify *v, const struct vrelease *rel);
+#define VERIFY_OWNER "owner"	/* what, of all these findings */
 /* verify_heads.c: what is NULL or copied. */
 int verify_claim(struct verify *v, const struct claim *c, const char *what, struct err *e);
 int verify_heads(struct verify *v, struct err *e);

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Logins and sessions: docs/formats.md section 8. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "log/verify_local.h"
 
-static int seqs_add(struct vseqs *s, int64_t seq, struct err *e)
+#define VIA_SERVICE_MAX 40	/* bytes of each in `via` */
+#define VIA_USER_MAX 80
+
+static int seqs_add(struct vseqs *s, int64_t seq, const struct ceremony *c, struct err *e)
 {
 	const int r = verify_grow(&s->list, &s->cap, s->n, sizeof(*s->list), e);
 
 	if (r == 0)
-		s->list[s->n++] = (struct vseq) { .seq = seq };
+		s->list[s->n++] = (struct vseq) { .seq = seq, .c = c };
 	return r;
 }
 
@@ -46,7 +50,9 @@ static int judge_granted(struct verify *v, size_t log, const struct ventry_info 
 	struct ceremony *c = ceremony_find(v, log, in->statement);
 	struct vlog *l = &v->logs[log];
 
-	if (c == NULL || c->action != ACTION_LOGIN) {
+	if (c != NULL && c->action != ACTION_LOGIN)
+		c = NULL;
+	if (c == NULL) {
 		FAULT(v, l, in, "granted", "No request to log in stands before it.");
 	} else {
 		if (c->released)
@@ -57,7 +63,58 @@ static int judge_granted(struct verify *v, size_t log, const struct ventry_info 
 		verify_holders(v, l, in, c);
 		granted_quorum(v, l, in, c);
 	}
-	return seqs_add(&l->granted, in->seq, e);
+	return seqs_add(&l->granted, in->seq, c, e);
+}
+
+/* A string's bytes in canonical JSON, without the quotation marks. */
+struct piece {
+	const char *text;
+	size_t len;
+};
+
+static struct piece piece_get(const struct view *w, const char *name)
+{
+	struct piece p = { NULL, 0 };
+	const char *raw = view_raw(w, view_get(w, 0, name), &p.len);
+
+	if (raw == NULL || p.len < 2)
+		return (struct piece) { "", 0 };
+	return (struct piece) { raw + 1, p.len - 2 };
+}
+
+static int piece_is(struct piece p, const char *raw, size_t len)
+{
+	return len == p.len + 2 && memcmp(raw + 1, p.text, p.len) == 0;
+}
+
+/* "SERVICE: USER", which the gate writes for who asks to be somebody else, as by
+ * sudo; longer names it cuts (gate_requester). */
+static int asks_for_another(struct piece via, struct piece service, struct piece user)
+{
+	if (service.len > VIA_SERVICE_MAX || user.len > VIA_USER_MAX)
+		return 1;
+	return via.len == service.len + 2 + user.len &&
+	    memcmp(via.text, service.text, service.len) == 0 &&
+	    memcmp(via.text + service.len, ": ", 2) == 0 &&
+	    memcmp(via.text + service.len + 2, user.text, user.len) == 0;
+}
+
+/* The session is of the service and user that the login was granted to. */
+static int is_granted_to(struct verify *v, const struct ceremony *c, const struct ventry_info *in)
+{
+	struct view *w = &v->judge->view;
+	struct piece service, user;
+
+	if (view_parse(w, c->fields, strlen(c->fields)) != 0)
+		return 0;
+	service = piece_get(w, "service");
+	user = piece_get(w, "user");
+	if (!piece_is(service, in->line + in->fields_at, in->fields_len))
+		return 0;
+	if (piece_is(user, in->line + in->holders_at, in->holders_len))
+		return 1;
+	return view_parse(w, c->requester, strlen(c->requester)) == 0 &&
+	    asks_for_another(piece_get(w, "via"), service, user);
 }
 
 static int judge_opened(struct verify *v, struct vlog *l, const struct ventry_info *in,
@@ -76,8 +133,11 @@ static int judge_opened(struct verify *v, struct vlog *l, const struct ventry_in
 		    ".", in->refers);
 	} else {
 		login->used = 1;
+		if (login->c != NULL && !is_granted_to(v, login->c, in))
+			FAULT(v, l, in, "session", "The login of entry %" PRId64 " was granted to another service "
+			    "or user.", in->refers);
 	}
-	return seqs_add(&l->opened, in->seq, e);
+	return seqs_add(&l->opened, in->seq, NULL, e);
 }
 
 static void judge_closed(struct verify *v, const struct vlog *l, const struct ventry_info *in)

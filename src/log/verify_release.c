@@ -8,13 +8,12 @@
 #include "base/codec.h"
 #include "log/verify_local.h"
 
-/* The first entry that sealed this version; docs are sorted. NULL: none. */
-static const struct vdoc *first_doc(const struct verify *v, const struct vrelease *rel)
+const struct vdoc *verify_first_doc(const struct verify *v, const char *record, int64_t version)
 {
 	struct store_doc want;
 	size_t lo = 0, hi = v->ndocs, mid;
 
-	if (store_doc_record(&want, rel->record, rel->version, NULL) != 0)
+	if (store_doc_record(&want, record, version, NULL) != 0)
 		return NULL;
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
@@ -26,18 +25,17 @@ static const struct vdoc *first_doc(const struct verify *v, const struct vreleas
 	return lo < v->ndocs && store_doc_cmp(&v->docs[lo].doc, &want) == 0 ? &v->docs[lo] : NULL;
 }
 
-/* The one behind d of the same version; NULL: none. */
-static const struct vdoc *next_doc(const struct verify *v, const struct vdoc *d)
+const struct vdoc *verify_next_doc(const struct verify *v, const struct vdoc *d)
 {
 	return d + 1 < v->docs + v->ndocs && store_doc_cmp(&d->doc, &d[1].doc) == 0 ? d + 1 : NULL;
 }
 
 static const struct vdoc *sealed_doc(const struct verify *v, const struct vrelease *rel)
 {
-	const struct vdoc *d = first_doc(v, rel);
+	const struct vdoc *d = verify_first_doc(v, rel->record, rel->version);
 
 	while (d != NULL && memcmp(d->digest, rel->digest, HASH_LEN) != 0)
-		d = next_doc(v, d);
+		d = verify_next_doc(v, d);
 	return d;
 }
 
@@ -52,7 +50,7 @@ int verify_add_release(struct verify *v, size_t log, const struct ventry_info *i
 		return r;
 	rel = &v->releases[v->nreleases++];
 	*rel = (struct vrelease) { .c = c, .what = what, .version = in->version, .log = log,
-		.nholders = c != NULL ? c->nholders : 0, .seq = in->seq };
+		.policy = in->policy, .nholders = c != NULL ? c->nholders : 0, .seq = in->seq };
 	memcpy(rel->record, in->name, sizeof(rel->record));
 	memcpy(rel->digest, in->digest, HASH_LEN);
 	return 0;
@@ -89,10 +87,10 @@ int verify_reseal(struct verify *v, size_t log, const struct ventry_info *in,
 /* The host speaks for a record of its own: it has sealed this version before. */
 static int shadow_fits(const struct verify *v, const struct vrelease *rel)
 {
-	const struct vdoc *d = first_doc(v, rel);
+	const struct vdoc *d = verify_first_doc(v, rel->record, rel->version);
 
 	while (d != NULL && (d->log != rel->log || d->seq >= rel->seq || !d->ok || !d->linux_root))
-		d = next_doc(v, d);
+		d = verify_next_doc(v, d);
 	return d != NULL;
 }
 
@@ -107,6 +105,10 @@ void verify_releases(struct verify *v)
 	for (i = 0; i < v->nreleases; i++) {
 		rel = &v->releases[i];
 		host = v->logs[rel->log].host;
+		if (strcmp(rel->what, VERIFY_OWNER) == 0) {
+			verify_owner_release(v, rel);
+			continue;
+		}
 		if (rel->c == NULL) {
 			if (!shadow_fits(v, rel))
 				verify_find(v, VERIFY_FAULT, host, rel->seq, rel->what, "The host's shadow file "
@@ -164,7 +166,10 @@ int verify_confirmed(struct verify *v, size_t log, const struct ventry_info *in,
     const struct ceremony *c, struct err *e)
 {
 	const struct vlog *l = &v->logs[log];
+	int reported, r = verify_owner_confirmed(v, log, in, &reported, e);
 
+	if (r != 0 || reported)
+		return r;
 	if (in->has_statement && c == NULL)
 		FAULT(v, l, in, "statement", "The request it speaks of does not stand before it.");
 	else if (in->by == BY_SHADOW)

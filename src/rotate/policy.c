@@ -50,6 +50,32 @@ const json *rotate_policy_tree(const struct policy *p, const char *quorum)
 	return json_get(json_get(p->doc, "quorums"), quorum);
 }
 
+static const json *find_host(const struct policy *p, const char *name)
+{
+	const json *list = json_get(p->doc, "hosts");
+	size_t i, n = json_len(list);
+
+	for (i = 0; i < n; i++) {
+		const char *own = json_str(json_at(list, i), "name");
+
+		if (own != NULL && strcmp(own, name) == 0)
+			return json_at(list, i);
+	}
+	return NULL;
+}
+
+enum record_standing rotate_policy_standing(const struct rotate *r, const char *hash,
+    const char *host)
+{
+	const size_t at = rotate_policy_by_hash(r, hash);
+	const json *h = at < r->n_policies ? find_host(&r->policies[at], host) : NULL;
+
+	if (at == r->n_policies)
+		return OWNER_IN_CHARGE;
+	return h == NULL ? OWNER_NOT_YET : json_get(h, "end") == NULL ? OWNER_IN_CHARGE
+								       : OWNER_ENDED;
+}
+
 int64_t rotate_policy_deadline(const struct policy *p, const char *kind)
 {
 	const int64_t hours =

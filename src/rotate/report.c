@@ -124,7 +124,7 @@ static size_t count_records(const struct facts *f)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < f->n; i++)
+	for (i = 0; i < f->counted; i++)
 		n += i == 0 || strcmp(f->list[i].record, f->list[i - 1].record) != 0;
 	return n;
 }
@@ -154,7 +154,7 @@ static int report_records(struct rotate *r, int64_t now, struct report *own, str
 	if (own->records == NULL || own->fields == NULL)
 		return err_set(e, ERR_MEMORY, "Out of memory.");
 	own->shown.records = own->records;
-	while (rc == 0 && i < all->n) {
+	while (rc == 0 && i < all->counted) {
 		struct rotate_record *rec = &own->records[own->shown.n_records];
 		const char *name = all->list[i].record;
 		struct judge j = { r, now, rotate_record_facts(r, FACT_SEALED, name),

@@ -137,7 +137,7 @@ static int feed_fact(struct rotate *r, enum fact_kind k, const json *entry, stru
 {
 	struct facts *to = &r->facts[k];
 	struct fact f = { json_str(entry, "record"), json_int(entry, "version"),
-		json_time(entry, "time"), json_str(entry, "host"), json_int(entry, "seq"), NULL };
+		json_time(entry, "time"), json_str(entry, "host"), json_int(entry, "seq"), NULL, 0 };
 	struct fact *list;
 
 	f.entry = json_share(entry);
@@ -209,12 +209,15 @@ static int compare_int(int64_t a, int64_t b)
 	return a < b ? -1 : a > b;
 }
 
-/* By record and version; then by time, host and place, which makes it total. */
+/* Ignored ones last.  By record and version; then by time, host and place, which
+ * makes it total. */
 static int compare_facts(const void *x, const void *y)
 {
 	const struct fact *a = x, *b = y;
-	int c = strcmp(a->record, b->record);
+	int c = a->ignored - b->ignored;
 
+	if (c == 0)
+		c = strcmp(a->record, b->record);
 	if (c == 0)
 		c = compare_int(a->version, b->version);
 	if (c == 0)
@@ -232,17 +235,30 @@ static int compare_policies(const void *x, const void *y)
 	return c != 0 ? c : strcmp(a->hash, b->hash);
 }
 
+static void sort_facts(struct facts *f)
+{
+	if (f->n > 1)
+		qsort(f->list, f->n, sizeof(*f->list), compare_facts);
+	for (f->counted = f->n; f->counted > 0 && f->list[f->counted - 1].ignored; f->counted--)
+		;
+}
+
 void rotate_sort(struct rotate *r)
 {
-	size_t k;
+	size_t k, i;
 
 	if (r->sorted)
 		return;
-	for (k = 0; k < FACT_KINDS; k++)
-		if (r->facts[k].n > 1)
-			qsort(r->facts[k].list, r->facts[k].n, sizeof(struct fact), compare_facts);
 	if (r->n_policies > 1)
 		qsort(r->policies, r->n_policies, sizeof(struct policy), compare_policies);
+	for (k = 0; k < FACT_KINDS; k++) {
+		for (i = 0; i < r->facts[k].n; i++)
+			r->facts[k].list[i].ignored = 0;
+		sort_facts(&r->facts[k]);
+	}
+	if (owner_ignore(r))
+		for (k = 0; k < FACT_KINDS; k++)
+			sort_facts(&r->facts[k]);
 	r->n_worth = 0;
 	r->sorted = 1;
 }
@@ -273,7 +289,7 @@ static struct span facts_between(struct span s, const char *record, int64_t from
 
 struct span rotate_record_facts(const struct rotate *r, enum fact_kind k, const char *record)
 {
-	return facts_between((struct span){ r->facts[k].list, r->facts[k].n }, record, 0, INT64_MAX);
+	return facts_between((struct span){ r->facts[k].list, r->facts[k].counted }, record, 0, INT64_MAX);
 }
 
 struct span rotate_version_facts(struct span of_record, int64_t version)

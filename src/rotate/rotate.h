@@ -15,6 +15,8 @@
  * then ask as often as you like.  The order in which hosts are fed does not matter.
  *
  * What counts, per record and field:
+ *  - of a host's root password, what that host seals and confirms, and others as
+ *    docs/formats.md section 8 has it;
  *  - the version in force is the highest that is no candidate or was confirmed
  *    (`rotation.confirmed`);
  *  - it is known from its sealing when `known_to` names anybody;

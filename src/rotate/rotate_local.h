@@ -4,6 +4,7 @@
 
 #include "crypto/crypto.h"
 #include "rotate/rotate.h"
+#include "vault/record.h"
 
 enum fact_kind { FACT_SEALED, FACT_SHARES, FACT_RELEASED, FACT_CONFIRMED, FACT_KINDS };
 
@@ -16,11 +17,13 @@ struct fact {
 	const char *host;
 	int64_t seq;
 	json *entry;	/* one reference of ours */
+	int ignored;	/* not the owner's (owner.c); sorted behind the others */
 };
 
 struct facts {
 	struct fact *list;
 	size_t n, cap;
+	size_t counted;	/* those that are not ignored, once sorted */
 };
 
 /* Facts of one record, or of one version of it. */
@@ -71,10 +74,19 @@ void rotate_sort(struct rotate *r);
 struct span rotate_record_facts(const struct rotate *r, enum fact_kind k, const char *record);
 struct span rotate_version_facts(struct span of_record, int64_t version);
 
+/* owner.c: marks the facts about a host's own root password that are not its own
+ * and do not count (docs/formats.md section 8).  1 when there are any.  Call it
+ * with all facts in order. */
+int owner_ignore(struct rotate *r);
+
 /* policy.c: the index of the policy with this hash or serial; n_policies if none. */
 size_t rotate_policy_by_hash(const struct rotate *r, const char *hash);
 size_t rotate_policy_by_serial(const struct rotate *r, int64_t serial);
 const struct policy *rotate_policy_newest(const struct rotate *r);
+/* How the policy of this hash stands to a host; one that is not there gives it
+ * charge. */
+enum record_standing rotate_policy_standing(const struct rotate *r, const char *hash,
+    const char *host);
 /* The holder's bundle in a policy, or NULL. */
 const json *rotate_policy_holder(const struct policy *p, const char *name);
 const json *rotate_policy_tree(const struct policy *p, const char *quorum);

@@ -50,6 +50,18 @@ struct record {
 	size_t n;
 };
 
+/* Whose root password is in a record of this name, "linux-HOST": HOST, a part of
+ * `name`; NULL for another name.  While a policy names such a host, the record is
+ * that host's own (docs/formats.md section 8). */
+const char *record_owner(const char *name);
+/* How a policy stands to the owner, from the host it names (NULL: none). */
+enum record_standing {
+	OWNER_NOT_YET,		/* it is no host */
+	OWNER_IN_CHARGE,
+	OWNER_ENDED
+};
+enum record_standing record_standing(const struct policy_host *owner);
+
 /* Who may own which attributes and fields. */
 /* The attributes' shape for a kind; ERR_USAGE says which one is off. */
 int record_check_attributes(const char *kind, const json *attributes, struct err *e);

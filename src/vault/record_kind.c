@@ -110,3 +110,16 @@ int record_check_attributes(const char *kind, const json *attributes, struct err
 		r = err_set(e, ERR_USAGE, "The attribute host is empty.");
 	return r;
 }
+
+const char *record_owner(const char *name)
+{
+	static const char prefix[] = "linux-";
+	const size_t n = sizeof(prefix) - 1;
+
+	return strncmp(name, prefix, n) == 0 && text_is_name(name + n) ? name + n : NULL;
+}
+
+enum record_standing record_standing(const struct policy_host *owner)
+{
+	return owner == NULL ? OWNER_NOT_YET : owner->ended ? OWNER_ENDED : OWNER_IN_CHARGE;
+}

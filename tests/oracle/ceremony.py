@@ -15,7 +15,7 @@ class Ceremonies:
     def begin(self):
         """What is known of one log: nothing of another counts in it."""
         self.statements, self.approvals, self.serial = {}, {}, 0
-        self.sealed, self.granted, self.logins, self.sessions, self.loose = set(), set(), set(), set(), []
+        self.sealed, self.granted, self.logins, self.sessions, self.loose = set(), set(), {}, set(), []
 
     def check(self):
         for log in self.store.logs.values():
@@ -56,7 +56,14 @@ class Ceremonies:
                           % (where, e["record"], e["version"]))
         return found[0]
 
+    def own(self, e, where):
+        """What is a host's own to seal and to confirm is not another's."""
+        if not self.store.counts(e):
+            raise Refused("%s: %s version %d is the root password of another host, and not to be sealed or "
+                          "confirmed by %s" % (where, e["record"], e["version"], e["host"]))
+
     def on_record_sealed(self, e, where):
+        self.own(e, where)
         self.sealed.add((e["record"], e["version"]))
         r = self.record(e, where)
         for m in ("host", "kind", "quorum", "candidate"):
@@ -178,8 +185,9 @@ class Ceremonies:
     # Logins
 
     def on_login_granted(self, e, where):
-        self.logins.add(e["seq"])
+        self.logins[e["seq"]] = None
         s, _ = self.statement(e, where, "login")
+        self.logins[e["seq"]] = s
         if e["statement"] in self.granted:
             raise Refused("%s: the login was granted before" % where)
         self.granted.add(e["statement"])
@@ -199,7 +207,17 @@ class Ceremonies:
             self.loose.append(where)
         elif e["login"] not in self.logins:
             raise Refused("%s: leaf %d is no login before it, or one that has its session" % (where, e["login"]))
-        self.logins.discard(e["login"])
+        login = self.logins.pop(e["login"], None)
+        if login is not None and not self.is_for(login, e):
+            raise Refused("%s: leaf %d is a login by another service or user" % (where, e["login"]))
+
+    @staticmethod
+    def is_for(login, e):
+        service, user = login["subject"]["service"], login["subject"]["user"]
+        if service != e["service"]:
+            return False
+        cut = len(service.encode("utf-8")) > 40 or len(user.encode("utf-8")) > 80
+        return user == e["user"] or cut or login["requester"]["via"] == "%s: %s" % (service, user)
 
     def on_session_closed(self, e, where):
         if e["opened"] not in self.sessions:
@@ -215,6 +233,7 @@ class Ceremonies:
                           % (where, e["holder"], e["token"]))
 
     def on_rotation_confirmed(self, e, where):
+        self.own(e, where)
         r = self.record(e, where)
         for f in e["fields"]:
             if f not in r["fields"]:

@@ -214,8 +214,9 @@ class Store:
 
     def check_void(self):
         """Documents no entry of their own host's log names; entries whose document is missing."""
-        named = {(e["host"], e["digest"]) for _, e in self.entries("record.sealed")}
-        named_shares = {(e["host"], e["shares"]) for _, e in self.entries("record.sealed", "shares.sealed")}
+        named = {(e["host"], e["digest"]) for _, e in self.entries("record.sealed") if self.counts(e)}
+        named_shares = {(e["host"], e["shares"]) for _, e in self.entries("record.sealed", "shares.sealed")
+                        if self.counts(e)}
         for (n, version), (r, digest) in sorted(self.records.items()):
             if (r["host"], digest.hex()) not in named:
                 self.void.add((n, version))
@@ -227,13 +228,32 @@ class Store:
                 self.notes.append("records/%s/%d.shares.%d.json: is void: no entry of the log of %s names it"
                                   % (n, version, serial, s["host"]))
 
+    # A host's root password: docs/formats.md section 8
+
+    def own_versions(self, owner, n):
+        return {e["version"] for _, e in self.entries("record.sealed") if (e["host"], e["record"]) == (owner, n)}
+
+    def counts(self, e):
+        """Does an entry that seals or confirms count, if the record is the own one of another host?"""
+        owner = e["record"][6:]
+        if not e["record"].startswith("linux-") or e["type"] == "shares.sealed" or e["host"] == owner:
+            return True
+        if e["policy"] not in self.hashes:
+            return False
+        hosts = {h["name"]: h for h in self.by_hash(e["policy"], "")["hosts"]}
+        host, own = hosts.get(owner), self.own_versions(owner, e["record"])
+        if host is None:
+            return not own or e["version"] < min(own)
+        return host["end"] is not None and e["version"] not in own
+
     def usable_shares(self, n, version):
         """Serials of the shares of a record version, newest last."""
         return sorted(k[2] for k in self.shares if k[:2] == (n, version) and k not in self.void)
 
     def in_force(self, n):
         """The version that is opened when none is named: the highest that is no candidate, or confirmed."""
-        confirmed = {e["version"] for _, e in self.entries("rotation.confirmed") if e["record"] == n}
+        confirmed = {e["version"] for _, e in self.entries("rotation.confirmed")
+                     if e["record"] == n and self.counts(e)}
         return max((v for v in self.versions(n)
                     if not self.records[n, v][0]["candidate"] or v in confirmed), default=0)
 

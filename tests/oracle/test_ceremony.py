@@ -133,8 +133,8 @@ class Appended(Vault):
         self.host.clock.t += datetime.timedelta(minutes=minutes)
         return self.host.entry("login.granted", **dict({"statement": digest, "holders": list(who)}, **more))
 
-    def opened(self, login):
-        return self.host.entry("session.opened", login=login, service="su", user="root", tty="pts/3", rhost="",
+    def opened(self, login, service="su", user="root"):
+        return self.host.entry("session.opened", login=login, service=service, user=user, tty="pts/3", rhost="",
                                uid=1000, audit=4)
 
     def test_login(self):
@@ -165,6 +165,24 @@ class Appended(Vault):
             self.host.entry("session.closed", opened=x, ms=0)
         self.only(*["is no login before it, or one that has its session"] * 3,
                   *["is no session that is open"] * 3)
+
+    def sudo(self, via):
+        s = self.statement("login", {"service": "su", "user": "eve", "tty": "pts/3", "rhost": ""},
+                           requester=dict(self.host.requester(), via=via))
+        self.host.entry("ceremony.requested", statement=s)
+        digest = docs.statement_hash(s).hex()
+        for n in ("alice", "bob"):
+            self.host.entry("ceremony.approved", statement=digest, warnings=[],
+                            approval=self.made.holders[n].approve(s))
+        return self.host.entry("login.granted", statement=digest, holders=["alice", "bob"])
+
+    def test_sessions_of_somebody_else(self):
+        self.opened(self.granted(), service="sudo")
+        self.opened(self.granted(), user="eve")
+        self.opened(self.sudo("su: eve"))
+        self.opened(self.sudo("su: eve"), service="sudo")
+        self.opened(self.sudo("su: bob"))
+        self.only(*["is a login by another service or user"] * 4)
 
     def test_sessions_without_a_login(self):
         first = [self.opened(None) for _ in range(3)][0]

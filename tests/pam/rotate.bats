@@ -50,6 +50,31 @@ teardown() {
 	all_well
 }
 
+# rogue.py says on its input what bastion2 says.
+second_says() { "$TK_TOP/tests/cli/rogue.py" /var/lib/twokey/store "$PWD/state2" bastion2; }
+
+@test "what a second host seals or confirms of it ends nothing, and gives it no quorum" {
+	local sealed
+	printf '{ "host": "bastion2", "state": "%s/state2" }\n' "$PWD" >twokey2.conf
+	chmod 0600 twokey2.conf
+	typed -- "$TWOKEY" host add --vault "$(jq -r .vault /var/lib/twokey/state/pin.json)" --conf twokey2.conf
+	typed -- "$TWOKEY" unseal linux-bastion1 --reason "on bastion2" --show --force-stdout --conf twokey2.conf
+	sealed=$(entry record.sealed 'del(.seq, .time, .boot, .host, .policy) | .quorum = "three" | .fields[0].known_to = [] |
+		tojson')
+	jq -c '.version = 2 | .candidate = false' <<<"$sealed" | second_says
+	jq -c '.version = 3' <<<"$sealed" | second_says
+	run -7 "$TWOKEY" status
+	run -0 typed -a '# $=exit' -- su -
+	has "linux-bastion1: rotate by"
+	[[ "$(entries)" == *"session.opened session.closed record.sealed rotation.confirmed" ]]
+	[ "$(entry record.sealed '[.version, .quorum] | @csv')" = '2,"default"' ]
+	run -0 "$TWOKEY" status
+	run -0 opened
+	shadow_is "$(cat password)"
+	run -6 "$TWOKEY" log verify
+	has "It seals version 2 of linux-bastion1, the root password of host bastion1" && has "It seals version 3"
+}
+
 @test "chpasswd that cannot: nothing confirmed, the old password in force, and the next session mends it" {
 	mount --bind /bin/false /usr/sbin/chpasswd
 	run -0 typed -- su -c true

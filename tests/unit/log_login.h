@@ -21,6 +21,24 @@ static inline int64_t login_put(struct lib *l, struct log *log, json *j)
 	return done.seq;
 }
 
+/* One fault, at this entry, with these words; none when words is NULL. */
+static inline void one_fault(const struct lib *l, int64_t seq, const char *words)
+{
+	struct verify_report *r = lib_verify(l);
+	const struct verify_finding *f = NULL;
+
+	for (size_t i = 0; i < r->nfindings; i++)
+		if (r->findings[i].level == VERIFY_FAULT)
+			f = &r->findings[i];
+	if (r->faults != (words != NULL) ||
+	    (words != NULL && (f->seq != seq || strstr(f->text, words) == NULL))) {
+		printf("# expected at %d: %s\n", (int)seq, words != NULL ? words : "nothing");
+		lib_print(r);
+		fail();
+	}
+	verify_report_free(&r);
+}
+
 static inline struct statement *login_ask(struct lib *l)
 {
 	return lib_request(l, ACTION_LOGIN,
@@ -99,25 +117,17 @@ struct login_two {
 	struct buf bytes;
 };
 
-static inline void login_two_new(struct login_two *t)
+/* The draft (taken over) becomes the policy in force. */
+static inline void login_policy(struct login_two *t, json *doc)
 {
 	struct store_new next;
-	uint8_t key[ED25519_KEY_LEN];
 	struct policy *p;
-	char path[96];
-	json *doc = NULL;
 
-	memset(t, 0, sizeof(*t));
-	lib_new(&t->l, NULL);
-	assert_int_equal(random_secret(&t->seed, 32, NULL), 0);
-	assert_int_equal(ed25519_public(key, t->seed, NULL), 0);
-	assert_int_equal(policy_draft_next(&doc, t->l.v.policy, FAKE_NOW, NULL), 0);
-	assert_int_equal(policy_draft_host(doc, "bastion2", key, NULL), 0);
-	assert_int_equal(policy_draft_rule(doc, "login", json_new_str("other"), NULL), 0);
+	buf_reset(&t->bytes);
 	p = fake_sign_next(&t->l.v, doc, 7, &t->bytes);
 	json_free(&doc);
 	assert_int_equal(policy_verify_next(p, t->l.v.policy, NULL), 0);
-	assert_int_equal(store_doc_policy(&next.doc, 2, NULL), 0);
+	assert_int_equal(store_doc_policy(&next.doc, policy_serial(p), NULL), 0);
 	next.data = t->bytes.data;
 	next.len = t->bytes.len;
 	assert_int_equal(store_stage(t->l.store, FAKE_HOST, &next, 1, NULL), 0);
@@ -125,12 +135,36 @@ static inline void login_two_new(struct login_two *t)
 	memcpy(t->l.opts.policy, policy_hash(p), HASH_LEN);
 	policy_free(&t->l.v.policy);
 	t->l.v.policy = p;
+}
+
+/* first: what is in the log before there is a second host, or NULL. */
+static inline void login_two_after(struct login_two *t, void (*first)(struct lib *l))
+{
+	uint8_t key[ED25519_KEY_LEN];
+	char path[96];
+	json *doc = NULL;
+
+	memset(t, 0, sizeof(*t));
+	lib_new(&t->l, NULL);
+	if (first != NULL)
+		first(&t->l);
+	assert_int_equal(random_secret(&t->seed, 32, NULL), 0);
+	assert_int_equal(ed25519_public(key, t->seed, NULL), 0);
+	assert_int_equal(policy_draft_next(&doc, t->l.v.policy, FAKE_NOW, NULL), 0);
+	assert_int_equal(policy_draft_host(doc, "bastion2", key, NULL), 0);
+	assert_int_equal(policy_draft_rule(doc, "login", json_new_str("other"), NULL), 0);
+	login_policy(t, doc);
 	(void)snprintf(path, sizeof(path), "%s/state2", t->l.top);
 	assert_int_equal(state_open(&t->state, path, 1, NULL), 0);
 	struct log_config cfg = { .store = t->l.store, .state = t->state, .host = "bastion2",
 		.key = t->seed, .clock = &t->l.clock, .boot = LIB_BOOT };
 	memcpy(cfg.vault, t->l.world.vault, HASH_LEN);
 	assert_int_equal(log_open(&t->log, &cfg, NULL), 0);
+}
+
+static inline void login_two_new(struct login_two *t)
+{
+	login_two_after(t, NULL);
 }
 
 static inline void login_two_free(struct login_two *t)

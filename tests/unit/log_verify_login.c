@@ -9,24 +9,6 @@
 
 #define MINUTE INT64_C(60000)
 
-/* One fault, at this entry, with these words; none when words is NULL. */
-static void one_fault(const struct lib *l, int64_t seq, const char *words)
-{
-	struct verify_report *r = lib_verify(l);
-	const struct verify_finding *f = NULL;
-
-	for (size_t i = 0; i < r->nfindings; i++)
-		if (r->findings[i].level == VERIFY_FAULT)
-			f = &r->findings[i];
-	if (r->faults != (words != NULL) ||
-	    (words != NULL && (f->seq != seq || strstr(f->text, words) == NULL))) {
-		printf("# expected at %d: %s\n", (int)seq, words != NULL ? words : "nothing");
-		lib_print(r);
-		fail();
-	}
-	verify_report_free(&r);
-}
-
 static void takes_logins_as_they_are(void **state)
 {
 	struct verify_report *r;
@@ -137,6 +119,59 @@ static void sees_a_session_without_its_login(void **state)
 			login_session(&l, l.log, seq);
 		seq = login_session(&l, l.log, how == 0 ? seq - 1 : how == 1 ? 999 : how == 2 ? seq + 1 : seq);
 		one_fault(&l, seq, how == 3 ? "Another session" : "is no login.granted before it");
+		lib_free(&l);
+	}
+}
+
+/* Asked for by who is `via`, and granted. */
+static int64_t grant_via(struct lib *l, const char *via, const char *user)
+{
+	struct statement *asked = login_ask(l), *st = NULL;
+	json *doc = json_copy(asked->doc), *part, *j = lib_entry("ceremony.requested", NULL);
+	int64_t seq;
+
+	part = json_copy(json_get(doc, "requester"));
+	assert_int_equal(json_set_str(part, "via", via), 0);
+	assert_int_equal(json_set(doc, "requester", part), 0);
+	part = json_copy(json_get(doc, "subject"));
+	assert_int_equal(json_set_str(part, "user", user), 0);
+	assert_int_equal(json_set(doc, "subject", part), 0);
+	assert_int_equal(json_set_str(doc, "reason", "once more"), 0);
+	assert_int_equal(statement_from_json(&st, doc, "statement", NULL), 0);
+	assert_int_equal(json_set(j, "statement", doc), 0);
+	login_put(l, l->log, j);
+	seq = login_put(l, l->log, login_granted(l, st, 3));
+	statement_free(&st);
+	statement_free(&asked);
+	return seq;
+}
+
+/* Service and user are those that people approved; sudo asks as its caller. */
+static void sees_a_session_of_somebody_else(void **state)
+{
+	static const struct {
+		const char *via, *asked, *service, *user;
+		int good;
+	} table[] = {
+		{ "", "root", "sshd", "root", 1 }, { "", "root", "sudo", "root", 0 },
+		{ "", "root", "sshd", "eve", 0 }, { "", "roo", "sshd", "root", 0 },
+		{ "", "root", "sshdx", "root", 0 }, { "", "eve", "sshd", "root", 0 },
+		{ "sshd: eve", "eve", "sshd", "root", 1 }, { "sshd: bob", "eve", "sshd", "root", 0 },
+		{ "sudo: eve", "eve", "sshd", "root", 0 }, { "sshd: eve", "eve", "sudo", "root", 0 },
+		{ "sshd: \"e\\", "\"e\\", "sshd", "root", 1 }, { "sshd: root", "root", "sshd", "eve", 1 },
+	};
+	int64_t seq;
+	struct lib l;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct login_session s = { .service = table[i].service, .user = table[i].user,
+			.tty = "ssh", .rhost = "192.0.2.7", .uid = 0, .audit = 7 };
+
+		lib_new(&l, NULL);
+		s.login = grant_via(&l, table[i].via, table[i].asked);
+		seq = login_put(&l, l.log, entry_session_opened(&s));
+		one_fault(&l, seq, table[i].good ? NULL : "granted to another service or user");
 		lib_free(&l);
 	}
 }
@@ -342,6 +377,7 @@ int main(void)
 		cmocka_unit_test(sees_a_login_that_was_not_granted),
 		cmocka_unit_test(sees_a_login_under_no_policy),
 		cmocka_unit_test(sees_a_session_without_its_login),
+		cmocka_unit_test(sees_a_session_of_somebody_else),
 		cmocka_unit_test(sees_an_end_without_its_session),
 		cmocka_unit_test(counts_sessions_without_a_login),
 		cmocka_unit_test(sees_numbers_that_cannot_be),

@@ -61,6 +61,33 @@ static const struct {
 	{ "S1@0 pw;P2@15 rekey bob;H1@16 2", 17, "pw exposed v1 since 15 due 39 identity" },
 	{ "S1@0 pw;P2@15 rekey bob;S2@16 pw", 17, "pw sealed v2 rotated 16" },
 	{ "P2@15 rekey bob;S1@16 pw;P3@18 drop carol", 20, "pw exposed v1 since 18 due 42 identity" },
+	/* A host's root password: what another host seals or confirms of it changes nothing, */
+	{ "=linux-h1;S1@0 pw;R1@9 pw=value;h2:S2@12 pw", 13, "pw exposed v1 since 9 due 33" },
+	{ "=linux-h1;S1@0 pw;R1@9 pw=value;h2:S2c@12 pw", 13, "pw exposed v1 since 9 due 33" },
+	{ "=linux-h1;S1@0 pw;R1@9 pw=value;S2c@12 pw;h2:F2@13 pw", 14, "pw exposed v1 since 9 due 33 rotating v2" },
+	{ "=linux-h1;S1@0 pw;R1@9 pw=value;S2c@12 pw;h2:C2@13 pw;F2@15 pw", 16, "pw sealed v2 rotated 15 by shadow" },
+	{ "=linux-h1;h2:S1@0 pw+eve;S1@1 pw", 2, "pw sealed v1" },
+	{ "=linux-h1;S1@0 pw;h2:S2@3 pw;S2@5 pw+al", 6, "pw known v2 since 5 due 29 rotated 5" },
+	/* but for a release, wherever it was. */
+	{ "=linux-h1;S1@0 pw;h2:R1@9 pw=value", 10, "pw exposed v1 since 9 due 33" },
+	{ "=linux-h1;S1@0 pw;h2:R1@9 pw=value;S2c@12 pw;F2@12 pw", 14, "pw sealed v2 rotated 12 by shadow" },
+	/* Before it is a host anybody seals for it, below its own versions; */
+	{ "=linux-h3;h2:S1@0 pw+al;P2@1 same", 2, "pw known v1 since 0 due 24" },
+	{ "=linux-h3;h2:S1c@0 pw;h2:C1@1 pw;P2@1 same", 2, "pw sealed v1 by holders" },
+	{ "=linux-h3;h2:S1@0 pw+al;P2@1 same;h2:S2@2 pw", 3, "pw known v1 since 0 due 24" },
+	{ "=linux-h3;h2:S1@0 pw+al;P2@1 same;h3:S2c@2 pw;h3:F2@2 pw", 3, "pw sealed v2 rotated 2 by shadow" },
+	{ "=linux-h3;P2@1 same;h3:S1@2 pw;h2~1:S1@0 pw+al", 3, "pw sealed v1" },
+	{ "=linux-h3;P2@1 same;h3:S1@2 pw;h3:R1@3 pw=value;h2~1:S2@4 pw", 5, "pw exposed v1 since 3 due 27" },
+	{ "=linux-h3;P2@1 same;h3:S1c@2 pw;h2~1:C1@4 pw", 5, "pw sealed rotating v1" },
+	/* and after its end again, above them. */
+	{ "=linux-h3;P2@1 same;h3:S1@2 pw+al;P3@3 same;h2:S2@4 pw", 5, "pw sealed v2 rotated 4" },
+	{ "=linux-h3;P2@1 same;h3:S1@2 pw+al;P3@3 same;h2:S1@4 pw;h2:S2c@4 pw;h2:C2@6 pw", 7,
+	    "pw sealed v2 rotated 6 by holders" },
+	{ "=linux-h3;P2@1 same;h3:S1@2 pw+al;P3@3 same;h2~2:S2@4 pw", 5, "pw known v1 since 2 due 26" },
+	{ "=linux-h3;P2@1 same;h3:S1c@2 pw;P3@3 same;h2:C1@4 pw", 5, "pw sealed rotating v1" },
+	/* What is no host's own. */
+	{ "=linux-h9;S1@0 pw;h2:S2@12 pw+al;h2:C2@12 pw", 13, "pw known v2 since 12 due 36 rotated 12 by holders" },
+	{ "=linux-h1x;S1@0 pw;h2:S2@12 pw", 13, "pw sealed v2 rotated 12" },
 	/* What says nothing here. */
 	{ "S1@0 pw;R7@9 pw=value;C7@10 pw", 20, "pw sealed v1" },
 	{ "S1@0 pw;R1@9 other=value", 20, "pw sealed v1" }
@@ -217,6 +244,33 @@ static void conflict(void **state)
 	tl_free(&t);
 }
 
+/* Of a record that another host alone has named there is nothing to tell. */
+static void nobody_elses(void **state)
+{
+	struct tl t;
+	struct rotate *r;
+	struct rotate_report *p;
+
+	(void)state;
+	tl_read(&t, "=linux-h1;h2:S1@0 pw+eve;h2:C1@1 pw");
+	r = tl_feed(&t, "h1");
+	p = tl_judge(r, 99);
+	assert_int_equal(p->n_records, 0);
+	assert_int_equal(p->n_due, 0);
+	rotate_report_free(&p);
+	rotate_free(&r);
+	tl_free(&t);
+	/* Two digests for one version are no conflict when one of them counts. */
+	tl_read(&t, "=linux-h1;S1@0 pw;h2:S1@1 pw");
+	r = tl_feed(&t, "h2");
+	p = tl_judge(r, 99);
+	assert_int_equal(p->n_records, 1);
+	assert_false(p->records[0].conflict);
+	rotate_report_free(&p);
+	rotate_free(&r);
+	tl_free(&t);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -224,7 +278,8 @@ int main(void)
 		cmocka_unit_test(spares),
 		cmocka_unit_test(tokens_proven),
 		cmocka_unit_test(malformed),
-		cmocka_unit_test(conflict)
+		cmocka_unit_test(conflict),
+		cmocka_unit_test(nobody_elses)
 	};
 
 	return cmocka_run_group_tests_name("rotate", tests, NULL, NULL);

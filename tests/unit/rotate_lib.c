@@ -39,7 +39,7 @@ static void put_holder(struct buf *b, const char *name, int tokens, const char *
 }
 
 /* Policy `serial`; drop and rekey name a holder or nobody. */
-static json *tl_policy(int serial, double hour, const char *drop, const char *rekey)
+static json *tl_policy(const struct tl *tl, int serial, double hour, const char *drop, const char *rekey)
 {
 	static const char *const names[] = { "alice", "bob", "carol" };
 	char t[CLOCK_TEXT_LEN + 1], born[CLOCK_TEXT_LEN + 1];
@@ -51,9 +51,10 @@ static json *tl_policy(int serial, double hour, const char *drop, const char *re
 	tl_time(born, 0);
 	buf_printf(&b, "{\"serial\":%d,\"created\":\"%s\",\"signatures\":[],\"hosts\":["
 	    "{\"name\":\"h1\",\"end\":null},{\"name\":\"h2\",\"end\":null},"
-	    "{\"name\":\"h0\",\"end\":{\"size\":1}}],\"rules\":{\"rotation_hours\":{\"generic\":24,"
+	    "{\"name\":\"h0\",\"end\":{\"size\":1}}%s],\"rules\":{\"rotation_hours\":{\"generic\":24,"
 	    "\"aws-root\":12},\"drill_days\":10},\"quorums\":{\"default\":{\"threshold\":2,\"of\":[",
-	    serial, t);
+	    serial, t, strcmp(tl->record, "linux-h3") != 0 || serial < 2 ? "" : serial == 2 ?
+	    ",{\"name\":\"h3\",\"end\":null}" : ",{\"name\":\"h3\",\"end\":{\"size\":9}}");
 	for (i = 0; i < COUNT(names); i++)
 		if (strcmp(names[i], drop) != 0)
 			buf_printf(&b, "%s\"%s\"", b.data[b.len - 1] == '[' ? "" : ",", names[i]);
@@ -109,7 +110,7 @@ static void put_fields(struct buf *b, char kind, char *words)
 		buf_printf(b, *t != '\0' ? ",\"due\":\"%s\"" : ",\"due\":null%s", t);
 }
 
-static json *tl_entry(const struct tl *t, const char *host, size_t seq, char kind, long version,
+static json *tl_entry(const struct tl *t, const char *host, size_t policy, char kind, long version,
     int candidate, double hour, char *words)
 {
 	static const char *const types[] = { ['S'] = "record.sealed", ['R'] = "released",
@@ -120,15 +121,16 @@ static json *tl_entry(const struct tl *t, const char *host, size_t seq, char kin
 	json *j;
 
 	tl_time(time, hour);
-	tl_hash(hash, t->policies[t->n_policies - 1]);
+	tl_hash(hash, t->policies[policy - 1]);
 	buf_printf(&b, "{\"type\":\"%s\",\"seq\":%zu,\"time\":\"%s\",\"host\":\"%s\",\"policy\":\"%s\"",
-	    types[(unsigned char)kind], seq, time, host, hash);
+	    types[(unsigned char)kind], t->n_entries, time, host, hash);
 	if (kind == 'A' || kind == 'D') {
 		assert_int_equal(sscanf(words, "%31s %7s", who, label), 2);
 		buf_printf(&b, ",%s\"holder\":\"%s\",\"token\":\"t%s\"%s", kind == 'A' ?
 		    "\"approval\":{" : "", who, label, kind == 'A' ? "}" : "");
 	} else {
-		buf_printf(&b, ",\"record\":\"r\",\"version\":%ld,\"digest\":\"d%ld\"", version, version);
+		buf_printf(&b, ",\"record\":\"%s\",\"version\":%ld,\"digest\":\"d%ld%s\"", t->record,
+		    version, version, strcmp(t->record, "r") == 0 ? "" : host);
 	}
 	if (kind == 'S')
 		buf_printf(&b, ",\"kind\":\"generic\",\"quorum\":\"default\",\"candidate\":%s", candidate ?
@@ -150,11 +152,13 @@ static void tl_step(struct tl *t, char *step)
 	char host[3] = "h1", kind, *at = step;
 	double hour;
 	long version;
+	size_t policy = t->n_policies;
 	int candidate;
 
-	if (at[0] == 'h' && at[2] == ':') {
+	if (at[0] == 'h') {
 		host[1] = at[1];
-		at += 3;
+		policy = at[2] == '~' ? (size_t)(at[3] - '0') : policy;
+		at += at[2] == '~' ? 5 : 3;
 	}
 	kind = *at++;
 	version = strtol(at, &at, 10);
@@ -170,11 +174,11 @@ static void tl_step(struct tl *t, char *step)
 		if (sscanf(at, "drop %15s rekey %15s", drop, rekey) == 0)
 			(void)sscanf(at, "rekey %15s", rekey);
 		assert_true(t->n_policies < COUNT(t->policies));
-		t->policies[t->n_policies++] = tl_policy((int)version, hour, drop, rekey);
+		t->policies[t->n_policies++] = tl_policy(t, (int)version, hour, drop, rekey);
 		return;
 	}
 	assert_true(t->n_entries < COUNT(t->entries));
-	t->entries[t->n_entries] = tl_entry(t, host, t->n_entries, kind, version, candidate, hour, at);
+	t->entries[t->n_entries] = tl_entry(t, host, policy, kind, version, candidate, hour, at);
 	t->n_entries++;
 }
 
@@ -184,8 +188,12 @@ void tl_read(struct tl *t, const char *text)
 
 	assert_non_null(copy);
 	memset(t, 0, sizeof(*t));
-	t->policies[t->n_policies++] = tl_policy(1, 0, "", "");
-	for (step = strtok_r(copy, ";", &save); step != NULL; step = strtok_r(NULL, ";", &save)) {
+	step = strtok_r(copy, ";", &save);
+	(void)snprintf(t->record, sizeof(t->record), "%s", step != NULL && *step == '=' ? step + 1 : "r");
+	if (step != NULL && *step == '=')
+		step = strtok_r(NULL, ";", &save);
+	t->policies[t->n_policies++] = tl_policy(t, 1, 0, "", "");
+	for (; step != NULL; step = strtok_r(NULL, ";", &save)) {
 		while (*step == ' ')
 			step++;
 		tl_step(t, step);

@@ -14,8 +14,11 @@
  *   H1@20 2               shares.sealed under policy 2
  *   A@30 bob 1            ceremony.approved by bob's token t1;  D@30 bob 1: drill.passed
  *   P2@15 drop carol      policy 2 without carol;  P2@15 rekey bob;  P2@15 drop carol rekey bob
- * A host's name may stand in front ("h2:S1@0 pw"); h1 is meant otherwise.
+ * A host's name may stand in front ("h2:S1@0 pw"); h1 is meant otherwise.  Its log is
+ * at the newest policy so far, or at that of the number in "h2~1:S1@0 pw".
  * P2@15 same: nothing changed.  Policy 1 is there from hour 0.  Steps are separated by ';'.
+ * Of record r, or of another, as in "=linux-h3;S1@0 pw": h3 is a host from policy 2 on,
+ * and ended from policy 3 on.
  */
 #define TL_START INT64_C(1767225600000)
 #define TL_HOUR INT64_C(3600000)
@@ -25,6 +28,7 @@ struct tl {
 	size_t n_policies;
 	json *entries[64];
 	size_t n_entries;
+	char record[16];
 };
 
 void tl_read(struct tl *t, const char *text);
