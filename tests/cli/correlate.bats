@@ -200,3 +200,58 @@ entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type |
 	prlimit --as=1000000000 "$TWOKEY" correlate --conf twokey.conf --dry --json t/big.json.gz >out || [ $? = 7 ]
 	jq -e '.read.records == 30001' out
 }
+
+# Four files under digests, and one that no digest names.
+digested() {
+	local i
+	for i in 1 2 3 4; do trail t/f$i.json.gz <<<"signin $A $((i * 10)) id=in-$i"; done
+	/usr/bin/python3 "$TK_TOP/tests/lib/digests.py" t t/f?.json.gz
+	trail t/f9.json.gz <<<"other $A 5"
+	mv t/keys.json .
+}
+verified() {
+	local want=$1
+	shift
+	run -"$want" correlate $hours --dry --keys keys.json "$@" t
+}
+
+@test "digests: what AWS has signed of a copy" {
+	digested
+	verified 7
+	has "verified: 4 digests, 4 files; NOT VERIFIED: 1 file, 1 digest that no later one signs, 0 missing before another"
+	correlate $hours --dry --json --keys keys.json t >out || [ $? = 7 ]
+	jq -e '.digests | .digests == 4 and .files == 4 and .uncovered == 1 and .unsigned == 1' out
+	# Each link is broken once.
+	gunzip -c t/f2.json.gz | sed s/192.0.2.10/192.0.2.11/ | gzip >t/x && mv t/x t/f2.json.gz
+	verified 6
+	has "t/f2.json.gz: a digest names another hash: it was changed"
+	rm t/f3.json.gz
+	verified 6
+	has "AWSLogs/f3.json.gz: a digest names it, but it is not here"
+	has "0 digests, 1 file changed, 1 missing."
+}
+
+@test "digests: changed, missing, signed by somebody else" {
+	local dir=t/CloudTrail-Digest/us-east-1 name=111122223333_CloudTrail-Digest_us-east-1_t_us-east-1_20261123T010000Z.json.gz
+	digested
+	cp $dir/$name keep.gz
+	gunzip -c keep.gz | sed 's/SHA256withRSA/SHA256withRsa/' | gzip >$dir/$name
+	verified 6
+	has "$name: the digest behind it names another hash: it was changed"
+	rm $dir/$name
+	verified 7
+	# The one before it loses its signature with it.
+	has "verified: 2 digests, 2 files; NOT VERIFIED: 3 files, 2 digests that no later one signs, 1 missing before another"
+	cp keep.gz $dir/$name
+	jq '.PublicKeyList[0].Fingerprint = "00"' keys.json >k && mv k keys.json
+	verified 6
+	has "it is signed with a key that is not among AWS's public keys"
+	mkdir other && /usr/bin/python3 "$TK_TOP/tests/lib/digests.py" other t/f1.json.gz
+	jq --slurpfile own <(zcat keep.gz) '.PublicKeyList[0].Fingerprint = $own[0].digestPublicKeyFingerprint' \
+		other/keys.json >keys.json
+	verified 6
+	has "its signature does not hold"
+	echo '{}' >keys.json
+	verified 1
+	has "keys.json holds no PublicKeyList."
+}
