@@ -65,6 +65,8 @@ static void show_record(const struct rotate_record *r)
 	    r->spare.hosts == 1 ? "" : "s",
 	    r->spare.tokens <= 0 || r->spare.holders <= 0 || r->spare.hosts <= 0
 	    ? "  - none to spare" : "");
+	if (r->proven_by != NULL)
+		(void)say_outf(NULL, "  %-12s signed in with, by CloudTrail's event %s\n", "proven", r->proven_by);
 	if (r->conflict)
 		(void)say_outf(NULL, "  CONFLICT     one version was sealed twice; see twokey log verify\n");
 }

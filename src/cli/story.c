@@ -199,9 +199,11 @@ static int told_root(struct buf *b, const char *type, const json *en)
 		buf_printf(b, "root of %s: %zu record%s of CloudTrail's", word(en, "account"),
 		    json_len(json_get(en, "ids")), json_len(json_get(en, "ids")) == 1 ? "" : "s");
 	} else if (strcmp(type, "release.unused") == 0) {
-		buf_printf(b, "%s version %lld: no sign-in followed its release, ", word(en, "record"),
-		    (long long)json_int(en, "version"));
-		put_entry(b, json_get(en, "release"));
+		const json *release = json_get(en, "release");
+
+		buf_printf(b, "%s version %lld: no sign-in followed its release, ", word(release, "record"),
+		    (long long)json_int(release, "version"));
+		put_entry(b, release);
 	} else {
 		return 0;
 	}

@@ -121,7 +121,8 @@ static json *release_ref(const struct release *rel)
 {
 	json *j = json_new_object();
 
-	if (json_set_str(j, "host", rel->host) != 0 || json_set_int(j, "seq", rel->seq) != 0)
+	if (json_set_str(j, "host", rel->host) | json_set_str(j, "record", rel->record) |
+	    json_set_int(j, "seq", rel->seq) | json_set_int(j, "version", rel->version))
 		json_free(&j);
 	return j;
 }
@@ -243,7 +244,6 @@ static int write_unused(struct journal_done *done, struct session *s, const stru
 	int r;
 
 	if (json_set_str(j, "type", ENTRY_UNUSED) | json_set_str(j, "account", rel->account) |
-	    json_set_str(j, "record", rel->record) | json_set_int(j, "version", rel->version) |
 	    json_set(j, "release", release_ref(rel)))
 		json_free(&j);
 	r = batch_add(&b, j, e);

@@ -33,14 +33,15 @@ static int check_account(struct view *w, uint32_t node)
 /* Which release: one of this log stands before the entry. */
 static int check_release(struct view *w, uint32_t node)
 {
-	static const struct view_slot slots[] = { { "host", 'n', 0, 0 }, { "seq", 'u', 0, 0 } };
+	static const struct view_slot slots[] = { { "host", 'n', 0, 0 }, { "record", 'n', 0, 0 },
+		{ "seq", 'u', 0, 0 }, { "version", 'u', 0, 0 } };
 	char own[NAME_MAX_LEN + 1];
 	uint32_t m[COUNT(slots)];
 
 	if (view_shape(w, node, slots, COUNT(slots), m) != 0)
 		return -1;
 	(void)view_text(w, view_get(w, 0, "host"), own, sizeof(own));
-	if (view_equal(w, m[0], own) && view_int(w, m[1]) >= view_int(w, view_get(w, 0, "seq")))
+	if (view_equal(w, m[0], own) && view_int(w, m[2]) >= view_int(w, view_get(w, 0, "seq")))
 		return fail(w, "the release it names does not stand before it");
 	return 0;
 }

@@ -67,8 +67,8 @@ static const struct view_slot activity[] = { ACCOUNT, { "address", 's', 0, 0 },
 	{ "why", 's', 0, 0 }, { "writes", 'u', 0, 0 } };
 static const struct view_slot records[] = { ACCOUNT, BOOT, { "gzip", 'b', 0, 0 }, HOST,
 	{ "ids", 'a', 0, 0 }, POLICY, SEQ, TIME, TYPE, { "without", 'u', 0, 0 } };
-static const struct view_slot unused[] = { ACCOUNT, BOOT, HOST, POLICY, RECORD,
-	{ "release", 'o', 0, 0 }, SEQ, TIME, TYPE, VERSION };
+static const struct view_slot unused[] = { ACCOUNT, BOOT, HOST, POLICY, { "release", 'o', 0, 0 },
+	SEQ, TIME, TYPE };
 
 static const struct view_slot who[] = { HOST, { "tty", 's', 0, 0 }, { "uid", 'u', 0, 0 },
 	{ "user", 's', 0, 0 }, { "via", 's', 0, 0 } };

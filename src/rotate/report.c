@@ -96,6 +96,13 @@ static int has_conflict(const struct judge *j)
 	return 0;
 }
 
+static const char *proof_of(const struct judge *j, int64_t version)
+{
+	const struct span s = rotate_version_facts(j->proven, version);
+
+	return s.n > 0 ? json_str(s.list[0].entry, "event") : NULL;
+}
+
 static int report_record(struct judge *j, struct rotate_record *rec, struct rotate_field **fields,
     struct err *e)
 {
@@ -112,6 +119,7 @@ static int report_record(struct judge *j, struct rotate_record *rec, struct rota
 	for (i = 0; i < j->released.n; i++)
 		if (j->released.list[i].time > rec->opened)
 			rec->opened = j->released.list[i].time;
+	rec->proven_by = proof_of(j, s->version);
 	rec->conflict = has_conflict(j);
 	r = record_spare(j, s, &rec->spare, e);
 	if (r == 0)
@@ -160,7 +168,8 @@ static int report_records(struct rotate *r, int64_t now, struct report *own, str
 		struct judge j = { r, now, rotate_record_facts(r, FACT_SEALED, name),
 			rotate_record_facts(r, FACT_SHARES, name),
 			rotate_record_facts(r, FACT_RELEASED, name),
-			rotate_record_facts(r, FACT_CONFIRMED, name) };
+			rotate_record_facts(r, FACT_CONFIRMED, name),
+			rotate_record_facts(r, FACT_PROVEN, name) };
 
 		i += j.sealed.n;
 		leave_gap(&j.sealed);

@@ -80,6 +80,7 @@ static json *record_json(const struct rotate_record *rec)
 		r |= set_time(o, "opened", rec->opened);
 		r |= set_time(o, "due", rec->due);
 		r |= json_set_bool(o, "overdue", rec->overdue);
+		r |= json_set_str(o, "proven_by", rec->proven_by);
 		r |= json_set_bool(o, "conflict", rec->conflict);
 		r |= json_set(o, "spare", spare_json(&rec->spare));
 		r |= json_set(o, "fields", fields);

@@ -127,6 +127,8 @@ static int fact_ok(enum fact_kind k, const struct fact *f)
 		return fields_ok(j, 0, "as");
 	case FACT_CONFIRMED:
 		return json_str(j, "by") != NULL && fields_ok(j, 1, NULL);
+	case FACT_PROVEN:
+		return json_str(j, "event") != NULL;
 	case FACT_KINDS:
 		break;
 	}
@@ -136,7 +138,9 @@ static int fact_ok(enum fact_kind k, const struct fact *f)
 static int feed_fact(struct rotate *r, enum fact_kind k, const json *entry, struct err *e)
 {
 	struct facts *to = &r->facts[k];
-	struct fact f = { json_str(entry, "record"), json_int(entry, "version"),
+	/* A sign-in names its release, and so what was signed in with. */
+	const json *of = k == FACT_PROVEN ? json_get(entry, "release") : entry;
+	struct fact f = { json_str(of, "record"), json_int(of, "version"),
 		json_time(entry, "time"), json_str(entry, "host"), json_int(entry, "seq"), NULL, 0 };
 	struct fact *list;
 
@@ -183,11 +187,21 @@ static int feed_proof(struct rotate *r, const json *entry, const json *says, str
 	return 0;
 }
 
+/* A sign-in with what a release has shown: it was the right secret. */
+static int proves(const json *entry)
+{
+	const char *verdict = json_str(entry, "verdict"), *kind = json_str(entry, "kind");
+
+	return verdict != NULL && kind != NULL && strcmp(verdict, "explained") == 0 &&
+	    strcmp(kind, "sign-in") == 0 && json_is_object(json_get(entry, "release"));
+}
+
 int rotate_feed(struct rotate *r, const json *entry, struct err *e)
 {
 	static const char *const types[FACT_KINDS] = {
 		[FACT_SEALED] = "record.sealed", [FACT_SHARES] = "shares.sealed",
-		[FACT_RELEASED] = "released", [FACT_CONFIRMED] = "rotation.confirmed"
+		[FACT_RELEASED] = "released", [FACT_CONFIRMED] = "rotation.confirmed",
+		[FACT_PROVEN] = "root.activity"
 	};
 	const char *type = json_str(entry, "type");
 	enum fact_kind k;
@@ -196,7 +210,7 @@ int rotate_feed(struct rotate *r, const json *entry, struct err *e)
 		return malformed(entry, e);
 	for (k = FACT_SEALED; k < FACT_KINDS; k++)
 		if (strcmp(type, types[k]) == 0)
-			return feed_fact(r, k, entry, e);
+			return k == FACT_PROVEN && !proves(entry) ? 0 : feed_fact(r, k, entry, e);
 	if (strcmp(type, "ceremony.approved") == 0)
 		return feed_proof(r, entry, json_get(entry, "approval"), e);
 	if (strcmp(type, "drill.passed") == 0)

@@ -69,6 +69,8 @@ struct rotate_record {
 	int64_t opened;		/* last release of anything of it, ms, or -1 */
 	int64_t due;		/* earliest of its fields, or -1 */
 	int overdue;
+	const char *proven_by;	/* eventID of a sign-in that an entry explains by a release of the
+				 * version in force, or NULL */
 	int conflict;		/* one version was sealed twice with different digests */
 	struct rotate_spare spare;
 	const struct rotate_field *fields;	/* by name */

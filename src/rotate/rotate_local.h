@@ -6,7 +6,7 @@
 #include "rotate/rotate.h"
 #include "vault/record.h"
 
-enum fact_kind { FACT_SEALED, FACT_SHARES, FACT_RELEASED, FACT_CONFIRMED, FACT_KINDS };
+enum fact_kind { FACT_SEALED, FACT_SHARES, FACT_RELEASED, FACT_CONFIRMED, FACT_PROVEN, FACT_KINDS };
 
 /* A log entry that says something about a record's version.  The texts belong
  * to the entry. */
@@ -103,7 +103,7 @@ int worth_get(struct rotate *r, size_t at, const char *quorum, const struct wort
 struct judge {
 	struct rotate *r;
 	int64_t now;
-	struct span sealed, shares, released, confirmed;	/* of the record */
+	struct span sealed, shares, released, confirmed, proven;	/* of the record */
 };
 int judge_record(struct judge *j, struct rotate_record *rec, struct rotate_field **fields,
     struct err *e);

@@ -71,6 +71,8 @@ entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type |
 	has "root of $A: explained by entry "
 	has ": sign-in at "
 	has ", 4 acts until "
+	run -7 "$TWOKEY" status --conf twokey.conf
+	has "proven       signed in with, by CloudTrail's event in-1"
 	run -0 "$TWOKEY" log verify --conf twokey.conf
 	has "everything holds"
 	run -0 /usr/bin/python3 "$TK_TOP/tests/oracle/oracle.py" verify store

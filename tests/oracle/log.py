@@ -121,7 +121,7 @@ COMMON = {"type": string, "seq": integer(), "time": time,
 
 
 ACCOUNT = pattern(r"[0-9]{12}", "an account")
-RELEASE = members({"host": name, "seq": integer()})
+RELEASE = members({"host": name, "seq": integer(), **VERSIONED})
 
 
 def _statement(v, where):
@@ -161,7 +161,7 @@ ENTRIES = {
                       "to": time, "why": string, "writes": integer(),
                       "verdict": one_of("explained", "unexplained", "central", "failed sign-in")},
     "root.records": {"account": ACCOUNT, "gzip": binary(), "ids": array(string, 1, 500), "without": integer()},
-    "release.unused": {"account": ACCOUNT, **VERSIONED, "release": RELEASE}}
+    "release.unused": {"account": ACCOUNT, "release": RELEASE}}
 
 
 def check_entry(entry, host, index, where):
