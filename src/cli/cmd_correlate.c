@@ -33,8 +33,10 @@ struct correlation {
 	struct verdicts *verdicts;
 	const struct event *ev;
 	size_t n;
+	struct verdict_rules rules;
 	struct files_stats stats;
 	struct digest_stats digest;
+	struct digest_cover cover;
 	int digests;		/* were verified */
 };
 
@@ -76,7 +78,7 @@ static int check_digests(struct correlation *c, const struct cli *cli, struct er
 	for (size_t i = 0; r == 0 && i < args_operands(cli->args, "PATH"); i++)
 		r = files_find_digests(&digests, args_operand_nth(cli->args, "PATH", i), e);
 	if (r == 0)
-		r = digest_verify(&c->digest, &digests, &c->files, keys, &o, e);
+		r = digest_verify(&c->digest, &c->cover, &digests, &c->files, keys, &o, e);
 	c->digests = r == 0;
 	digest_keys_free(&keys);
 	files_free(&digests);
@@ -85,20 +87,18 @@ static int check_digests(struct correlation *c, const struct cli *cli, struct er
 
 static int judge(struct correlation *c, const struct cli *cli, struct err *e)
 {
-	struct verdict_rules rules = verdict_rules_default;
-	int64_t minutes = rules.window / MINUTE_MS;
-	const struct past_release *rel;
+	int64_t minutes = verdict_rules_default.window / MINUTE_MS;
 	unsigned char *want;
 	size_t n;
 	int r = args_number(cli->args, "window", 1, 1440, &minutes, e);
 
 	if (r != 0)
 		return r;
-	rules.window = minutes * MINUTE_MS;
+	c->rules = verdict_rules_default;
+	c->rules.window = minutes * MINUTE_MS;
 	c->ev = events_sorted(c->events, &c->n);
-	rel = past_releases(c->past, &n);
-	(void)rel;
-	r = verdicts_make(&c->verdicts, c->ev, c->n, past_plain(c->past), n, &rules,
+	(void)past_releases(c->past, &n);
+	r = verdicts_make(&c->verdicts, c->ev, c->n, past_plain(c->past), n, &c->rules,
 	    clock_now(cli->clock), e);
 	if (r != 0 || (want = calloc(n + 1, 1)) == NULL)
 		return r != 0 ? r : err_set(e, ERR_MEMORY, "Out of memory.");
@@ -110,24 +110,44 @@ static int judge(struct correlation *c, const struct cli *cli, struct err *e)
 	return r;
 }
 
+/* Whether all of a release's window was read: sign-ins of root stand in one region. */
+static unsigned char *windows_read(const struct correlation *c)
+{
+	const struct verdict_rules *d = &verdict_rules_default;
+	size_t n;
+	const struct past_release *rel = past_releases(c->past, &n);
+	unsigned char *read = calloc(n + 1, 1);
+
+	for (size_t i = 0; i < n && read != NULL; i++)
+		read[i] = digest_covers(&c->cover, rel[i].release.account, EVENT_SIGN_IN_REGION,
+		    rel[i].release.time, rel[i].release.time + c->rules.window + d->skew + d->settle) != 0;
+	return read;
+}
+
 static int record(struct correlation *c, const struct cli *cli, struct err *e)
 {
+	unsigned char *read = windows_read(c);
 	const struct journal_in in = { .verdicts = c->verdicts, .events = c->ev, .past = c->past,
-		.records = &c->spill, .now = clock_now(cli->clock) };
+		.records = &c->spill, .read = read, .now = clock_now(cli->clock) };
 	struct journal_done done;
 	int r;
 
-	if (args_flag(cli->args, "dry"))
-		return 0;
-	if (c->v.session->log == NULL) {
-		say_note("This machine keeps no log of the vault, so nothing is recorded.");
-		return 0;
-	}
 	r = journal_write(&done, c->v.session, &in, e);
+	free(read);
 	if (done.entries > 0)
 		say("recorded as entries %lld to %lld of %s's log", (long long)done.seq,
 		    (long long)(done.seq + done.entries - 1), c->v.session->host);
 	return r;
+}
+
+static int record_if(struct correlation *c, const struct cli *cli, struct err *e)
+{
+	if (args_flag(cli->args, "dry"))
+		return 0;
+	if (c->v.session->log != NULL)
+		return record(c, cli, e);
+	say_note("This machine keeps no log of the vault, so nothing is recorded.");
+	return 0;
 }
 
 static int verdict(const struct correlation *c, struct err *e)
@@ -175,13 +195,14 @@ static int run(const struct cli *cli, struct err *e)
 	if ((r = events_new(&c.events, spill_keep, &c.spill, e)) == 0 &&
 	    (r = past_read(&c.past, c.v.session, c.events, e)) == 0 &&
 	    (r = read_events(&c, cli, e)) == 0 && (r = check_digests(&c, cli, e)) == 0 && (r = judge(&c, cli, e)) == 0 &&
-	    (r = tell(&c, cli, e)) == 0 && (r = record(&c, cli, e)) == 0)
+	    (r = tell(&c, cli, e)) == 0 && (r = record_if(&c, cli, e)) == 0)
 		r = verdict(&c, e);
 	verdicts_free(&c.verdicts);
 	past_free(&c.past);
 	events_free(&c.events);
 	spill_close(&c.spill);
 	files_free(&c.files);
+	digest_cover_free(&c.cover);
 	close_vault(&c.v);
 	return r;
 }

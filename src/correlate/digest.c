@@ -136,7 +136,18 @@ static int read_all(struct digest *d, size_t *n, struct file_reader *fr, const s
 	return 0;
 }
 
-int digest_verify(struct digest_stats *out, const struct files *digests, const struct files *trails,
+/* A digest covers its hour when all that it names is here. */
+static int check_files(struct digest_stats *out, struct digest_cover *cover, const struct digest *d,
+    struct file_reader *fr, const struct files *trails, unsigned char *covered,
+    const struct files_options *o, struct err *e)
+{
+	const int64_t before = out->changed + out->missing;
+	const int r = digest_check_files(out, d, fr, trails, covered, o, e);
+
+	return r != 0 || out->changed + out->missing > before ? r : digest_cover_add(cover, d, e);
+}
+
+int digest_verify(struct digest_stats *out, struct digest_cover *cover, const struct files *digests, const struct files *trails,
     const struct digest_keys *keys, const struct files_options *o, struct err *e)
 {
 	struct digest *d = calloc(digests->len + 1, sizeof(*d));
@@ -154,7 +165,8 @@ int digest_verify(struct digest_stats *out, const struct files *digests, const s
 		r = check_one(&d[i], keys, out, o, e);
 	for (size_t i = 0; i < n && r == 0; i++)
 		if (d[i].good)
-			r = digest_check_files(out, &d[i], fr, trails, covered, o, e);
+			r = check_files(out, cover, &d[i], fr, trails, covered, o, e);
+	digest_cover_sort(cover);
 	for (size_t i = 0; i < trails->len && r == 0; i++)
 		out->uncovered += !covered[i];
 	for (size_t i = 0; i < n; i++)

@@ -30,9 +30,24 @@ struct digest_stats {
 	int64_t missing;	/* named by a verified digest, and not here */
 	int64_t uncovered;	/* here, and named by no verified digest */
 };
+
+/* Times of which all of an account's trail in one region was here, as AWS has signed it. */
+struct digest_cover {
+	struct digest_hour {
+		char account[13], region[32];
+		int64_t from, to;	/* ms */
+	} *hour;		/* by account, region, time */
+	size_t n;
+};
+#define DIGEST_COVER_INIT { NULL, 0 }
+/* 1 when all of [from, to] is covered, without a gap. */
+int digest_covers(const struct digest_cover *c, const char *account, const char *region, int64_t from,
+    int64_t to);
+void digest_cover_free(struct digest_cover *c);
+
 /* Verifies the digests and the trail files that they name.  say: as files_options has it, called
- * for each that is bad, changed or missing. */
-int digest_verify(struct digest_stats *out, const struct files *digests, const struct files *trails,
+ * for each that is bad, changed or missing.  cover: empty before, what is covered after. */
+int digest_verify(struct digest_stats *out, struct digest_cover *cover, const struct files *digests, const struct files *trails,
     const struct digest_keys *keys, const struct files_options *o, struct err *e);
 
 #endif

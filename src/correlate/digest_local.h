@@ -34,6 +34,10 @@ char *digest_text(const struct digest *d, uint32_t obj, const char *name);
 /* The key's DER and *len, lent; NULL when there is none of that fingerprint. */
 const uint8_t *digest_key(const struct digest_keys *k, const char *fingerprint, size_t *len);
 
+/* digest_cover.c: one more hour, of a digest all of whose files are here. */
+int digest_cover_add(struct digest_cover *c, const struct digest *d, struct err *e);
+void digest_cover_sort(struct digest_cover *c);
+
 /* digest_files.c: the trail files that verified digests name.  covered: by trail, set where one
  * has the right hash. */
 int digest_check_files(struct digest_stats *out, const struct digest *d, struct file_reader *fr,

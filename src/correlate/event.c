@@ -83,8 +83,7 @@ int event_is_record(const struct view *v, uint32_t obj)
 	return view_get(v, obj, "eventSource") != VIEW_NONE || view_get(v, obj, "eventID") != VIEW_NONE;
 }
 
-/* "2021-07-30T10:37:34Z", with a fraction perhaps, which does not count: ms, or -1. */
-static int64_t event_time(const struct view *v, uint32_t node)
+int64_t event_time(const struct view *v, uint32_t node)
 {
 	char text[40], whole[CLOCK_TEXT_LEN + 1];
 	int64_t t;

@@ -30,6 +30,10 @@ enum event_kind {
 	EVENT_KINDS
 };
 
+/* Root's sign-ins stand in this region alone (CloudTrail user guide, "AWS Management Console
+ * sign-in events"). */
+#define EVENT_SIGN_IN_REGION "us-east-1"
+
 enum event_mfa { EVENT_MFA_UNKNOWN, EVENT_MFA_NO, EVENT_MFA_YES };
 
 /* Strings are lent from the set they are in; "" where the record has none. */

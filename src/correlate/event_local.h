@@ -12,6 +12,8 @@
 #define EVENT_TEXT_MAX 4096
 int event_read(struct event *ev, char text[EVENT_TEXT_MAX], const struct view *v, uint32_t obj,
     const char **why);
+/* "2021-07-30T10:37:34Z", with a fraction perhaps, which does not count: ms, or -1. */
+int64_t event_time(const struct view *v, uint32_t node);
 /* 1 when obj has the member that makes it a record. */
 int event_is_record(const struct view *v, uint32_t obj);
 

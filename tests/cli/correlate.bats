@@ -207,7 +207,7 @@ entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type |
 digested() {
 	local i
 	for i in 1 2 3 4; do trail t/f$i.json.gz <<<"signin $A $((i * 10)) id=in-$i"; done
-	/usr/bin/python3 "$TK_TOP/tests/lib/digests.py" t t/f?.json.gz
+	/usr/bin/python3 "$TK_TOP/tests/lib/digests.py" t $((base - 1800)) t/f?.json.gz
 	trail t/f9.json.gz <<<"other $A 5"
 	mv t/keys.json .
 }
@@ -248,7 +248,7 @@ verified() {
 	jq '.PublicKeyList[0].Fingerprint = "00"' keys.json >k && mv k keys.json
 	verified 6
 	has "it is signed with a key that is not among AWS's public keys"
-	mkdir other && /usr/bin/python3 "$TK_TOP/tests/lib/digests.py" other t/f1.json.gz
+	mkdir other && /usr/bin/python3 "$TK_TOP/tests/lib/digests.py" other 0 t/f1.json.gz
 	jq --slurpfile own <(zcat keep.gz) '.PublicKeyList[0].Fingerprint = $own[0].digestPublicKeyFingerprint' \
 		other/keys.json >keys.json
 	verified 6
@@ -256,4 +256,24 @@ verified() {
 	echo '{}' >keys.json
 	verified 1
 	has "keys.json holds no PublicKeyList."
+}
+
+@test "a release that no sign-in followed is said to be unused where AWS vouches for its hours" {
+	local i
+	for i in 1 2 3 4; do trail t/f$i.json.gz <<<"other $A $i"; done
+	run -0 correlate 20000 t
+	has "no sign-in for it is among what was read: rotate it all the same"
+	[ "$(entries | wc -l)" = 0 ]
+	/usr/bin/python3 "$TK_TOP/tests/lib/digests.py" t $((base - 1800)) t/f?.json.gz
+	mv t/keys.json .
+	run -0 correlate 4000 --keys keys.json t
+	[ "$(entries | wc -l)" = 0 ]
+	for i in 1 2; do
+		run -0 correlate 20000 --keys keys.json t
+		[ "$(entries | jq -r '.type, .release.record' | xargs)" = "release.unused prod" ]
+	done
+	run -0 "$TWOKEY" log show --conf twokey.conf
+	has "prod version 1: no sign-in followed its release, entry "
+	run -0 "$TWOKEY" log verify --conf twokey.conf
+	/usr/bin/python3 "$TK_TOP/tests/oracle/oracle.py" verify store
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""usage: digests.py DIR FILE...   makes CloudTrail's digests of these trail files, an hour and a file each
+"""usage: digests.py DIR BASE FILE...   makes CloudTrail's digests of these trail files, an hour and a file each
+from BASE (seconds) on
 
 DIR/CloudTrail-Digest gets a chain of them, the last one empty, and DIR/keys.json the
 public key (a new one) as ListPublicKeys answers it; signatures as S3 keeps them go to DIR/signatures.
@@ -10,6 +11,7 @@ import hashlib
 import json
 import os
 import sys
+import time
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -18,7 +20,7 @@ BUCKET, ACCOUNT = "acme-trail", "111122223333"
 
 
 def main():
-    folder, files = sys.argv[1], sys.argv[2:]
+    folder, base, files = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
     key = rsa.generate_private_key(65537, 2048)
     der = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.PKCS1)
     finger = hashlib.md5(der).hexdigest()
@@ -37,9 +39,9 @@ def main():
                 logs.append({"s3Bucket": BUCKET, "s3Object": "AWSLogs/" + os.path.basename(path),
                              "hashValue": hashlib.sha256(f.read()).hexdigest(), "hashAlgorithm": "SHA-256"})
         name = f"{ACCOUNT}_CloudTrail-Digest_us-east-1_t_us-east-1_20261123T{hour:02}0000Z.json.gz"
-        end = f"2026-11-23T{hour:02}:00:00Z"
+        begin, end = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(base + 3600 * (hour + i))) for i in (0, 1))
         obj = f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/us-east-1/2026/11/23/{name}"
-        text = json.dumps({"awsAccountId": ACCOUNT, "digestStartTime": end, "digestEndTime": end,
+        text = json.dumps({"awsAccountId": ACCOUNT, "digestStartTime": begin, "digestEndTime": end,
                            "digestS3Bucket": BUCKET, "digestS3Object": obj, "digestPublicKeyFingerprint": finger,
                            "digestSignatureAlgorithm": "SHA256withRSA", "newestEventTime": None,
                            "oldestEventTime": None, **before, "logFiles": logs}).encode()
