@@ -80,18 +80,14 @@ static int spawn(pid_t *pid, int sock)
 	return n;
 }
 
-static int start(struct relay *r, pam_handle_t *h)
+static int start(struct relay *r, pam_handle_t *h, pid_t *pid)
 {
 	int sv[2], n;
-	pid_t pid;
 
 	r->fd = -1;
 	if (pair(sv) == 0) {
-		n = spawn(&pid, sv[1]);
+		n = spawn(pid, sv[1]);
 		if (n == 0) {
-			/* It forks and ends at once; an application may reap it first. */
-			while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-				;
 			r->fd = sv[0];
 			sv[0] = -1;
 		}
@@ -181,18 +177,28 @@ static int relay_one(const struct relay *r, pam_handle_t *h, struct relay_call *
 	}
 }
 
+/* The process that was started forks and ends at once; an application may reap it
+ * first. */
+static void reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 enum relay_end relay_run(struct relay *r, pam_handle_t *h, struct relay_call *c)
 {
 	const int64_t until = wire_now() + c->args->timeout * (int64_t)1000 + GRACE_MS;
 	enum relay_end end = RELAY_UNAVAILABLE;
 	struct wire w;
+	pid_t pid;
 	int n = 1;
 
 	c->keep[0] = '\0';
-	if (start(r, h) != 0)
+	if (start(r, h, &pid) != 0)
 		return end;
 	if (send_call(r, h, c) != 0)
 		n = -1;
+	reap(pid);
 	while (n == 1) {
 		const int64_t left = until - wire_now();
 

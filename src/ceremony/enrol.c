@@ -228,7 +228,8 @@ static int unwrap_old(const struct enrol *in, struct secret **seed, struct err *
 
 	if (as == NULL)
 		return err_set(e, ERR_MEMORY, "There is not enough memory to enrol a key.");
-	if ((r = seeker_new(&s, in->ui, e)) != 0 || (r = find_old(in, s, NULL, &t, &bt, e)) != 0)
+	if ((r = seeker_new(&s, in->ui, in->pool, e)) != 0 ||
+	    (r = find_old(in, s, NULL, &t, &bt, e)) != 0)
 		goto out;
 	person = holder_of(in, bt->label);
 	struct token_id id = { bt->id, bt->id_len };
@@ -261,7 +262,7 @@ static int sign_old(const struct enrol *in, struct bundle *b, struct err *e)
 		struct seeker *s = NULL;
 		struct token *t = NULL;
 
-		r = seeker_new(&s, in->ui, e);
+		r = seeker_new(&s, in->ui, in->pool, e);
 		if (r == 0)
 			r = find_old(in, s, in->old->tokens[i].label, &t, &bt, e);
 		if (r == 0) {
@@ -287,7 +288,7 @@ static int run_begin(struct run *run, struct err *e)
 	run->without = calloc(1, sizeof(*run->without));
 	if (run->cred == NULL || run->with == NULL || run->without == NULL)
 		return err_set(e, ERR_MEMORY, "There is not enough memory to enrol a key.");
-	if ((r = seeker_new(&s, run->in->ui, e)) == 0)
+	if ((r = seeker_new(&s, run->in->ui, run->in->pool, e)) == 0)
 		r = seeker_any(s, old, old_wants(old, run->in->old, NULL), run->in->wait_ms,
 		    &run->t, e);
 	seeker_free(&s);

@@ -16,6 +16,7 @@ struct enrol {
 	const struct bundle *old;	/* the holder's bundle so far; NULL: their first key */
 	const struct ui *ui;
 	const struct clock *clock;
+	struct token_pool *pool;
 	int wait_ms;			/* for a key to be plugged in, and for its PIN */
 };
 

@@ -339,9 +339,7 @@ int gather_approvals(const struct gather *g, struct err *e)
 	int r = policy_allow_list(g->people, NULL, &run.ids, &run.tokens, &run.n, e);
 
 	if (r == 0)
-		r = seeker_new(&run.seeker, g->ui, e);
-	if (r == 0)
-		seeker_use(run.seeker, g->pool);
+		r = seeker_new(&run.seeker, g->ui, g->pool, e);
 	if (r == 0 && (run.wants = calloc(run.n ? run.n : 1, sizeof(*run.wants))) == NULL)
 		r = err_set(e, ERR_MEMORY, "There is not enough memory to ask for keys.");
 	while (r == 0 && missing(g) > 0) {

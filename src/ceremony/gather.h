@@ -20,7 +20,7 @@ struct gather {
 	const struct shares *shares;	/* NULL for the other actions */
 	const struct ui *ui;
 	const struct clock *clock;
-	struct token_pool *pool;	/* helpers started already, or NULL */
+	struct token_pool *pool;	/* started already, or NULL */
 	int wait_ms;			/* limit for all of it */
 	/* Called with each approval that holds, before the next is asked for: puts
 	 * it into the log (NULL: there is none).  A failure ends the gathering. */

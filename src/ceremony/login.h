@@ -17,7 +17,7 @@ struct login_in {
 	const char *reason, *ticket;	/* as the rules want them; ticket or NULL */
 	const struct requester *requester;
 	const struct ui *ui;
-	struct token_pool *pool;	/* helpers started already, or NULL */
+	struct token_pool *pool;	/* started already, or NULL */
 	int wait_ms;
 };
 

@@ -22,32 +22,37 @@ struct known {
 
 struct seeker {
 	const struct ui *ui;
-	struct token_pool *pool;	/* or NULL */
+	struct token_pool *pool, *own;	/* own: NULL when it is lent */
 	struct known known[TOKEN_DEVICES_MAX];
 	size_t n;
 	struct token_device list[TOKEN_DEVICES_MAX];	/* as last listed */
 	size_t count, next;				/* next: not looked at since */
 };
 
-int seeker_new(struct seeker **out, const struct ui *ui, struct err *e)
+int seeker_new(struct seeker **out, const struct ui *ui, struct token_pool *pool, struct err *e)
 {
 	struct seeker *s = calloc(1, sizeof(*s));
+	int r;
 
 	*out = NULL;
 	if (s == NULL)
 		return err_set(e, ERR_MEMORY, "There is not enough memory to look for keys.");
 	s->ui = ui;
+	s->pool = pool;
+	if (pool == NULL && (r = token_pool_new(&s->own, e)) != 0) {
+		free(s);
+		return r;
+	}
+	if (pool == NULL)
+		s->pool = s->own;
 	*out = s;
 	return 0;
 }
 
-void seeker_use(struct seeker *s, struct token_pool *pool)
-{
-	s->pool = pool;
-}
-
 void seeker_free(struct seeker **s)
 {
+	if (*s != NULL)
+		token_pool_free(&(*s)->own);
 	free(*s);
 	*s = NULL;
 }

@@ -26,12 +26,10 @@ struct want {
 
 struct seeker;
 
-/* ui is borrowed for the seeker's life.  *s is owned by the caller, NULL after a
- * failure (ERR_MEMORY). */
-int seeker_new(struct seeker **s, const struct ui *ui, struct err *e);
-/* Takes helpers from this pool (borrowed; NULL: none) from now on. */
-void seeker_use(struct seeker *s, struct token_pool *pool);
-/* Frees *s (NULL allowed) and sets it to NULL. */
+/* ui and pool (NULL: one of its own) are borrowed for the seeker's life.  *s is owned
+ * by the caller, NULL after a failure (ERR_MEMORY). */
+int seeker_new(struct seeker **s, const struct ui *ui, struct token_pool *pool, struct err *e);
+/* Frees *s (NULL allowed) and sets it to NULL; tokens that it gave are closed before. */
 void seeker_free(struct seeker **s);
 
 /*

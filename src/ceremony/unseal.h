@@ -23,7 +23,7 @@ struct unseal_in {
 	const char *reason, *ticket, *task;	/* ticket, task or NULL */
 	const struct requester *requester;
 	const struct ui *ui;
-	struct token_pool *pool;	/* helpers started already, or NULL */
+	struct token_pool *pool;	/* started already, or NULL */
 	int wait_ms;
 };
 

@@ -102,7 +102,7 @@ static int run(const struct cli *cli, struct err *e)
 	if ((r = check(old, label, out, replace, e)) != 0 || (r = people_begin(&people, e)) != 0)
 		goto out;
 	struct enrol in = { .holder = holder, .old = old, .ui = &people.ui, .clock = cli->clock,
-		.label = label, .wait_ms = (int)seconds * 1000 };
+		.label = label, .pool = cli->pool, .wait_ms = (int)seconds * 1000 };
 	r = enrol_key(&b, &in, e);
 	people_end(&people);
 	if (r == 0 && (r = bundle_write(&text, b, e)) == 0)
@@ -125,5 +125,6 @@ const struct command cmd_enroll = {
 	    "people who run `twokey init`, and compare the fingerprint aloud.",
 	.opts = opts,
 	.operands = operands,
+	.flags = COMMAND_KEYS,
 	.run = run
 };

@@ -55,7 +55,7 @@ struct cli {
 
 enum {
 	COMMAND_REST = 1,	/* words behind "--" are kept apart: args_rest */
-	COMMAND_KEYS = 2	/* asks at once for the keys of a quorum: cli.pool */
+	COMMAND_KEYS = 2	/* asks at once for keys: cli.pool */
 };
 
 struct command {

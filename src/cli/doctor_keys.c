@@ -33,13 +33,13 @@ static void key_pin(struct doctor *d, const struct token_device *dev, const stru
 	}
 }
 
-static void key(struct doctor *d, const struct token_device *dev)
+static void key(struct doctor *d, struct token_pool *pool, const struct token_device *dev)
 {
 	const struct token_info *i;
 	struct token *t = NULL;
 	struct err why = { 0 };
 
-	if (token_open(&t, dev, OPEN_MS, &why) != 0) {
+	if (token_pool_open(pool, &t, dev, OPEN_MS, &why) != 0) {
 		doctor_add_err(d, "key", &why);
 		return;
 	}
@@ -59,17 +59,19 @@ static void key(struct doctor *d, const struct token_device *dev)
 void doctor_keys(struct doctor *d)
 {
 	struct token_device *list = calloc(TOKEN_DEVICES_MAX, sizeof(*list));
+	struct token_pool *pool = NULL;
 	struct err why = { 0 };
 	size_t n = 0;
 
 	if (list == NULL)
 		return;
-	if (token_list(list, &n, &why) != 0)
+	if (token_pool_new(&pool, &why) != 0 || token_pool_list(pool, list, &n, &why) != 0)
 		doctor_add_err(d, "keys", &why);
 	else if (n == 0)
 		doctor_add(d, "keys", FINDING_NOTE, NULL, "No security key is plugged in, so none "
 		    "was looked at.");
 	for (size_t i = 0; i < n; i++)
-		key(d, &list[i]);
+		key(d, pool, &list[i]);
+	token_pool_free(&pool);
 	free(list);
 }

@@ -21,10 +21,9 @@ static int main_run(const struct args *args, struct err *e)
 
 	if (args_help(args))
 		return help_show(cli.command, args_group(args), e);
-	/* Before all else: what lists keys and what opens the first one start
-	 * beside what follows; more at once would only stand in its way. */
-	if (cli.command->flags & COMMAND_KEYS)
-		r = token_pool_new(&cli.pool, 1, e);
+	/* Before all else: twokey-token starts, and lists keys, beside what follows. */
+	if (cli.command->flags & COMMAND_KEYS && (r = token_pool_new(&cli.pool, e)) == 0)
+		token_pool_look(cli.pool);
 	if (r == 0)
 		r = crypto_init(e);
 	if (r == 0)

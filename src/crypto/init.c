@@ -112,15 +112,15 @@ static int init_signing(struct err *e)
 
 /*
  * Starting OpenSSL is a good part of what a short command costs.  So the texts of
- * errors, which nobody should ever see, are not loaded, nor is openssl.cnf; and
- * without certificates to check, the old tables of names are not (`more`).
+ * errors, which nobody should ever see, are not loaded, nor is openssl.cnf, nor the
+ * old tables of names, which certificates alone need (x509.c).
  */
-static int start_library(uint64_t more, struct err *e)
+static int start_library(struct err *e)
 {
 	uint8_t random[16];
 
-	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG |
-	    OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS | more, NULL) != 1)
+	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
+	    OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS, NULL) != 1)
 		return crypto_fail(e, "to start");
 	/* Both generators are seeded here, from the kernel. */
 	if (RAND_bytes(random, sizeof(random)) != 1 || RAND_priv_bytes(random, sizeof(random)) != 1)
@@ -130,7 +130,7 @@ static int start_library(uint64_t more, struct err *e)
 
 int crypto_init(struct err *e)
 {
-	int r = start_library(0, e);
+	int r = start_library(e);
 
 	if (r == 0)
 		r = init_sealing(e);
@@ -139,7 +139,7 @@ int crypto_init(struct err *e)
 
 int crypto_init_ctap(struct err *e)
 {
-	int r = start_library(OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS, e);
+	int r = start_library(e);
 
 	if (r == 0 && !init_cbc())
 		r = crypto_fail(e, "AES-256-CBC");

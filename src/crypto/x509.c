@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <limits.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
+#include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <string.h>
@@ -24,6 +26,28 @@ static X509 *x509_read(const struct x509_der *der)
 	if (x == NULL)
 		crypto_forget();
 	return x;
+}
+
+static void x509_add_digests(void)
+{
+	(void)EVP_add_digest(EVP_sha1());
+	(void)EVP_add_digest(EVP_sha224());
+	(void)EVP_add_digest(EVP_sha256());
+	(void)EVP_add_digest(EVP_sha384());
+	(void)EVP_add_digest(EVP_sha512());
+}
+
+/*
+ * OpenSSL finds the digest of a certificate's signature in an old table of names,
+ * which start_library (init.c) leaves empty and forbids to fill as a whole.  Here are
+ * the digests that makers sign with; any other one is unknown, and refused.
+ */
+static int x509_start(struct err *e)
+{
+	static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+
+	return CRYPTO_THREAD_run_once(&once, x509_add_digests) == 1 ? 0 :
+	    crypto_fail(e, "to check certificates");
 }
 
 static int x509_malformed(struct err *e)
@@ -73,8 +97,10 @@ int x509_check_chain(const struct x509_der *certs, size_t ncerts, const struct x
 	X509_STORE *store = X509_STORE_new();
 	STACK_OF(X509) *chain = sk_X509_new_null();
 	X509_STORE_CTX *c = X509_STORE_CTX_new();
-	int r;
+	int r = x509_start(e);
 
+	if (r != 0)
+		goto out;
 	if (store == NULL || chain == NULL || c == NULL) {
 		r = crypto_fail(e, "a certificate chain");
 		goto out;

@@ -34,6 +34,7 @@ struct gate {
 	struct secret *room;		/* a struct wire for what comes in; locked */
 	struct config config;
 	struct session *session;	/* NULL before gate_open */
+	struct token_pool *pool;	/* of a call that asks for keys, or NULL */
 	/* gate_talk.c */
 	struct ui ui;
 	int64_t waiting;		/* for a key, since; monotonic ms, 0: not */

@@ -10,8 +10,6 @@
 #include "ceremony/login.h"
 #include "gate/attempts.h"
 
-#define KEYS_AHEAD 1		/* helpers that start while the devices are listed (cli/main.c) */
-
 /* What the log and the statement may hold: clean, and at most TEXT_MAX bytes. */
 static int ask_words(struct gate *g, const char *prompt, struct secret **answer, struct err *e)
 {
@@ -31,18 +29,17 @@ static int grant(struct gate *g, const char *reason, const char *ticket, struct 
 	struct requester rq;
 	struct login_in in = { .service = c->service, .user = c->user, .tty = c->tty,
 		.rhost = c->rhost, .reason = reason, .ticket = ticket, .requester = &rq,
-		.ui = &g->ui };
+		.ui = &g->ui, .pool = g->pool };
 	struct login_mark mark;
 	char text[96];
 	int64_t left = g->until - clock_monotonic() - GATE_MARGIN_MS;
 	int recorded, r;
 
 	gate_requester(&rq, g);
-	/* Not before somebody has given a reason: it costs processes. */
-	(void)token_pool_new(&in.pool, KEYS_AHEAD, NULL);
 	in.wait_ms = left < 0 ? 0 : (int)left;
+	/* Of now: the keys may have been plugged in while the reason was typed. */
+	token_pool_look(g->pool);
 	r = login_grant(&mark, &recorded, g->session, &in, e);
-	token_pool_free(&in.pool);
 	if (r != 0 && !recorded)
 		attempts_fold(g->session, c->service, c->user, c->rhost);
 	if (r != 0)

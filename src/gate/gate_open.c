@@ -7,6 +7,7 @@
 #include <syslog.h>
 
 #include "base/text.h"
+#include "token/token.h"
 
 int gate_open(struct gate *g, int quiet, struct err *e)
 {
@@ -23,6 +24,7 @@ int gate_open(struct gate *g, int quiet, struct err *e)
 
 void gate_close(struct gate *g)
 {
+	token_pool_free(&g->pool);
 	session_close(&g->session);
 	config_free(&g->config);
 	secret_free(&g->call.password);

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "crypto/crypto.h"
 #include "gate/upkeep.h"
+#include "token/token.h"
 
 #define GATE_FD 3	/* where the module put its socket */
 #define GATE_MOST_S 900	/* whatever hangs, it ends: the longest timeout= is 600 s */
@@ -51,7 +52,7 @@ static int become_root(struct err *e)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	if (chdir("/") != 0 || clearenv() != 0)
 		return err_set(e, ERR_INTERNAL, "The environment cannot be cleared.");
-	return secret_harden_process(e) != 0 || crypto_init(e) != 0 ? (int)e->code : 0;
+	return secret_harden_process(e);
 }
 
 static int do_call(struct gate *g, struct err *e)
@@ -81,12 +82,24 @@ static const char *verdict(const struct gate *g, int r)
 	    ? WIRE_DENIED : WIRE_UNAVAILABLE;
 }
 
-static int serve(struct gate *g, struct err *e)
+/* As soon as it is known that keys are to be asked for, what talks to them starts,
+ * beside all else. */
+static int begin(struct gate *g, struct err *e)
 {
 	int r = become_root(e);
 
-	if (r == 0 && (r = secret_new(&g->room, sizeof(struct wire), e)) == 0 &&
-	    (r = gate_read_call(g, e)) == 0) {
+	if (r == 0 && (r = secret_new(&g->room, sizeof(struct wire), e)) == 0)
+		r = gate_read_call(g, e);
+	if (r == 0 && strcmp(g->call.what, "auth") == 0)
+		r = token_pool_new(&g->pool, e);
+	return r == 0 ? crypto_init(e) : r;
+}
+
+static int serve(struct gate *g, struct err *e)
+{
+	int r = begin(g, e);
+
+	if (r == 0) {
 		gate_talk(g);
 		r = do_call(g, e);
 	}

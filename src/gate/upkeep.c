@@ -6,6 +6,7 @@
 #include <syslog.h>
 
 #include "ceremony/login.h"
+#include "crypto/crypto.h"
 #include "gate/attempts.h"
 #include "gate/gate.h"
 #include "gate/rootpw.h"
@@ -46,7 +47,7 @@ int upkeep_main(int argc, char **argv, int (*become)(struct err *e))
 		(void)fputs("usage: twokey-gate upkeep [--conf FILE]\n", stderr);
 		return 2;
 	}
-	if ((r = become(&e)) == 0 && (r = gate_open(&g, 0, &e)) == 0 &&
+	if ((r = become(&e)) == 0 && (r = crypto_init(&e)) == 0 && (r = gate_open(&g, 0, &e)) == 0 &&
 	    (r = login_check(g.session, &e)) == 0) {
 		upkeep_attempts(g.session);
 		r = rotate(g.session, &e);

@@ -13,7 +13,7 @@
 /* The parts of twokey-token.  Functions that answer `int why` return 0, a
  * FIDO_ERR_* number or an enum proto_why. */
 
-#define HELPER_FD 3		/* the client */
+#define HELPER_FD 3		/* the client; in the server, what it is asked by */
 #define HELPER_DEVICE_FD 4	/* the device: the final filter knows both numbers */
 
 /* helper_device.c: opens the device node at path as HELPER_DEVICE_FD, for this
@@ -69,13 +69,23 @@ int watch_start(struct key *k);
 int watch_begin(void);
 void watch_end(void);
 
-/* helper_sandbox.c: two filters, see there. 0 or -1. */
+/* helper_sandbox.c: three filters, one on top of the other, see there. 0 or -1. */
+int sandbox_server(void);
 int sandbox_early(void);
 int sandbox_final(void);
 
-/* helper_serve.c: one listing, or opening one key and answering requests until
- * the client ends; the exit status. */
-int serve_listing(void);
-int serve_key(void);
+/*
+ * helper_fork.c: forks a process for each that the client asks for (token_proto.h)
+ * and returns in each of them: PROTO_LIST or PROTO_OPEN, what it is for, with its
+ * own client as HELPER_FD and nothing else open but 0 to 2.  Returns 0 in the server
+ * when the client has ended and all processes with it, -1 when a new process cannot
+ * be made ready; either is to end.  ready is called once, as soon as no listing is
+ * waited for; unless it returns 0, so does the server, -1.
+ */
+int fork_server(int (*ready)(void));
+
+/* helper_serve.c: one listing (PROTO_LIST), or opening one key and answering
+ * requests until the client ends (PROTO_OPEN); the exit status. */
+int serve_as(int type);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* twokey-token: the only program that talks to security keys. */
+/* twokey-token: the only program that talks to security keys.  It runs once for a
+ * client, and forks for each listing and each device (helper_fork.c). */
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,14 +33,32 @@ static int helper_mute(void)
 	return r;
 }
 
-int main(int argc, char *argv[])
+/* What every process for a key needs: it is inherited, or renewed there. */
+static int helper_ready(void)
 {
-	const int lists = argc == 2 && strcmp(argv[1], PROTO_ROLE_LIST) == 0;
-	int type = 0;
-	socklen_t len = sizeof(type);
 	struct err e;
 
 	err_clear(&e);
+	if (secret_harden_process(&e) != 0 || crypto_init_ctap(&e) != 0)
+		return helper_fail("", &e);
+	if (helper_mute() != 0)
+		return helper_fail("/dev/null cannot be opened.", NULL);
+	return 0;
+}
+
+/* In a forked process: the exit status.  Locks on memory are not inherited. */
+static int helper_serve(int type)
+{
+	if (type == PROTO_OPEN ? secret_harden_process(NULL) != 0 : helper_mute() != 0)
+		return 2;
+	return sandbox_early() != 0 ? 2 : serve_as(type);
+}
+
+int main(void)
+{
+	int type = 0;
+	socklen_t len = sizeof(type);
+
 	/* Nobody's FIDO_DEBUG or OPENSSL_CONF; what the loader needed it has had. */
 	if (clearenv() != 0)
 		return helper_fail("The environment cannot be cleared.", NULL);
@@ -50,14 +68,10 @@ int main(int argc, char *argv[])
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* One arena: a second one would ask the system for its processors. */
 	(void)mallopt(M_ARENA_MAX, 1);
-	/* Listing needs neither secrets nor ciphers. */
-	if (!lists && (secret_harden_process(&e) != 0 || crypto_init_ctap(&e) != 0))
-		return helper_fail("", &e);
-	if (sandbox_early() != 0)
+	if (sandbox_server() != 0)
 		return helper_fail("The seccomp filter cannot be installed.", NULL);
-	if (helper_mute() != 0)
-		return helper_fail("/dev/null cannot be opened.", NULL);
 	key_library_init();
+	type = fork_server(helper_ready);
 	/* No handlers at the exit: behind the filter there is nothing to tidy. */
-	_exit(lists ? serve_listing() : serve_key());
+	_exit(type > 0 ? helper_serve(type) : -type);
 }

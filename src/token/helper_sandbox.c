@@ -7,17 +7,18 @@
 #include <sys/mman.h>
 
 /*
- * Two seccomp filters.  The early one falls first of all: finding and opening a
- * device needs files (udev, hidraw), but never another program or process.  The
- * final one falls when the device is open and before the first byte is read
- * from it, on both threads, and leaves only what talking through open
- * descriptors and computing needs: no files, no sockets, no ioctl, no exec, no
- * fork, no executable memory, and nothing written but to the client and the
- * device.  Closing and opening a device again is the client's business: it
- * starts another helper.
+ * Three seccomp filters, each of which binds what comes after it.  The server's
+ * falls before the first fork: what finding and opening a device (udev, hidraw) and
+ * forking never need.  The early one falls first of all in each process that the
+ * server forks: no further program or process.  The final one falls when the device
+ * is open and before the first byte is read from it, on both threads, and leaves
+ * only what talking through open descriptors and computing needs: no files, no
+ * sockets, no ioctl, no executable memory, and nothing written but to the client and
+ * the device.  Closing and opening a device again is the client's business: it asks
+ * for another process.
  */
-static const int early_forbidden[] = {
-	SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(ptrace),
+static const int server_forbidden[] = {
+	SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(vfork), SCMP_SYS(ptrace),
 	SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(pidfd_getfd),
 	SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(chroot),
 	SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(bpf), SCMP_SYS(perf_event_open),
@@ -43,7 +44,7 @@ static const int final_allowed[] = {
 	SCMP_SYS(restart_syscall), SCMP_SYS(sched_yield), SCMP_SYS(getpid)
 };
 
-int sandbox_early(void)
+int sandbox_server(void)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
 	size_t i;
@@ -51,17 +52,29 @@ int sandbox_early(void)
 
 	if (ctx == NULL)
 		return -1;
-	for (i = 0; i < sizeof(early_forbidden) / sizeof(early_forbidden[0]); i++)
-		if (seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, early_forbidden[i], 0) != 0)
+	for (i = 0; i < sizeof(server_forbidden) / sizeof(server_forbidden[0]); i++)
+		if (seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, server_forbidden[i], 0) != 0)
 			goto out;
-	/* A thread may be made, a process not.  clone3's flags cannot be seen by
-	 * a filter; libc falls back to clone. */
-	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) != 0 ||
-	    seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, SCMP_SYS(clone), 1,
-	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)) != 0)
-		goto out;
 	r = seccomp_load(ctx) == 0 ? 0 : -1;
 out:
+	seccomp_release(ctx);
+	return r;
+}
+
+int sandbox_early(void)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	int r = -1;
+
+	if (ctx == NULL)
+		return -1;
+	/* A thread may be made, a process not.  clone3's flags cannot be seen by
+	 * a filter; libc falls back to clone. */
+	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0 &&
+	    seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, SCMP_SYS(fork), 0) == 0 &&
+	    seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, SCMP_SYS(clone), 1,
+	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)) == 0)
+		r = seccomp_load(ctx) == 0 ? 0 : -1;
 	seccomp_release(ctx);
 	return r;
 }

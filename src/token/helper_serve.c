@@ -218,7 +218,6 @@ static int serve_first(struct proto_request *rq, int type)
 	struct frame in = { NULL, 0 };
 	int r;
 
-	/* It may be long until there is a use for us; the client's end is one. */
 	r = frame_recv(&in, HELPER_FD, -1, NULL);
 	if (r == 0)
 		r = proto_check(&in, NULL);
@@ -230,7 +229,7 @@ static int serve_first(struct proto_request *rq, int type)
 	return r;
 }
 
-static int serve_as(int type)
+int serve_as(int type)
 {
 	struct proto_request *rq = calloc(1, sizeof(*rq));
 	int status = 1;
@@ -242,14 +241,4 @@ static int serve_as(int type)
 	proto_request_free(rq);
 	free(rq);
 	return status == 0 ? 0 : 1;
-}
-
-int serve_listing(void)
-{
-	return serve_as(PROTO_LIST);
-}
-
-int serve_key(void)
-{
-	return serve_as(PROTO_OPEN);
 }

@@ -10,11 +10,6 @@
 
 #include "base/clock.h"
 
-#ifndef TWOKEY_HELPER_DIR
-#error "TWOKEY_HELPER_DIR: the folder of twokey-token"
-#endif
-
-#define LIST_MS 5000
 #define BUSY_PAUSE_MS 250
 #define BUSY_SOON_MS 1000
 #define LIMIT_MAX_MS 3600000
@@ -43,80 +38,6 @@ void client_look(struct client_node *node, const char *path)
 		    st.stx_btime.tv_nsec;
 }
 
-int client_start(struct token_pool *p, struct child *c, struct err *e)
-{
-	char path[] = TWOKEY_HELPER_DIR "/twokey-token";
-	char *argv[] = { path, NULL };
-
-	return pool_take(p, c) ? 0 : child_start(c, argv, NULL, e);
-}
-
-int client_start_list(struct child *c, struct err *e)
-{
-	char path[] = TWOKEY_HELPER_DIR "/twokey-token", role[] = PROTO_ROLE_LIST;
-	char *argv[] = { path, role, NULL };
-	struct frame rq = { NULL, 0 };
-	int r = child_start(c, argv, NULL, e);
-
-	if (r != 0)
-		return r;
-	r = proto_write_list(&rq, e);
-	if (r == 0)
-		r = frame_send(c->fd, &rq, LIST_MS, e);
-	frame_free(&rq);
-	if (r != 0)
-		client_stop(c, 0);
-	return r;
-}
-
-void client_stop(struct child *c, int grace_ms)
-{
-	/* The status says nothing that an answer did not: it cannot turn a
-	 * failure into a success. */
-	(void)child_stop(c, grace_ms);
-}
-
-int token_pool_list(struct token_pool *pool, struct token_device list[TOKEN_DEVICES_MAX],
-    size_t *n, struct err *e)
-{
-	struct child c = { 0, -1 };
-	struct frame answer = { NULL, 0 };
-	struct proto_failure why;
-	struct err inner;
-	int r;
-
-	*n = 0;
-	err_clear(&inner);
-	if (!pool_take_list(pool, &c)) {
-		r = client_start_list(&c, e);
-		if (r != 0)
-			return r;
-	}
-	r = frame_recv(&answer, c.fd, LIST_MS, &inner);
-	if (r == 0)
-		r = proto_check(&answer, &inner);
-	if (r == 0 && answer.type == PROTO_DEVICES)
-		r = proto_read_devices(list, n, &answer, &inner);
-	else if (r == 0 && answer.type == PROTO_FAILED &&
-	    proto_read_failure(&why, &answer, &inner) == 0)
-		r = why_set(&inner, "Security keys", &why);
-	else if (r == 0)
-		r = err_set(&inner, ERR_INPUT, "An answer is of the wrong kind.");
-	if (r == ERR_MISSING || r == ERR_TIMEOUT || r == ERR_INPUT) {
-		r = err_set(e, ERR_TOKEN, "Security keys cannot be listed: %s", inner.text);
-		(void)err_hint(e, "Try again; `twokey doctor` examines the set-up.");
-	} else if (r != 0) {
-		r = err_set(e, inner.code, "%s", inner.text);
-		(void)err_hint(e, "%s", inner.hint);
-	}
-	frame_free(&answer);
-	if (r == 0)
-		pool_leave(pool, &c, "");
-	else
-		client_stop(&c, 0);
-	return r;
-}
-
 /* A key in use elsewhere is often free a moment later.  One that answers
  * CHANNEL_BUSY amid its greeting makes libfido2 say RX (-2) at once. */
 static int open_is_busy(const struct proto_failure *why)
@@ -138,7 +59,7 @@ int token_pool_open(struct token_pool *pool, struct token **out, const struct to
 	if (t == NULL)
 		return err_set(e, ERR_MEMORY, "No memory is left for opening %s.", client_name(d));
 	t->dev = *d;
-	t->child.fd = -1;
+	t->helper = HELPER_NONE;
 	t->pool = pool;
 	/* Not that its last helper, about to end, has the device still. */
 	pool_await(pool, d->path);
@@ -182,7 +103,7 @@ void token_close(struct token **t)
 {
 	if (*t == NULL)
 		return;
-	pool_leave((*t)->pool, &(*t)->child, (*t)->dev.path);
+	pool_leave((*t)->pool, &(*t)->helper, (*t)->dev.path);
 	free(*t);
 	*t = NULL;
 }

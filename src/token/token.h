@@ -10,7 +10,7 @@
 
 /*
  * Client side of twokey-token, the only program that talks to security keys.
- * Each open token is one helper process; a token whose helper failed or was
+ * Each open token is one helper process, forked by it; a token whose helper failed or was
  * cancelled is closed, and opened anew by the next call.  Not so a key that was
  * unplugged: its path may name another one by now, so its calls fail until the
  * caller has closed it, listed again and opened what is there.
@@ -123,35 +123,31 @@ struct token_watch {
 
 struct token;	/* one open security key, one helper process */
 
-/* Lists devices plugged in now. *n <= TOKEN_DEVICES_MAX. An empty list is no
- * error. A device that cannot be opened for lack of access is still listed. */
-int token_list(struct token_device list[TOKEN_DEVICES_MAX], size_t *n, struct err *e);
-
+/*
+ * twokey-token, started once, which forks a helper for each listing and each device;
+ * if it dies, the next call starts it anew, once.  What a pool's calls have used ends
+ * beside the caller's work: token_close does not wait for it, but the next opening of
+ * that device does.  The pool is freed after its tokens.
+ */
+struct token_pool;
+/* Starts the program and does not wait for it. */
+int token_pool_new(struct token_pool **out, struct err *e);
+/* Ends what has not ended, and reaps it. */
+void token_pool_free(struct token_pool **p);
+/* Begins a listing for the token_pool_list that comes next. */
+void token_pool_look(struct token_pool *p);
+/* Lists devices plugged in now, or as token_pool_look found them. *n <=
+ * TOKEN_DEVICES_MAX. An empty list is no error. A device that cannot be opened for
+ * lack of access is still listed. */
+int token_pool_list(struct token_pool *pool, struct token_device list[TOKEN_DEVICES_MAX],
+    size_t *n, struct err *e);
 /* Opens and reads info within timeout_ms; a foreign or unresponsive device
  * costs at most that. ERR_TOKEN says why: busy, no access (hint: udev rule),
  * no FIDO2. */
-int token_open(struct token **t, const struct token_device *d, int timeout_ms, struct err *e);
-
-/*
- * Helpers started ahead, so that nobody has to wait while they start: one lists
- * devices at once, each other one serves one opening, and ends then.  What a pool's calls have
- * used ends beside the caller's work: token_close does not wait for it, but the
- * next opening of that device does.  The pool is freed after its tokens.
- */
-#define TOKEN_POOL_MAX 4
-struct token_pool;
-/* Starts a listing and n helpers for opening, or what can be had. */
-int token_pool_new(struct token_pool **out, size_t n, struct err *e);
-/* Ends what has not ended, and reaps all. */
-void token_pool_free(struct token_pool **p);
-/* As token_list and token_open; a helper is started when the pool is empty or
- * NULL.  The first list is as old as the pool. */
-int token_pool_list(struct token_pool *pool, struct token_device list[TOKEN_DEVICES_MAX],
-    size_t *n, struct err *e);
 int token_pool_open(struct token_pool *pool, struct token **t, const struct token_device *d,
     int timeout_ms, struct err *e);
 /* Begins to open a device for the token_pool_open that comes next for it; one at
- * a time, and with a pool only.  What fails, fails there. */
+ * a time.  What fails, fails there. */
 void token_pool_ahead(struct token_pool *pool, const struct token_device *d, int timeout_ms);
 
 /* What the key said when it was opened; pin_tries follows later uses. Lent. */

@@ -67,14 +67,14 @@ static int call_answer(struct token *t, int limit_ms, const struct token_watch *
 	int64_t until = clock_monotonic() + limit_ms + SLACK_MS;
 	int r;
 
-	r = call_wait(t->child.fd, until, w, answer);
+	r = call_wait(t->helper.fd, until, w, answer);
 	if (r != 0 || answer->type != PROTO_TOUCH_NOW)
 		return r;
 	frame_free(answer);
 	until = clock_monotonic() + limit_ms;
 	if (call_told(w, TOKEN_WAIT_TOUCH, limit_ms) != 0)
 		return ERR_CANCELLED;
-	r = call_wait(t->child.fd, until, w, answer);
+	r = call_wait(t->helper.fd, until, w, answer);
 	return r == 0 && answer->type == PROTO_TOUCH_NOW ? ERR_INPUT : r;
 }
 
@@ -86,12 +86,12 @@ static int call_cancel(struct token *t, struct frame *answer)
 	int r;
 
 	frame_free(answer);
-	(void)shutdown(t->child.fd, SHUT_WR);
+	(void)shutdown(t->helper.fd, SHUT_WR);
 	do {
 		frame_free(answer);
-		r = call_wait(t->child.fd, until, NULL, answer);
+		r = call_wait(t->helper.fd, until, NULL, answer);
 	} while (r == 0 && answer->type == PROTO_TOUCH_NOW);
-	client_stop(&t->child, STOP_MS);
+	pool_stop(t->pool, &t->helper, STOP_MS);
 	return r;
 }
 
@@ -124,7 +124,7 @@ static int call_once(struct token *t, const struct frame *rq, int limit_ms,
 	int r;
 
 	*answer = (struct frame){ NULL, 0 };
-	r = rq != NULL && frame_send(t->child.fd, rq, SEND_MS, NULL) != 0 ? ERR_INPUT :
+	r = rq != NULL && frame_send(t->helper.fd, rq, SEND_MS, NULL) != 0 ? ERR_INPUT :
 	    call_answer(t, limit_ms, w, answer);
 	if (r == ERR_TIMEOUT || r == ERR_CANCELLED)
 		return call_over(t, r, began, answer, why, e);
@@ -137,27 +137,20 @@ static int call_once(struct token *t, const struct frame *rq, int limit_ms,
 		return ERR_TOKEN;
 	}
 	frame_free(answer);
-	client_stop(&t->child, 0);
+	pool_stop(t->pool, &t->helper, 0);
 	return call_why(why, WHY_CRASHED, began);
 }
 
 int client_open(struct token *t, struct proto_failure *why, struct err *e)
 {
 	const int64_t began = clock_monotonic();
-	struct frame rq = { NULL, 0 }, answer = { NULL, 0 };
+	struct frame answer = { NULL, 0 };
 	struct client_node node;
-	int r;
+	int r = pool_open(t->pool, t, e);
 
-	if (pool_take_ahead(t->pool, t->dev.path, &t->child, &t->node)) {
-		r = call_once(t, NULL, t->timeout_ms, NULL, &answer, why, e);
-	} else {
-		r = client_start(t->pool, &t->child, e);
-		if (r != 0)
-			return r;
-		r = proto_write_open(&rq, t->dev.path, (uint32_t)t->timeout_ms, e);
-		if (r == 0)
-			r = call_once(t, &rq, t->timeout_ms, NULL, &answer, why, e);
-	}
+	if (r != 0)
+		return r;
+	r = call_once(t, NULL, t->timeout_ms, NULL, &answer, why, e);
 	if (r == 0 && (answer.type != PROTO_INFO || proto_read_info(&t->info, &answer, NULL) != 0))
 		r = call_why(why, WHY_CRASHED, began);
 	/* libfido2 has one code for a key that is silent and one that is gone. */
@@ -170,8 +163,7 @@ int client_open(struct token *t, struct proto_failure *why, struct err *e)
 	    node.born != t->node.born))
 		r = call_why(why, WHY_GONE, began);
 	if (r != 0)
-		client_stop(&t->child, STOP_MS);
-	frame_free(&rq);
+		pool_stop(t->pool, &t->helper, STOP_MS);
 	frame_free(&answer);
 	return r;
 }
@@ -200,13 +192,13 @@ int client_call(struct token *t, const struct frame *rq, int limit_ms,
 	int r = 0;
 
 	*answer = (struct frame){ NULL, 0 };
-	if (t->child.pid == 0)
+	if (t->helper.fd < 0)
 		r = client_open(t, why, e);
 	if (r == 0)
 		r = call_once(t, rq, limit_ms, w, answer, why, e);
 	if (r != ERR_TOKEN || !client_broken(why->code))
 		return r;
-	client_stop(&t->child, STOP_MS);
+	pool_stop(t->pool, &t->helper, STOP_MS);
 	if (why->elapsed_ms >= EARLY_MS)
 		return r;
 	r = client_open(t, &again, e);
@@ -220,6 +212,6 @@ int client_call(struct token *t, const struct frame *rq, int limit_ms,
 		return ERR_TOKEN;
 	r = call_once(t, rq, limit_ms, w, answer, why, e);
 	if (r == ERR_TOKEN && client_broken(why->code))
-		client_stop(&t->child, STOP_MS);
+		pool_stop(t->pool, &t->helper, STOP_MS);
 	return r;
 }

@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "base/child.h"
 #include "token/token.h"
 #include "token/token_proto.h"
 #include "token/token_why.h"
@@ -19,11 +18,18 @@ struct client_node {
 	dev_t dev;
 };
 
+/* A process that twokey-token has forked for one listing or one device. */
+struct helper {
+	int fd;		/* our end of its stream; -1: there is none */
+	int pidfd;	/* -1: not told yet, or this kernel has none */
+};
+#define HELPER_NONE ((struct helper){ -1, -1 })
+
 struct token {
 	struct token_device dev;
 	struct token_info info;
-	struct child child;	/* not running after a failure or a cancel */
-	struct token_pool *pool;	/* or NULL */
+	struct helper helper;	/* none after a failure or a cancel */
+	struct token_pool *pool;	/* borrowed */
 	int timeout_ms;		/* of opening */
 	struct client_node node;
 };
@@ -31,24 +37,34 @@ struct token {
 /* What to call a device in a sentence. */
 const char *client_name(const struct token_device *d);
 
-/* Takes a helper from the pool (NULL: none there) or starts one; it ends at
- * the latest with client_stop. */
-int client_start(struct token_pool *p, struct child *c, struct err *e);
-void client_stop(struct child *c, int grace_ms);
+/* token_server.c.  Starts twokey-token itself, and does not wait for it. */
+struct child;
+int server_start(struct child *server, struct err *e);
+/* Asks it, which is started where none runs, for a helper of this kind (PROTO_LIST
+ * or PROTO_OPEN), and sends that one rq; does not wait.  *h is none after a failure. */
+int server_ask(struct child *server, int kind, const struct frame *rq, struct helper *h,
+    struct err *e);
+/* Waits until the helper has begun; *h is none after a failure.  Its answer is due. */
+int server_await(struct helper *h, struct err *e);
+/* Both; when that fails, once more with a server started anew. */
+int server_begin(struct child *server, int kind, const struct frame *rq, struct helper *h,
+    struct err *e);
+/* Tells it to end: from now on it only says what it still has to. */
+void helper_end(struct helper *h);
+/* The same, and forgets it. */
+void helper_close(struct helper *h);
+/* Tells it to end, waits at most grace_ms until it has, and then kills it: with its
+ * server where there are no pidfds.  *h is none then. */
+void helper_stop(struct helper *h, struct child *server, int grace_ms);
 
-/* Starts a helper that lists devices, and asks it to. */
-int client_start_list(struct child *c, struct err *e);
-
-/* token_pool.c; p may be NULL.  1: *c is a helper that nobody has used. */
-int pool_take(struct token_pool *p, struct child *c);
-/* 1: *c is a helper that was asked for a list, which nobody has read. */
-int pool_take_list(struct token_pool *p, struct child *c);
-/* 1: *c was asked to open the device at path, then *node; its answer is due. */
-int pool_take_ahead(struct token_pool *p, const char *path, struct child *c,
-    struct client_node *node);
-/* Ends *c, which had the device at path (short enough for a token_device) open;
- * without a pool it has ended on return. */
-void pool_leave(struct token_pool *p, struct child *c, const char *path);
+/* token_pool.c.  Opens t's device in a new helper, or takes the one that
+ * token_pool_ahead has asked to, and then *node of that time; its answer is due. */
+int pool_open(struct token_pool *p, struct token *t, struct err *e);
+/* Stops *h as helper_stop does. */
+void pool_stop(struct token_pool *p, struct helper *h, int grace_ms);
+/* Tells *h to end, which has the device at path (short enough for a token_device)
+ * open, and waits for that no sooner than need be. */
+void pool_leave(struct token_pool *p, struct helper *h, const char *path);
 /* Waits until no helper that was left has this device open. */
 void pool_await(struct token_pool *p, const char *path);
 
@@ -57,7 +73,7 @@ void client_look(struct client_node *node, const char *path);
 /* A limit of time that the messages can carry. */
 int client_limit(int ms);
 
-/* Opens t's device in a new helper and reads its info, once.  0, or ERR_TOKEN
+/* Opens t's device in a helper of its own and reads its info, once.  0, or ERR_TOKEN
  * with *why filled in (WHY_GONE when another device has taken its place), or
  * another code with e filled in. */
 int client_open(struct token *t, struct proto_failure *why, struct err *e);

@@ -49,7 +49,7 @@ static int ops_fail(struct token *t, int r, const struct proto_failure *why, str
 
 static int ops_odd(struct token *t, struct proto_failure *why)
 {
-	client_stop(&t->child, 0);
+	pool_stop(t->pool, &t->helper, 0);
 	*why = (struct proto_failure){ .code = WHY_CRASHED, .pin_tries = -1 };
 	return ERR_TOKEN;
 }
@@ -143,7 +143,7 @@ static void ops_refresh(struct token *t, const struct secret *pin)
 	struct proto_failure why;
 	struct token_info info;
 
-	if (pin == NULL || t->child.pid == 0 || t->info.pin_tries == TRIES_FULL)
+	if (pin == NULL || t->helper.fd < 0 || t->info.pin_tries == TRIES_FULL)
 		return;
 	if (proto_write_info_request(&rq, NULL) == 0 &&
 	    client_call(t, &rq, INFO_MS, NULL, &answer, &why, NULL) == 0 &&

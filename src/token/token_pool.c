@@ -4,46 +4,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/child.h"
+
+#define LIST_MS 5000
 #define STOP_MS 500
-#define SEND_MS 2000
 #define GONE_MAX 8
 
 /* A helper that was told to end. */
 struct gone {
-	struct child child;
+	struct helper helper;
 	char path[sizeof(((struct token_device *)0)->path)];	/* "" after a listing */
 };
 
 /* A device that is being opened for whoever asks for it next. */
 struct ahead {
-	struct child child;	/* not running: there is none */
+	struct helper helper;
 	struct client_node node;
 	char path[sizeof(((struct token_device *)0)->path)];
 };
 
 struct token_pool {
-	struct child list;
-	struct child spare[TOKEN_POOL_MAX];
-	size_t nspare;
+	struct child server;
+	struct helper list;	/* asked for a list that nobody has read */
 	struct ahead ahead;
 	struct gone gone[GONE_MAX];
 	size_t ngone;
 };
 
-int token_pool_new(struct token_pool **out, size_t n, struct err *e)
+int token_pool_new(struct token_pool **out, struct err *e)
 {
 	struct token_pool *p = calloc(1, sizeof(*p));
 
-	*out = NULL;
+	*out = p;
 	if (p == NULL)
 		return err_set(e, ERR_MEMORY, "No memory is left for security keys.");
-	p->list.fd = p->ahead.child.fd = -1;
-	/* Whoever needs one that could not be started is told why then. */
-	(void)client_start_list(&p->list, NULL);
-	while (p->nspare < n && p->nspare < TOKEN_POOL_MAX &&
-	    client_start(NULL, &p->spare[p->nspare], NULL) == 0)
-		p->nspare++;
-	*out = p;
+	p->server.fd = -1;
+	p->list = p->ahead.helper = HELPER_NONE;
+	/* Whoever needs a helper that it cannot start is told why then. */
+	(void)server_start(&p->server, NULL);
 	return 0;
 }
 
@@ -55,109 +53,147 @@ void token_pool_free(struct token_pool **pp)
 	*pp = NULL;
 	if (p == NULL)
 		return;
-	/* All of them are told before the first is waited for. */
-	child_end(&p->list);
-	child_end(&p->ahead.child);
-	for (i = 0; i < p->nspare; i++)
-		child_end(&p->spare[i]);
-	for (i = 0; i < p->nspare; i++)
-		client_stop(&p->spare[i], STOP_MS);
+	/* All are told to end, and the server ends behind the last of them. */
+	child_end(&p->server);
+	helper_close(&p->list);
+	helper_close(&p->ahead.helper);
 	for (i = 0; i < p->ngone; i++)
-		client_stop(&p->gone[i].child, STOP_MS);
-	client_stop(&p->ahead.child, STOP_MS);
-	client_stop(&p->list, STOP_MS);
+		helper_close(&p->gone[i].helper);
+	(void)child_stop(&p->server, STOP_MS);
 	free(p);
 }
 
-int pool_take(struct token_pool *p, struct child *c)
+void pool_stop(struct token_pool *p, struct helper *h, int grace_ms)
 {
-	while (p != NULL && p->nspare > 0) {
-		*c = p->spare[0];
-		p->nspare--;
-		memmove(&p->spare[0], &p->spare[1], p->nspare * sizeof(p->spare[0]));
-		if (child_runs(c))
-			return 1;
-		client_stop(c, 0);
-	}
-	return 0;
+	helper_stop(h, &p->server, grace_ms);
 }
 
-int pool_take_list(struct token_pool *p, struct child *c)
+void pool_leave(struct token_pool *p, struct helper *h, const char *path)
 {
-	if (p == NULL || p->list.pid == 0)
-		return 0;
-	*c = p->list;
-	p->list = (struct child) { 0, -1 };
-	return 1;
-}
-
-void pool_leave(struct token_pool *p, struct child *c, const char *path)
-{
-	if (p == NULL || c->pid == 0) {
-		client_stop(c, STOP_MS);
+	if (h->fd < 0)
 		return;
-	}
-	child_end(c);
+	helper_end(h);
 	if (p->ngone == GONE_MAX) {
-		client_stop(&p->gone[0].child, STOP_MS);
+		pool_stop(p, &p->gone[0].helper, STOP_MS);
 		p->ngone--;
 		memmove(&p->gone[0], &p->gone[1], p->ngone * sizeof(p->gone[0]));
 	}
-	p->gone[p->ngone].child = *c;
+	p->gone[p->ngone].helper = *h;
 	memcpy(p->gone[p->ngone].path, path, strlen(path) + 1);
 	p->ngone++;
-	*c = (struct child) { 0, -1 };
+	*h = HELPER_NONE;
 }
 
 void pool_await(struct token_pool *p, const char *path)
 {
 	size_t i, kept = 0;
 
-	if (p == NULL)
-		return;
 	for (i = 0; i < p->ngone; i++) {
 		if (strcmp(p->gone[i].path, path) == 0)
-			client_stop(&p->gone[i].child, STOP_MS);
+			pool_stop(p, &p->gone[i].helper, STOP_MS);
 		else
 			p->gone[kept++] = p->gone[i];
 	}
 	p->ngone = kept;
 }
 
+/* begin: server_ask or server_begin. */
+static int pool_list(struct token_pool *p, int (*begin)(struct child *server, int kind,
+    const struct frame *rq, struct helper *h, struct err *e), struct err *e)
+{
+	struct frame rq = { NULL, 0 };
+	int r = proto_write_list(&rq, e);
+
+	if (r == 0)
+		r = begin(&p->server, PROTO_LIST, &rq, &p->list, e);
+	frame_free(&rq);
+	return r;
+}
+
+void token_pool_look(struct token_pool *p)
+{
+	if (p->list.fd < 0)
+		(void)pool_list(p, server_ask, NULL);
+}
+
+static int list_read(const struct helper *h, struct token_device *list, size_t *n, struct err *e)
+{
+	struct frame answer = { NULL, 0 };
+	struct proto_failure why;
+	int r = frame_recv(&answer, h->fd, LIST_MS, e);
+
+	if (r == 0)
+		r = proto_check(&answer, e);
+	if (r == 0 && answer.type == PROTO_DEVICES)
+		r = proto_read_devices(list, n, &answer, e);
+	else if (r == 0 && answer.type == PROTO_FAILED &&
+	    proto_read_failure(&why, &answer, e) == 0)
+		r = why_set(e, "Security keys", &why);
+	else if (r == 0)
+		r = err_set(e, ERR_INPUT, "An answer is of the wrong kind.");
+	frame_free(&answer);
+	return r;
+}
+
+int token_pool_list(struct token_pool *p, struct token_device list[TOKEN_DEVICES_MAX],
+    size_t *n, struct err *e)
+{
+	struct err inner;
+	int r;
+
+	*n = 0;
+	err_clear(&inner);
+	if (p->list.fd < 0 || server_await(&p->list, NULL) != 0) {
+		r = pool_list(p, server_begin, e);
+		if (r != 0)
+			return r;
+	}
+	r = list_read(&p->list, list, n, &inner);
+	if (r == ERR_MISSING || r == ERR_TIMEOUT || r == ERR_INPUT) {
+		r = err_set(e, ERR_TOKEN, "Security keys cannot be listed: %s", inner.text);
+		(void)err_hint(e, "Try again; `twokey doctor` examines the set-up.");
+	} else if (r != 0) {
+		r = err_set(e, inner.code, "%s", inner.text);
+		(void)err_hint(e, "%s", inner.hint);
+	}
+	if (r == 0)
+		pool_leave(p, &p->list, "");
+	else
+		pool_stop(p, &p->list, 0);
+	return r;
+}
+
 void token_pool_ahead(struct token_pool *p, const struct token_device *d, int timeout_ms)
 {
 	struct frame rq = { NULL, 0 };
-	struct ahead *a;
+	struct ahead *a = &p->ahead;
 
-	if (p == NULL || p->ahead.child.pid != 0 || client_start(p, &p->ahead.child, NULL) != 0)
+	if (a->helper.fd >= 0)
 		return;
-	a = &p->ahead;
 	pool_await(p, d->path);
 	memcpy(a->path, d->path, sizeof(a->path));
 	client_look(&a->node, a->path);
-	if (proto_write_open(&rq, a->path, (uint32_t)client_limit(timeout_ms), NULL) != 0 ||
-	    frame_send(a->child.fd, &rq, SEND_MS, NULL) != 0)
-		client_stop(&a->child, 0);
+	if (proto_write_open(&rq, a->path, (uint32_t)client_limit(timeout_ms), NULL) == 0)
+		(void)server_ask(&p->server, PROTO_OPEN, &rq, &a->helper, NULL);
 	frame_free(&rq);
 }
 
-int pool_take_ahead(struct token_pool *p, const char *path, struct child *c,
-    struct client_node *node)
+int pool_open(struct token_pool *p, struct token *t, struct err *e)
 {
-	if (p == NULL || p->ahead.child.pid == 0 || strcmp(p->ahead.path, path) != 0)
-		return 0;
-	*c = p->ahead.child;
-	*node = p->ahead.node;
-	p->ahead.child = (struct child) { 0, -1 };
-	return 1;
-}
+	struct ahead *a = &p->ahead;
+	struct frame rq = { NULL, 0 };
+	int r;
 
-int token_list(struct token_device list[TOKEN_DEVICES_MAX], size_t *n, struct err *e)
-{
-	return token_pool_list(NULL, list, n, e);
-}
-
-int token_open(struct token **out, const struct token_device *d, int timeout_ms, struct err *e)
-{
-	return token_pool_open(NULL, out, d, timeout_ms, e);
+	if (a->helper.fd >= 0 && strcmp(a->path, t->dev.path) == 0) {
+		t->helper = a->helper;
+		t->node = a->node;
+		a->helper = HELPER_NONE;
+		if (server_await(&t->helper, NULL) == 0)
+			return 0;
+	}
+	r = proto_write_open(&rq, t->dev.path, (uint32_t)t->timeout_ms, e);
+	if (r == 0)
+		r = server_begin(&p->server, PROTO_OPEN, &rq, &t->helper, e);
+	frame_free(&rq);
+	return r;
 }

@@ -9,13 +9,15 @@
 #include "base/frame.h"
 #include "token/token.h"
 
-/* The helper's one argument when LIST is all that it will be asked: it keeps no
- * secrets then.  Without it the first request is OPEN. */
-#define PROTO_ROLE_LIST "list"
-
 /*
- * Messages between token.h's functions (the client) and twokey-token (the
- * helper), as frames of base/frame.h on the helper's descriptor 3.
+ * twokey-token is started once, with a stream socket as its descriptor 3.  There the
+ * client asks for a process (a helper): one byte, PROTO_LIST or PROTO_OPEN, with the
+ * helper's end of another stream socket (SCM_RIGHTS).  The first byte that comes on
+ * that one is 0, with a pidfd of the helper where the kernel has them, or the errno
+ * of the fork that failed.
+ *
+ * Messages between token.h's functions (the client) and the helper follow on it, as
+ * frames of base/frame.h.
  *
  *   client                         helper
  *   LIST                       ->  DEVICES | FAILED, and the helper ends

@@ -33,7 +33,8 @@ with() {
 	local script=${*: -1}
 	on "${@:1:$#-1}" bash -euc 'ctl() { "$SK" ctl "$@"; }
 		await() { ctl "$1" await 30000; }
-		helper_of() { pgrep -P "$1" -x twokey-token; }
+		server_of() { pgrep -P "$1" -x twokey-token; }
+		helper_of() { pgrep -P "$(server_of "$1")" -x twokey-token; }
 		'"$script"
 }
 

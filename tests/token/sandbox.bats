@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 # shellcheck source=tests/token/lib.bash
 . "${BATS_TEST_DIRNAME}/lib.bash"
 
-@test "both threads run under a filter, without new privileges, while a touch is awaited" {
+@test "both threads run under the filters, without new privileges, while a touch is awaited" {
 	run -0 with a.key 'ctl a.key button wait
 		$T -p 5 secret:cred 5<<<1234 & pid=$!
 		await a.key; h=$(helper_of $pid)
@@ -19,7 +19,7 @@ bats_require_minimum_version 1.5.0
 		ctl a.key button press; wait $pid'
 	has "threads 2"
 	[ "$(grep -c '^Seccomp:.2' <<<"$output")" = 2 ]
-	[ "$(grep -c '^Seccomp_filters:.2' <<<"$output")" = 2 ]
+	[ "$(grep -c '^Seccomp_filters:.3' <<<"$output")" = 2 ]
 	[ "$(grep -c '^NoNewPrivs:.1' <<<"$output")" = 2 ]
 	has "fds 5"
 	has " 3 /dev/null"
@@ -29,10 +29,10 @@ bats_require_minimum_version 1.5.0
 @test "the filter is there before a key has said anything" {
 	run -0 with a.key 'ctl a.key fault mute 999
 		$T -o 30000 info & pid=$!
-		filtered() { grep -sh "^Seccomp_filters:.2" /proc/$(helper_of $pid)/task/*/status; }
+		filtered() { grep -sh "^Seccomp_filters:.3" /proc/$(helper_of $pid)/task/*/status; }
 		for i in {1..100}; do [ "$(filtered | wc -l)" = 2 ] && break; sleep 0.05; done
 		filtered; kill $pid'
-	[ "$(grep -c '^Seccomp_filters:.2' <<<"$output")" = 2 ]
+	[ "$(grep -c '^Seccomp_filters:.3' <<<"$output")" = 2 ]
 	no_helper_left
 }
 

@@ -169,32 +169,3 @@ bats_require_minimum_version 1.5.0
 	has "preflight has 0"
 	[[ $output =~ real.*0m([01]),?\.?[0-9]+s ]]
 }
-
-@test "helpers started ahead: one lists, others open, all end" {
-	# Where leaks are looked for, strace is in the way of that.
-	run -0 with a.key 'ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:detect_leaks=0} strace -f -qq -s 200 \
-		-e trace=execve -o trace $T -n 2 -p 5 list secret:cred close info close info 5<<<1234'
-	has "device"
-	has "signature=good"
-	[ "$(grep -c '^info' <<<"$output")" = 2 ]
-	# two openings from what was started, the third and the later lists anew
-	[ "$(grep -c 'twokey-token"\]' trace)" = 3 ]
-	[ "$(grep -c 'twokey-token", "list"\]' trace)" = 4 ]
-	no_helper_left
-}
-
-@test "helpers started ahead that died meanwhile: passed by" {
-	run -0 with a.key '$T -n 2 list sleep:1500 info close info & pid=$!
-		for i in {1..50}; do [ "$(helper_of $pid | wc -l)" -ge 2 ] && break; sleep 0.02; done
-		sleep 0.3; kill -9 $(helper_of $pid); wait $pid'
-	[ "$(grep -c '^info' <<<"$output")" = 2 ]
-	no_helper_left
-}
-
-@test "a client killed with -9 leaves no helper that waits" {
-	run -0 with a.key '$T -n 4 sleep:5000 & pid=$!
-		for i in {1..50}; do [ "$(helper_of $pid | wc -l)" -ge 4 ] && break; sleep 0.02; done
-		helper_of $pid | wc -l | sed "s/^ */waiting /"; kill -9 $pid'
-	[[ $output == *"waiting "[45]* ]]
-	no_helper_left
-}

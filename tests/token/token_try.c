@@ -338,7 +338,7 @@ static int options(struct try *t, int argc, char **argv, struct err *e)
 {
 	int c, r = 0;
 
-	while (r == 0 && (c = getopt(argc, argv, "d:D:o:t:c:P:p:n:euk")) != -1) {
+	while (r == 0 && (c = getopt(argc, argv, "d:D:o:t:c:P:p:leuk")) != -1) {
 		switch (c) {
 		case 'd': t->device = (size_t)atoi(optarg); break;
 		case 'D': t->path = optarg; break;
@@ -347,7 +347,7 @@ static int options(struct try *t, int argc, char **argv, struct err *e)
 		case 'c': t->cancel_ms = atoi(optarg); break;
 		case 'P': t->protection = atoi(optarg); break;
 		case 'p': r = read_pin(t, atoi(optarg), e); break;
-		case 'n': r = token_pool_new(&t->pool, (size_t)atoi(optarg), e); break;
+		case 'l': token_pool_look(t->pool); break;
 		case 'e': t->eddsa = 1; break;
 		case 'u': t->uv = 1; break;
 		case 'k': t->keep = 1; break;
@@ -366,7 +366,7 @@ int main(int argc, char **argv)
 
 	(void)sigaction(SIGINT, &act, NULL);
 	err_clear(&e);
-	r = report(options(&t, argc, argv, &e), &e);
+	r = report(token_pool_new(&t.pool, &e) != 0 ? (int)e.code : options(&t, argc, argv, &e), &e);
 	for (i = optind; i < argc && (r == 0 || t.keep); i++) {
 		err_clear(&e);
 		r = report(step(&t, argv[i], &e), &e);

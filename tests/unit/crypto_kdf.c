@@ -3,6 +3,8 @@
 #include "unit.h"
 
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "crypto/crypto.h"
 
@@ -32,6 +34,43 @@ static void random_differs(void **state)
 	secret_free(&b);
 	assert_int_equal(random_secret(&a, 0, NULL), 0);
 	secret_free(&a);
+}
+
+/* As twokey-token forks: no two of the processes draw the same. */
+static void random_differs_after_fork(void **state)
+{
+	uint8_t drawn[3][64];
+	struct secret *s;
+	int p[2], i, j;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(random_bytes(drawn[2], 32, NULL), 0);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(pipe(p), 0);
+		pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			if (random_bytes(drawn[i], 32, NULL) != 0 || random_secret(&s, 32, NULL) != 0)
+				_exit(1);
+			memcpy(drawn[i] + 32, s->data, 32);
+			_exit(write(p[1], drawn[i], 64) == 64 ? 0 : 1);
+		}
+		(void)close(p[1]);
+		assert_int_equal(read(p[0], drawn[i], 64), 64);
+		(void)close(p[0]);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+	}
+	assert_int_equal(random_bytes(drawn[2], 32, NULL), 0);
+	assert_int_equal(random_secret(&s, 32, NULL), 0);
+	memcpy(drawn[2] + 32, s->data, 32);
+	secret_free(&s);
+	for (i = 0; i < 3; i++) {
+		for (j = 0; j < i; j++) {
+			assert_memory_not_equal(drawn[i], drawn[j], 32);
+			assert_memory_not_equal(drawn[i] + 32, drawn[j] + 32, 32);
+		}
+	}
 }
 
 /* Six faces, each within six deviations of its share. */
@@ -171,6 +210,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_differs),
+		cmocka_unit_test(random_differs_after_fork),
 		cmocka_unit_test(random_is_even),
 		cmocka_unit_test(hash_known),
 		cmocka_unit_test(hmac_known),

@@ -278,6 +278,29 @@ static void x509_chains(void **state)
 	assert_int_equal(x509_check_chain(&cut, 1, roots, 2, IN_2030, NULL), ERR_INPUT);
 }
 
+/* In a process that has done nothing but crypto_init with OpenSSL's tables. */
+static void x509_digests(void **state)
+{
+	static const struct {
+		const char *leaf, *root;
+		int want;
+	} cases[] = {
+		{ X509_LEAF_SHA1, X509_ROOT_EC, 0 }, { X509_LEAF_SHA384, X509_ROOT_EC, 0 },
+		{ X509_LEAF_SHA512, X509_ROOT_EC, 0 }, { X509_LEAF_SHA3, X509_ROOT_EC, ERR_REFUSED },
+		{ X509_LEAF_RSA_SHA384, X509_ROOT_RSA, 0 }, { X509_LEAF_PSS_SHA512, X509_ROOT_RSA, 0 }
+	};
+	uint8_t a[512], b[512];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct x509_der leaf = der(a, sizeof(a), cases[i].leaf);
+		const struct x509_der root = der(b, sizeof(b), cases[i].root);
+
+		assert_int_equal(x509_check_chain(&leaf, 1, &root, 1, IN_2030, NULL),
+		    cases[i].want);
+	}
+}
+
 static void x509_every_bit_counts(void **state)
 {
 	uint8_t a[512], b[512];
@@ -346,6 +369,13 @@ static void x509_aaguids(void **state)
 	}
 }
 
+/* As programs do: without the tables that X.509 needs. */
+static int start(void **state)
+{
+	(void)state;
+	return crypto_init(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,11 +387,12 @@ int main(void)
 		cmocka_unit_test(es256_every_bit_counts),
 		cmocka_unit_test(es256_forms),
 		cmocka_unit_test(es256_bad_keys),
+		cmocka_unit_test(x509_digests),
 		cmocka_unit_test(x509_chains),
 		cmocka_unit_test(x509_every_bit_counts),
 		cmocka_unit_test(x509_signatures),
 		cmocka_unit_test(x509_aaguids),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, start, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the helper's two seccomp filters forbid and what they leave: each call
+/* What the helper's three seccomp filters forbid and what they leave: each call
  * is made by a process of its own, which lives or not. */
 #include "unit.h"
 
@@ -28,7 +28,7 @@
 /* Above all numbers there are. */
 #define CALLS 600
 
-enum filters { NONE, EARLY, FINAL };
+enum filters { NONE, SERVER, EARLY, FINAL };
 
 /* valgrind makes executable memory in the same process all the time. */
 static void natively(void)
@@ -46,8 +46,8 @@ static void enter(enum filters f)
 {
 	const struct rlimit none = { 0, 0 };
 
-	if (setrlimit(RLIMIT_CORE, &none) != 0 || (f >= EARLY && sandbox_early() != 0) ||
-	    (f >= FINAL && sandbox_final() != 0))
+	if (setrlimit(RLIMIT_CORE, &none) != 0 || (f >= SERVER && sandbox_server() != 0) ||
+	    (f >= EARLY && sandbox_early() != 0) || (f >= FINAL && sandbox_final() != 0))
 		end(OTHERWISE);
 }
 
@@ -91,43 +91,45 @@ static const struct {
 	const char *name;
 	int nr;
 	long a[6];
-	int bare, early, final;
+	int bare, server, early, final;
 } call[] = {
-	{ "openat", SCMP_SYS(openat), { AT_FDCWD, AT("/dev/null") }, 0, 0, KILLED },
-	{ "open", SCMP_SYS(open), { AT("/dev/null") }, 0, 0, KILLED },
-	{ "socket", SCMP_SYS(socket), { AF_INET, SOCK_STREAM }, 0, 0, KILLED },
-	{ "connect", SCMP_SYS(connect), { -1, AT(&nobody), sizeof(nobody) }, EBADF, EBADF, KILLED },
-	{ "recvmsg", SCMP_SYS(recvmsg), { -1 }, EBADF, EBADF, KILLED },
-	{ "ioctl", SCMP_SYS(ioctl), { -1 }, EBADF, EBADF, KILLED },
-	{ "prctl", SCMP_SYS(prctl), { PR_GET_DUMPABLE }, 0, 0, KILLED },
-	{ "kill", SCMP_SYS(kill), { 0, 0 }, 0, 0, KILLED },
-	{ "execve", SCMP_SYS(execve), { AT("/bin/true"), AT(none), AT(none) }, 0, KILLED, KILLED },
-	{ "fork", SCMP_SYS(fork), { 0 }, 0, KILLED, KILLED },
-	{ "clone", SCMP_SYS(clone), { SIGCHLD }, 0, KILLED, KILLED },
-	{ "clone3", SCMP_SYS(clone3), { 0 }, EINVAL, ENOSYS, KILLED },
-	{ "ptrace", SCMP_SYS(ptrace), { PTRACE_TRACEME }, 0, KILLED, KILLED },
-	{ "unlinkat", SCMP_SYS(unlinkat), { -1, AT("x") }, EBADF, KILLED, KILLED },
-	{ "listen", SCMP_SYS(listen), { -1 }, EBADF, KILLED, KILLED },
-	{ "mmap", SCMP_SYS(mmap), { 0, 4096, PROT_READ | PROT_WRITE, ANONYMOUS, -1 }, 0, 0, 0 },
-	{ "mmap, executable", SCMP_SYS(mmap), { 0, 4096, PROT_READ | PROT_EXEC, ANONYMOUS, -1 }, 0,
-	    0, KILLED },
-	{ "mmap of a file", SCMP_SYS(mmap), { 0, 4096, PROT_READ, MAP_PRIVATE, ZEROS }, 0, 0,
-	    KILLED },
-	{ "mprotect", SCMP_SYS(mprotect), { AT(page), sizeof(page), PROT_READ }, 0, 0, 0 },
-	{ "mprotect, executable", SCMP_SYS(mprotect), { AT(page), sizeof(page),
-	    PROT_READ | PROT_EXEC }, 0, 0, KILLED },
-	{ "read", SCMP_SYS(read), { ZEROS, AT(page), 16 }, 0, 0, 0 },
-	{ "recvfrom", SCMP_SYS(recvfrom), { -1 }, EBADF, EBADF, EBADF },
-	{ "flock of another file", SCMP_SYS(flock), { ZEROS, LOCK_UN }, 0, 0, KILLED },
-	{ "getrandom", SCMP_SYS(getrandom), { AT(page), 16 }, 0, 0, 0 },
-	{ "close", SCMP_SYS(close), { ZEROS }, 0, 0, 0 },
-	{ "getpid", SCMP_SYS(getpid), { 0 }, 0, 0, 0 },
+	{ "openat", SCMP_SYS(openat), { AT_FDCWD, AT("/dev/null") }, 0, 0, 0, KILLED },
+	{ "open", SCMP_SYS(open), { AT("/dev/null") }, 0, 0, 0, KILLED },
+	{ "socket", SCMP_SYS(socket), { AF_INET, SOCK_STREAM }, 0, 0, 0, KILLED },
+	{ "connect", SCMP_SYS(connect), { -1, AT(&nobody), sizeof(nobody) },
+	    EBADF, EBADF, EBADF, KILLED },
+	{ "recvmsg", SCMP_SYS(recvmsg), { -1 }, EBADF, EBADF, EBADF, KILLED },
+	{ "ioctl", SCMP_SYS(ioctl), { -1 }, EBADF, EBADF, EBADF, KILLED },
+	{ "prctl", SCMP_SYS(prctl), { PR_GET_DUMPABLE }, 0, 0, 0, KILLED },
+	{ "kill", SCMP_SYS(kill), { 0, 0 }, 0, 0, 0, KILLED },
+	{ "execve", SCMP_SYS(execve), { AT("/bin/true"), AT(none), AT(none) },
+	    0, KILLED, KILLED, KILLED },
+	{ "fork", SCMP_SYS(fork), { 0 }, 0, 0, KILLED, KILLED },
+	{ "clone", SCMP_SYS(clone), { SIGCHLD }, 0, 0, KILLED, KILLED },
+	{ "clone3", SCMP_SYS(clone3), { 0 }, EINVAL, EINVAL, ENOSYS, KILLED },
+	{ "ptrace", SCMP_SYS(ptrace), { PTRACE_TRACEME }, 0, KILLED, KILLED, KILLED },
+	{ "unlinkat", SCMP_SYS(unlinkat), { -1, AT("x") }, EBADF, KILLED, KILLED, KILLED },
+	{ "listen", SCMP_SYS(listen), { -1 }, EBADF, KILLED, KILLED, KILLED },
+	{ "mmap", SCMP_SYS(mmap), { 0, 4096, PROT_READ | PROT_WRITE, ANONYMOUS, -1 }, 0, 0, 0, 0 },
+	{ "mmap, executable", SCMP_SYS(mmap), { 0, 4096, PROT_READ | PROT_EXEC, ANONYMOUS, -1 },
+	    0, 0, 0, KILLED },
+	{ "mmap of a file", SCMP_SYS(mmap), { 0, 4096, PROT_READ, MAP_PRIVATE, ZEROS },
+	    0, 0, 0, KILLED },
+	{ "mprotect", SCMP_SYS(mprotect), { AT(page), sizeof(page), PROT_READ }, 0, 0, 0, 0 },
+	{ "mprotect, executable", SCMP_SYS(mprotect), { AT(page), sizeof(page), PROT_READ | PROT_EXEC },
+	    0, 0, 0, KILLED },
+	{ "read", SCMP_SYS(read), { ZEROS, AT(page), 16 }, 0, 0, 0, 0 },
+	{ "recvfrom", SCMP_SYS(recvfrom), { -1 }, EBADF, EBADF, EBADF, EBADF },
+	{ "flock of another file", SCMP_SYS(flock), { ZEROS, LOCK_UN }, 0, 0, 0, KILLED },
+	{ "getrandom", SCMP_SYS(getrandom), { AT(page), 16 }, 0, 0, 0, 0 },
+	{ "close", SCMP_SYS(close), { ZEROS }, 0, 0, 0, 0 },
+	{ "getpid", SCMP_SYS(getpid), { 0 }, 0, 0, 0, 0 },
 };
 
 static void calls(void **state)
 {
 	const int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
-	int bare, early, final;
+	int bare, server, early, final;
 
 	(void)state;
 	natively();
@@ -138,11 +140,13 @@ static void calls(void **state)
 			continue;
 		}
 		bare = outcome(NONE, call[i].nr, call[i].a);
+		server = outcome(SERVER, call[i].nr, call[i].a);
 		early = outcome(EARLY, call[i].nr, call[i].a);
 		final = outcome(FINAL, call[i].nr, call[i].a);
-		if (bare != call[i].bare || early != call[i].early || final != call[i].final)
-			fail_msg("%s: %d without a filter, %d early, %d at last", call[i].name, bare,
-			    early, final);
+		if (bare != call[i].bare || server != call[i].server || early != call[i].early ||
+		    final != call[i].final)
+			fail_msg("%s: %d without a filter, %d in the server, %d early, %d at last",
+			    call[i].name, bare, server, early, final);
 	}
 	(void)close(ZEROS);
 	(void)close(fd);
@@ -192,9 +196,9 @@ static void nothing_else_at_last(void **state)
 	assert_int_equal(outcome(FINAL, 0x40000000L | SCMP_SYS(getpid), zero), KILLED);
 }
 
-/* From the beginning on: no program, process, look into another, or kernel
- * interface that goes round the filter. */
-static void no_process_early(void **state)
+/* From the beginning on: no program, look into another process, or kernel interface
+ * that goes round the filter. */
+static void no_way_out(void **state)
 {
 	static const int forbidden[] = {
 		SCMP_SYS(vfork), SCMP_SYS(execveat), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
@@ -213,8 +217,10 @@ static void no_process_early(void **state)
 	(void)state;
 	natively();
 	for (size_t i = 0; i < COUNT(forbidden); i++) {
-		got = forbidden[i] < 0 ? KILLED : outcome(EARLY, forbidden[i], bad);
-		if (got != KILLED)
+		if (forbidden[i] < 0)
+			continue;
+		got = outcome(SERVER, forbidden[i], bad);
+		if (got != KILLED || outcome(EARLY, forbidden[i], bad) != KILLED)
 			fail_msg("call %d gave %d", forbidden[i], got);
 	}
 }
@@ -301,7 +307,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calls), cmocka_unit_test(nothing_else_at_last),
-		cmocka_unit_test(no_process_early), cmocka_unit_test(two_descriptors),
+		cmocka_unit_test(no_way_out), cmocka_unit_test(two_descriptors),
 		cmocka_unit_test(both_threads),
 	};
 

@@ -1,0 +1,146 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# twokey-token is started once and forks: who ends with whom, and what comes of it
+# when one of them dies.
+
+bats_require_minimum_version 1.5.0
+# shellcheck source=tests/token/lib.bash
+. "${BATS_TEST_DIRNAME}/lib.bash"
+
+# What execve was called with, and how often; where leaks are looked for, strace is in
+# the way of that.
+STRACE='ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:detect_leaks=0} strace -f -qq -s 200 -o trace'
+started() { grep -c 'execve("[^"]*/twokey-token"' trace; }
+
+@test "started once, a process for each listing and device, none a zombie" {
+	run -0 with a.key "$STRACE"' -e trace=execve,clone $T -l -p 5 list secret:cred close info close list info \
+		"sh:ps -o stat= --ppid \$(pgrep -P \$PPID -x twokey-token) | sed s/^/state:/" 5<<<1234'
+	has "device"
+	has "signature=good"
+	[ "$(grep -c '^info' <<<"$output")" = 2 ]
+	has "state:S"
+	hasnt "state:Z"
+	[ "$(started)" = 1 ]
+	# five listings, three openings
+	local server
+	server=$(sed -n 's/^\([0-9]*\) *execve("[^"]*\/twokey-token".*/\1/p' trace)
+	[ "$(grep -c "^$server .*clone.*SIGCHLD" trace)" = 8 ]
+	no_helper_left
+}
+
+@test "the server: filtered, mute, with its client's socket and nothing else, its helpers' memory locked anew" {
+	run -0 with a.key 'ctl a.key button wait
+		$T -p 5 secret:cred 5<<<1234 & pid=$!
+		await a.key; s=$(server_of $pid) h=$(helper_of $pid)
+		grep -E "^(Seccomp|Seccomp_filters|NoNewPrivs):" /proc/$s/status | tr "\t\n" "  "; echo
+		ls /proc/$s/fd | tr "\n" " "; readlink /proc/$s/fd/{0,1,2} | sort | uniq -c
+		ls /proc/$s/task | wc -l | sed "s/^/threads /"
+		sed -n "s/^VmLck:[[:blank:]]*//p" /proc/$h/status
+		[ "$(ps -o pgid= -p $h)" = "$(ps -o pgid= -p $s)" ]
+		ctl a.key button press; wait $pid'
+	has "NoNewPrivs: 1 Seccomp: 2 Seccomp_filters: 1"
+	has "0 1 2 3 "
+	has " 3 /dev/null"
+	has "threads 1"
+	[[ $output =~ $'\n'[1-9][0-9]*" kB" ]]
+	has "signature=good"
+}
+
+@test "the server killed: its helpers end too, and the next call starts another" {
+	run with a.key 'ctl a.key button wait
+		$T -k -p 5 secret:cred "sh:$SK ctl a.key button auto" list secret:cred close info 5<<<1234 & pid=$!
+		await a.key; s=$(server_of $pid) h=$(helper_of $pid); kill -9 $s
+		for i in {1..30}; do [ -e /proc/$h ] || break; sleep 0.1; done
+		[ -e /proc/$h ] || echo ended; wait $pid || :'
+	has ended
+	has "a made twokey-token end unexpectedly."
+	has "device"
+	has "signature=good"
+	has "info firmware="
+	no_helper_left
+}
+
+@test "the server killed while nothing runs: nobody notices" {
+	local what
+	for what in list info; do
+		run -0 with a.key '$T -l list sleep:500 '$what' & pid=$!
+			sleep 0.3; kill -9 $(server_of $pid); wait $pid'
+		hasnt error
+		no_helper_left
+	done
+}
+
+@test "no fork: a new server, once; then a sentence" {
+	[ "${TK_UNDER:-}" != sanitizers ] || skip "a sanitizer's own clone would fail"
+	run with a.key "$STRACE"' -e trace=execve,clone -e inject=clone:error=EAGAIN $T -k list "sh:true" info'
+	has "$HELPER cannot be started: Resource temporarily unavailable"
+	[ "$(started)" = 3 ]
+	no_helper_left
+}
+
+@test "a client that was killed with -9 leaves neither server nor helper" {
+	run -0 with a.key '$T -l list sleep:5000 & pid=$!
+		for i in {1..50}; do s=$(server_of $pid) && break; sleep 0.02; done
+		kill -9 $pid
+		for i in {1..30}; do [ -e /proc/$s ] || break; sleep 0.1; done
+		[ -e /proc/$s ] || echo ended'
+	has ended
+	run -0 with a.key 'ctl a.key fault hang
+		$T -t 30000 -p 5 secret:cred 5<<<1234 & pid=$!
+		sleep 0.7; s=$(server_of $pid); kill -9 $pid
+		for i in {1..40}; do [ -e /proc/$s ] || break; sleep 0.1; done
+		[ -e /proc/$s ] || echo ended'
+	has ended
+	no_helper_left
+}
+
+# ask BYTES [FIRST]: sends the server BYTES with a socket; prints what comes there
+# first, whether with a pidfd, and how the server ends; FIRST goes to the helper.
+ask() {
+	python3 -W ignore - "$HELPER" "$@" <<'PY'
+import array, os, socket, subprocess, sys
+ours, theirs = socket.socketpair()
+ours.settimeout(20)
+def become():
+    os.dup2(theirs.fileno(), 100)
+    os.dup2(100, 3)
+    os.closerange(4, 200)
+server = subprocess.Popen([sys.argv[1]], preexec_fn=become, close_fds=False)
+theirs.close()
+mine, its = socket.socketpair()
+mine.settimeout(20)
+ours.sendmsg([bytes.fromhex(sys.argv[2])], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [its.fileno()]))])
+its.close()
+data, rights, _, _ = mine.recvmsg(1, 64)
+print("first", data.hex() or "end", len(rights))
+if len(sys.argv) > 3:
+    mine.sendall(bytes.fromhex(sys.argv[3]))
+    mine.shutdown(socket.SHUT_WR)
+    print("answer", mine.recv(4096).hex() or "end")
+mine.close()
+ours.close()
+print("server", server.wait(20))
+PY
+}
+
+@test "what the server is asked: a kind of helper and a socket, or it ends" {
+	run -0 ask 01
+	[ "$output" = $'first 00 1\nserver 0' ]
+	run -0 ask 02
+	[ "$output" = $'first 00 1\nserver 0' ]
+	for kind in 00 03 ff; do
+		run -0 ask $kind
+		[ "$output" = $'first end 0\nserver 0' ]
+	done
+}
+
+@test "a helper serves the kind that it was forked for" {
+	run -0 ask 01 000000020101
+	has "answer 0000"
+	for wrong in "02 000000020101" "01 000000020102" "01 000000020103" "01 00000002" "01 ffffffff"; do
+		# shellcheck disable=SC2086
+		run -0 ask $wrong
+		has "answer end"
+		has "server 0"
+	done
+}
