@@ -149,7 +149,9 @@ static int process_output(struct secret **out, char *const words[], char *const 
 	(void)close(fds[1]);
 	if (r != 0) {
 		(void)close(fds[0]);
-		return err_errno(e, ERR_STORE, r, "The credential_process of %s cannot be started", where);
+		/* Not err_errno, whose ERR_MISSING means that there are no credentials. */
+		return err_set(e, ERR_CONFIG, "The credential_process of %s cannot be started: %s.", where,
+		    strerrordesc_np(r));
 	}
 	r = process_read(*out, fds[0], until);
 	(void)close(fds[0]);

@@ -16,6 +16,7 @@ struct fetch {
 	struct net_result *res;
 	int body_fd, answer_fd;
 	uint32_t sent;
+	uint32_t most;		/* bytes of the body that is coming */
 	enum net_why why;	/* found by a callback */
 };
 
@@ -67,7 +68,7 @@ static size_t fetch_write(char *data, size_t size, size_t n, void *ctx)
 	const size_t len = size * n;
 	size_t done = 0;
 
-	if (len > f->o->answer_max - f->res->len) {
+	if (f->res->len > f->most || len > f->most - f->res->len) {
 		f->why = NET_WHY_TOO_LONG;
 		return 0;
 	}
@@ -87,6 +88,15 @@ static size_t fetch_write(char *data, size_t size, size_t n, void *ctx)
 	return len;
 }
 
+/* An answer that is no success says why, however short one was wanted. */
+static uint32_t fetch_most(const struct fetch *f, const char *line, size_t len)
+{
+	const char *space = memchr(line, ' ', len);
+	const int success = space != NULL && space + 1 < line + len && space[1] == '2';
+
+	return success || f->o->answer_max > NET_REFUSAL_MAX ? f->o->answer_max : NET_REFUSAL_MAX;
+}
+
 static size_t fetch_header(char *data, size_t size, size_t n, void *ctx)
 {
 	struct fetch *f = ctx;
@@ -99,6 +109,7 @@ static size_t fetch_header(char *data, size_t size, size_t n, void *ctx)
 		/* After "100 Continue" another answer begins. */
 		buf_reset(&f->res->headers);
 		f->res->n = 0;
+		f->most = fetch_most(f, data, len);
 		return all;
 	}
 	if (len == 0)

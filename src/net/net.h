@@ -24,6 +24,7 @@
 #define NET_URL_MAX 8192
 #define NET_HEADERS_MAX 96
 #define NET_BODY_MAX (64u << 20)	/* bytes of an answer in memory */
+#define NET_REFUSAL_MAX (64u << 10)
 #define NET_FILE_MAX UINT32_MAX		/* bytes of an answer in a file */
 
 /* All may be NULL: the system's certificates, no proxy. Copied. */
@@ -42,7 +43,9 @@ struct net_request {
 	size_t body_len;
 	int connect_ms;			/* limit of name look-up, connection and handshake */
 	int total_ms;			/* limit of everything */
-	uint32_t answer_max;		/* bytes of the answer's body, at most */
+	/* Bytes of the answer's body, at most; one that is no success (2xx) may have
+	 * NET_REFUSAL_MAX in any case. */
+	uint32_t answer_max;
 	/* A regular file to write the answer's body to, from its start and in place of
 	 * what it holds; -1: into memory. */
 	int answer_fd;
