@@ -3,9 +3,8 @@
 
 #include <string.h>
 
+#include "aws/call.h"
 #include "aws/client_local.h"
-#include "aws/reply.h"
-#include "base/json.h"
 
 #define PACE_MS 500		/* two calls a second, an account and region */
 #define PAGE 50			/* events, at most */
@@ -22,10 +21,10 @@ struct listing {
 	void *ctx;
 };
 
-static int listing_body(struct buf *body, const struct listing *l, const struct cloudtrail_query *q,
-    struct err *e)
+/* NULL when memory ran out. */
+static json *listing_body(const struct listing *l, const struct cloudtrail_query *q)
 {
-	json *j = json_new_object(), *list = NULL, *one = NULL;
+	json *j = json_new_object(), *list, *one;
 	int r = j == NULL;
 
 	if (q->attribute != NULL) {
@@ -42,10 +41,9 @@ static int listing_body(struct buf *body, const struct listing *l, const struct 
 	r |= json_set_int(j, "EndTime", q->to / 1000);
 	if (l->token.len > 0)
 		r |= json_set_str(j, "NextToken", buf_str(&l->token));
-	r = r != 0 ? err_set(e, ERR_MEMORY, "No memory is left for a request.") :
-	    json_canonical(body, j, e);
-	json_free(&j);
-	return r;
+	if (r != 0)
+		json_free(&j);
+	return j;
 }
 
 /* The token of the next page; an empty one is none. */
@@ -61,21 +59,6 @@ static int listing_next(struct listing *l, const struct reply *v, struct err *e)
 		r = aws_malformed(e, &l->call, "its pages go in a circle");
 	buf_free(&l->token);
 	l->token = next;
-	return r;
-}
-
-static int listing_read(struct listing *l, const struct net_answer *answer, struct err *e)
-{
-	struct reply v = REPLY_INIT;
-	int r;
-
-	if (reply_parse(&v, buf_str(&answer->body), answer->body.len) != 0)
-		r = aws_malformed(e, &l->call, v.why);
-	else
-		r = l->page(l, &v, e);
-	if (r == 0)
-		r = listing_next(l, &v, e);
-	reply_free(&v);
 	return r;
 }
 
@@ -96,17 +79,14 @@ static int listing_run(struct listing *l, const struct cloudtrail_query *q, stru
 
 	do {
 		const int64_t began = clock_now(l->a->s.timing.clock);
-		struct net_answer answer = { .why = NET_ANSWERED };
-		struct buf body = BUF_INIT;
+		struct aws_read in;
 
-		r = listing_body(&body, l, q, e);
-		l->call.body = buf_str(&body);
+		r = aws_call_json(l->a, &l->call, listing_body(l, q), &in, NULL, e);
 		if (r == 0)
-			r = aws_call(l->a, &l->call, &answer, NULL, e);
+			r = l->page(l, &in.v, e);
 		if (r == 0)
-			r = listing_read(l, &answer, e);
-		net_answer_free(&answer);
-		buf_free(&body);
+			r = listing_next(l, &in.v, e);
+		aws_read_free(&in);
 		if (r == 0 && l->token.len > 0)
 			listing_pace(l, began);
 	} while (r == 0 && l->token.len > 0);

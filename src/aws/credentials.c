@@ -166,8 +166,8 @@ static int credentials_none(const struct aws_where *w, const char *other, struct
 	text_escape(shown, sizeof(shown), w->profile == NULL ? "default" : w->profile,
 	    w->profile == NULL ? 7 : strlen(w->profile));
 	if (other != NULL)
-		(void)err_set(e, ERR_CONFIG, "The profile \"%s\" gets its credentials by %s, which twokey "
-		    "does not do itself.", shown, other);
+		(void)err_set(e, ERR_CONFIG, "The profile \"%s\" gets its credentials by %s, which is "
+		    "not built in.", shown, other);
 	else
 		(void)err_set(e, ERR_CONFIG, "There are no AWS credentials for the profile \"%s\".", shown);
 	(void)err_hint(e, "Put an access key into a profile, or a line `credential_process = aws "

@@ -22,7 +22,7 @@ struct aws_credentials {
 	struct secret *key;	/* secret access key */
 	struct secret *token;	/* session token, NULL: none */
 	int64_t expires;	/* ms; 0: not told */
-	char source[256];	/* "profile audit of /home/a/.aws/credentials", cleaned */
+	char source[256];	/* where they come from, in words, cleaned */
 };
 
 /* Where to look, so that a program and tests can say it. Borrowed; NULL where unset. */

@@ -8,12 +8,16 @@
 #define SYSTEM_CA "the system's certificates"
 
 /* The proxy's address without a password that may stand in it. */
-static void why_proxy(char *out, size_t cap, const char *proxy)
+static int why_proxy(struct err *e, const char *proxy, const char *host, const char *words)
 {
 	const char *at = proxy == NULL ? NULL : strrchr(proxy, '@');
+	const char *from = at != NULL ? at + 1 : proxy == NULL ? "" : proxy;
+	char shown[256];
 
-	text_escape(out, cap, at != NULL ? at + 1 : proxy == NULL ? "" : proxy,
-	    at != NULL ? strlen(at + 1) : proxy == NULL ? 0 : strlen(proxy));
+	text_escape(shown, sizeof(shown), from, strlen(from));
+	(void)err_set(e, ERR_STORE, "The proxy %s does not lead to %s: %s.", shown, host, words);
+	(void)err_hint(e, "Look at the proxy that is configured.");
+	return ERR_STORE;
 }
 
 static int why_tls(struct err *e, const char *host, const char *ca_file, const char *words)
@@ -32,11 +36,10 @@ static int why_hint_network(struct err *e)
 int net_why_set(struct err *e, enum net_why why, const struct net_request *rq, const char *proxy,
     const char *ca_file, const char *text)
 {
-	char host[256], words[256], shown[256];
+	char host[256], words[256];
 
 	net_host(host, sizeof(host), rq->url);
 	text_escape(words, sizeof(words), text, strlen(text));
-	why_proxy(shown, sizeof(shown), proxy);
 	switch (why) {
 	case NET_WHY_NAME:
 		(void)err_set(e, ERR_STORE, "The host %s is not known.", host);
@@ -44,10 +47,7 @@ int net_why_set(struct err *e, enum net_why why, const struct net_request *rq, c
 		    "name service.");
 		return ERR_STORE;
 	case NET_WHY_PROXY:
-		(void)err_set(e, ERR_STORE, "The proxy %s does not lead to %s: %s.", shown, host,
-		    words);
-		(void)err_hint(e, "Look at the proxy that is configured.");
-		return ERR_STORE;
+		return why_proxy(e, proxy, host, words);
 	case NET_WHY_CONNECT:
 		(void)err_set(e, ERR_STORE, "There is no connection to %s: %s.", host, words);
 		break;

@@ -139,6 +139,11 @@ def test_garbage():
         status, out, n = with_answers([{"text": body}], *LOOKUP)
         tap.equal((status, n), (1, 1))
         tap.has(out, "The answer to cloudtrail:LookupEvents is malformed: ")
+    for body in ("", "<a/>", "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account><Arn>arn:x"
+                 "</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>"):
+        status, out, n = with_answers([{"text": body}], *LOOKUP, name="sts.GetCallerIdentity")
+        tap.equal((status, n), (1, 1))
+        tap.has(out, "The answer to sts:GetCallerIdentity is malformed: ")
     status, out, n = with_answers([{"text": '{"Events":[],"NextToken":"a"}'}], *LOOKUP)
     tap.equal((status, n), (1, 2))
     tap.has(out, "go in a circle")

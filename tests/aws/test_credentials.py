@@ -96,7 +96,7 @@ def test_others():
     for key in ("sso_session", "role_arn", "web_identity_token_file", "credential_source"):
         status, out = config(f"[default]\n{key} = x\n")
         tap.equal(status, 2)
-        tap.has(out, f"by {key}, which twokey does not do", "export-credentials")
+        tap.has(out, f"by {key}, which is not built in", "export-credentials")
     status, out = load("", "-P", "gone")
     tap.equal(status, 2)
     tap.has(out, 'no AWS credentials for the profile "gone"', "credential_process")
