@@ -42,7 +42,8 @@ int aws_new(struct aws **out, const struct aws_settings *s, struct err *e)
 	*out = NULL;
 	if (s->region == NULL) {
 		(void)err_set(e, ERR_CONFIG, "No region is configured.");
-		return err_hint(e, "Name one in twokey.conf: \"aws_region\": \"eu-west-1\".");
+		(void)err_hint(e, "Name one in twokey.conf: \"aws_region\": \"eu-west-1\".");
+		return ERR_CONFIG;
 	}
 	r = aws_partition(&p, s->region, e);
 	for (i = 0; r == 0 && i < s->n_endpoints; i++)

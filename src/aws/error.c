@@ -153,8 +153,9 @@ static int error_denied(struct err *e, const struct aws_error *x, const char *ac
 {
 	(void)err_set(e, ERR_STORE, "AWS does not allow %s with this key%s%s.", action,
 	    x->message[0] == '\0' ? "" : ": ", x->message);
-	return err_hint(e, "Add a statement with Effect Allow and Action %s to a policy of the user or "
+	(void)err_hint(e, "Add a statement with Effect Allow and Action %s to a policy of the user or "
 	    "role whose key this is.", action);
+	return ERR_STORE;
 }
 
 int aws_error_set(struct err *e, const struct aws_error *x, const char *action)
@@ -167,29 +168,35 @@ int aws_error_set(struct err *e, const struct aws_error *x, const char *action)
 	case AWS_EXPIRED:
 		(void)err_set(e, ERR_STORE, "AWS refuses %s: the temporary credentials have expired.",
 		    action);
-		return err_hint(e, "Get new ones, or use a credential_process that does.");
+		(void)err_hint(e, "Get new ones, or use a credential_process that does.");
+		return ERR_STORE;
 	case AWS_UNKNOWN_KEY:
 		(void)err_set(e, ERR_STORE, "AWS refuses %s: it does not know this access key (%s).",
 		    action, x->code);
-		return err_hint(e, "Look whether the key is still active, of this partition, and that "
+		(void)err_hint(e, "Look whether the key is still active, of this partition, and that "
 		    "its session token stands beside it.");
+		return ERR_STORE;
 	case AWS_SIGNATURE:
 		(void)err_set(e, ERR_STORE, "AWS refuses %s: the signature does not fit (%s%s%s).",
 		    action, x->code, x->message[0] == '\0' ? "" : ": ", x->message);
-		return err_hint(e, "Look at the secret access key, and at this machine's clock.");
+		(void)err_hint(e, "Look at the secret access key, and at this machine's clock.");
+		return ERR_STORE;
 	case AWS_SKEW:
 		(void)err_set(e, ERR_STORE, "AWS refuses %s: this machine's clock is off (%s).", action,
 		    x->code);
-		return err_hint(e, "Set the clock: timedatectl shows it.");
+		(void)err_hint(e, "Set the clock: timedatectl shows it.");
+		return ERR_STORE;
 	case AWS_THROTTLED:
 		(void)err_set(e, ERR_STORE, "AWS is asked for %s too often (%s); waiting did not help.",
 		    action, x->code[0] == '\0' ? "HTTP 429" : x->code);
-		return err_hint(e, "Try again later; something else in this account may use up the "
+		(void)err_hint(e, "Try again later; something else in this account may use up the "
 		    "limit.");
+		return ERR_STORE;
 	case AWS_SERVER:
 		(void)err_set(e, ERR_STORE, "AWS is in trouble with %s (%s, HTTP %d); waiting did not "
 		    "help.", action, x->code[0] == '\0' ? "no code" : x->code, x->status);
-		return err_hint(e, "Try again later.");
+		(void)err_hint(e, "Try again later.");
+		return ERR_STORE;
 	case AWS_MISSING:
 		code = ERR_MISSING;
 		break;

@@ -50,23 +50,22 @@ int iam_summary(struct aws *a, struct iam_summary *out, struct err *e)
 	return r;
 }
 
-/* Has a report made: 1 when it is complete, 0 when it is not yet, -1 and an error. */
-static int report_made(struct aws *a, struct err *e)
+/* Has a report made; *made is 1 when it is complete. */
+static int report_make(int *made, struct aws *a, struct err *e)
 {
 	struct aws_call c = iam_call;
 	struct aws_read in;
 	char state[32];
-	int r, made = -1;
+	int r;
 
 	c.action = "GenerateCredentialReport";
 	r = aws_call_xml(a, &c, &in, NULL, e);
 	if (r == 0 && xml_copy(state, sizeof(state), &in.x,
 	    xml_child(&in.x, 0, "GenerateCredentialReportResult/State")) != 0)
 		r = aws_malformed(e, &c, "it has no State");
-	if (r == 0)
-		made = strcmp(state, "COMPLETE") == 0;
+	*made = r == 0 && strcmp(state, "COMPLETE") == 0;
 	aws_read_free(&in);
-	return made;
+	return r;
 }
 
 static int report_read(struct buf *out, const struct aws_call *c, const struct aws_read *in,
@@ -99,12 +98,13 @@ int iam_report(struct aws *a, struct buf *out, struct err *e)
 	int r, made = 0, waits;
 
 	for (waits = 0; made == 0; waits++) {
-		made = report_made(a, e);
-		if (made < 0)
-			return e != NULL && e->code != ERR_NONE ? (int)e->code : ERR_STORE;
+		r = report_make(&made, a, e);
+		if (r != 0)
+			return r;
 		if (made == 0 && waits == REPORT_WAITS) {
 			(void)err_set(e, ERR_STORE, "AWS has not made the credential report in time.");
-			return err_hint(e, "Try again in some minutes.");
+			(void)err_hint(e, "Try again in some minutes.");
+			return ERR_STORE;
 		}
 		if (made == 0)
 			a->s.timing.sleep(a->s.timing.ctx, REPORT_WAIT_MS);

@@ -165,8 +165,9 @@ static int process_output(struct secret **out, char *const words[], char *const 
 	if (status != 0) {
 		(void)err_set(e, ERR_STORE, "The credential_process of %s ended with status %d.", where,
 		    status);
-		return err_hint(e, "Run it by hand: what it says is not shown here, for it may be "
+		(void)err_hint(e, "Run it by hand: what it says is not shown here, for it may be "
 		    "secret.");
+		return ERR_STORE;
 	}
 	return 0;
 }

@@ -77,7 +77,8 @@ int aws_partition(const struct aws_partition **out, const char *region, struct e
 	*out = NULL;
 	text_escape(shown, sizeof(shown), region, strlen(region));
 	(void)err_set(e, ERR_USAGE, "\"%s\" is no region that can be used.", shown);
-	return err_hint(e, "A region of aws, aws-cn or aws-us-gov is meant, like eu-west-1.");
+	(void)err_hint(e, "A region of aws, aws-cn or aws-us-gov is meant, like eu-west-1.");
+	return ERR_USAGE;
 }
 
 int aws_host(char host[AWS_HOST_MAX], char scope[AWS_REGION_MAX], const char *service,

@@ -54,8 +54,9 @@ int aws_refuse_root(struct aws *a, struct err *e)
 	if (arn_is_root(who.arn)) {
 		(void)err_set(e, ERR_REFUSED, "These are the credentials of the root user of account %s "
 		    "(%s), which are not used here.", who.account, a->credentials.source);
-		return err_hint(e, "Delete root's access keys, and make a user or role with the few "
+		(void)err_hint(e, "Delete root's access keys, and make a user or role with the few "
 		    "rights that twokey needs.");
+		return ERR_REFUSED;
 	}
 	a->not_root = 1;
 	return 0;

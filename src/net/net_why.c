@@ -28,11 +28,6 @@ static int why_tls(struct err *e, const char *host, const char *ca_file, const c
 	return ERR_STORE;
 }
 
-static int why_hint_network(struct err *e)
-{
-	return err_hint(e, "Look at the network, the proxy and the address; then try again.");
-}
-
 int net_why_set(struct err *e, enum net_why why, const struct net_request *rq, const char *proxy,
     const char *ca_file, const char *text)
 {
@@ -87,6 +82,6 @@ int net_why_set(struct err *e, enum net_why why, const struct net_request *rq, c
 	}
 	if (e != NULL && e->code == ERR_NONE)
 		(void)err_set(e, ERR_STORE, "The request to %s failed: %s.", host, words);
-	(void)why_hint_network(e);
+	(void)err_hint(e, "Look at the network, the proxy and the address; then try again.");
 	return ERR_STORE;
 }
