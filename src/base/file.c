@@ -79,23 +79,24 @@ static int file_slurp(struct buf *out, int fd, size_t max, const struct dir *d, 
 	}
 }
 
-int file_read(struct buf *out, const struct dir *d, const char *name, size_t max,
+/* Opens d/name and examines it: *fd, or an error and -1. */
+static int file_open(int *fd, const struct dir *d, const char *name, size_t max,
     enum file_trust trust, struct err *e)
 {
-	const size_t before = out->len;
 	struct stat st;
-	int r, fd = -1;
+	int r;
 
+	*fd = -1;
 	r = file_check_name(name, e);
 	if (r != 0)
 		return r;
 	/* O_NONBLOCK: a FIFO in a file's place must not hold us up. */
-	fd = openat(d->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 && errno == ELOOP)
+	*fd = openat(d->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (*fd < 0 && errno == ELOOP)
 		return err_set(e, ERR_INPUT, "%s/%s is a symbolic link, not a file.", d->path, name);
-	if (fd < 0)
+	if (*fd < 0)
 		return err_errno(e, ERR_IO, errno, "%s/%s cannot be opened", d->path, name);
-	if (fstat(fd, &st) != 0)
+	if (fstat(*fd, &st) != 0)
 		r = err_errno(e, ERR_IO, errno, "%s/%s cannot be examined", d->path, name);
 	else if (!S_ISREG(st.st_mode))
 		r = err_set(e, ERR_INPUT, "%s/%s is not a regular file.", d->path, name);
@@ -103,12 +104,56 @@ int file_read(struct buf *out, const struct dir *d, const char *name, size_t max
 		r = err_set(e, ERR_INPUT, "%s/%s is larger than %zu bytes.", d->path, name, max);
 	else
 		r = file_check_trust(&st, trust, d->path, name, e);
-	if (r == 0)
-		r = file_slurp(out, fd, max, d, name, e);
+	if (r != 0) {
+		(void)close(*fd);
+		*fd = -1;
+	}
+	return r;
+}
+
+int file_read(struct buf *out, const struct dir *d, const char *name, size_t max,
+    enum file_trust trust, struct err *e)
+{
+	const size_t before = out->len;
+	int fd, r;
+
+	r = file_open(&fd, d, name, max, trust, e);
+	if (r != 0)
+		return r;
+	r = file_slurp(out, fd, max, d, name, e);
 	if (r != 0 && out->data != NULL) {
 		out->len = before;
 		out->data[before] = '\0';
 	}
+	(void)close(fd);
+	return r;
+}
+
+int file_read_secret(struct secret **out, const struct dir *d, const char *name, size_t max,
+    enum file_trust trust, struct err *e)
+{
+	ssize_t n = 1;
+	int fd, r;
+
+	*out = NULL;
+	r = file_open(&fd, d, name, max, trust, e);
+	if (r != 0)
+		return r;
+	/* One byte more tells a file that has grown. */
+	r = secret_new(out, max + 1, e);
+	while (r == 0 && n > 0 && (*out)->len <= max) {
+		n = read(fd, (*out)->data + (*out)->len, max + 1 - (*out)->len);
+		if (n < 0 && errno == EINTR)
+			n = 1;
+		else if (n < 0)
+			r = err_errno(e, ERR_IO, errno, "%s/%s cannot be read", d->path, name);
+		else
+			(*out)->len += (size_t)n;
+	}
+	if (r == 0 && (*out)->len > max)
+		r = err_set(e, ERR_INPUT, "%s/%s is larger than %zu bytes.", d->path, name, max);
+	if (r != 0)
+		secret_free(out);
 	(void)close(fd);
 	return r;
 }

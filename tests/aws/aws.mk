@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# src/aws from a command line; the Python files beside it drive it.
+noinst_PROGRAMS += tests/aws/awscall
+tests_aws_awscall_SOURCES = tests/aws/awscall.c tests/aws/awscall.h tests/aws/awscall_more.c
+tests_aws_awscall_LDFLAGS = $(PROG_LDFLAGS)
+tests_aws_awscall_LDADD = libtkaws.la libtknet.la libtkcrypto.la libtkbase.la
+EXTRA_DIST += tests/aws
+EXTRA_DIST += tests/fuzz/fuzz_aws.c tests/fuzz/corpus/aws
