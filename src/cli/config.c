@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <pwd.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,41 +46,85 @@ static int path_ok(const char *s)
 	return 1;
 }
 
+enum member_kind { MEMBER_PATH, MEMBER_NAME, MEMBER_TEXT };
+static const struct member {
+	const char *name;
+	enum member_kind kind;
+	size_t at;	/* of a char *, or of host */
+} members[] = {
+	{ "store", MEMBER_PATH, offsetof(struct config, store) },
+	{ "state", MEMBER_PATH, offsetof(struct config, state) },
+	{ "host", MEMBER_NAME, offsetof(struct config, host) },
+	{ "aws_region", MEMBER_TEXT, offsetof(struct config, aws.region) },
+	{ "aws_profile", MEMBER_TEXT, offsetof(struct config, aws.profile) },
+	{ "aws_credentials", MEMBER_PATH, offsetof(struct config, aws.credentials) },
+	{ "aws_ca", MEMBER_PATH, offsetof(struct config, aws.ca) },
+	{ "aws_proxy", MEMBER_TEXT, offsetof(struct config, aws.proxy) },
+	{ "aws_endpoint", MEMBER_TEXT, offsetof(struct config, aws.endpoint) },
+	{ "aws_s3_endpoint", MEMBER_TEXT, offsetof(struct config, aws.s3_endpoint) },
+	{ "aws_queue", MEMBER_TEXT, offsetof(struct config, aws.queue) },
+	{ "aws_trail", MEMBER_TEXT, offsetof(struct config, aws.trail) },
+};
+#define MEMBERS (sizeof(members) / sizeof(members[0]))
+
+static const struct member *member(const char *key)
+{
+	for (size_t i = 0; i < MEMBERS; i++)
+		if (strcmp(key, members[i].name) == 0)
+			return &members[i];
+	return NULL;
+}
+
+static char *place(struct config *c, const struct member *m)
+{
+	return (char *)c + m->at;
+}
+
 /* Puts a member's value to its place; at: where the value stands. */
 static int config_member(struct config *c, const char *key, const char *value,
     const struct json_scan *at, struct err *e)
 {
-	char **path = strcmp(key, "store") == 0 ? &c->store
-	    : strcmp(key, "state") == 0 ? &c->state : NULL;
+	const struct member *m = member(key);
+	char *copy;
 
-	if (path != NULL) {
-		if (!path_ok(value))
-			return json_scan_error(at, e, "\"%s\" needs an absolute path.", key);
-		*path = strdup(value);
-		return *path != NULL ? 0 : no_memory(e);
+	if (m->kind == MEMBER_NAME) {
+		if (!text_is_name(value))
+			return json_scan_error(at, e, "\"%s\" needs a name: lower-case letters, digits, "
+			    "'-' and '.', at most 63.", key);
+		memcpy(place(c, m), value, strlen(value) + 1);
+		return 0;
 	}
-	if (!text_is_name(value))
-		return json_scan_error(at, e, "\"host\" needs a name: lower-case letters, digits, "
-		    "'-' and '.', at most 63.");
-	memcpy(c->host, value, strlen(value) + 1);
-	return 0;
+	if (m->kind == MEMBER_PATH && !path_ok(value))
+		return json_scan_error(at, e, "\"%s\" needs an absolute path.", key);
+	if (m->kind == MEMBER_TEXT && (*value == '\0' || !text_clean(value, strlen(value))))
+		return json_scan_error(at, e, "\"%s\" needs a text.", key);
+	copy = strdup(value);
+	memcpy(place(c, m), &copy, sizeof(copy));
+	return copy != NULL ? 0 : no_memory(e);
+}
+
+/* Is there a value already?  A name is one from its first byte on. */
+static int is_set(const struct config *c, const struct member *m)
+{
+	char *text;
+
+	if (m->kind == MEMBER_NAME)
+		return *((const char *)c + m->at) != '\0';
+	memcpy(&text, (const char *)c + m->at, sizeof(text));
+	return text != NULL;
 }
 
 static int config_key(struct config *c, const char *key, const struct json_scan *at,
     struct err *e)
 {
+	const struct member *m = member(key);
 	char shown[80];
 
-	if (strcmp(key, "store") != 0 && strcmp(key, "state") != 0 && strcmp(key, "host") != 0) {
+	if (m == NULL) {
 		text_escape(shown, sizeof(shown), key, strlen(key));
-		return json_scan_error(at, e, "unknown key \"%s\"; known are \"store\", \"state\" "
-		    "and \"host\".", shown);
+		return json_scan_error(at, e, "unknown key \"%s\"; twokey.conf(5) lists what is known.", shown);
 	}
-	if ((strcmp(key, "store") == 0 && c->store != NULL) ||
-	    (strcmp(key, "state") == 0 && c->state != NULL) ||
-	    (strcmp(key, "host") == 0 && c->host[0] != '\0'))
-		return json_scan_error(at, e, "\"%s\" stands here a second time.", key);
-	return 0;
+	return is_set(c, m) ? json_scan_error(at, e, "\"%s\" stands here a second time.", key) : 0;
 }
 
 /* "key": "value" */
@@ -167,8 +212,13 @@ int config_parse(struct config *c, const char *text, size_t len, const char *whe
 void config_free(struct config *c)
 {
 	free(c->file);
-	free(c->store);
-	free(c->state);
+	for (size_t i = 0; i < MEMBERS; i++)
+		if (members[i].kind != MEMBER_NAME) {
+			char *text;
+
+			memcpy(&text, place(c, &members[i]), sizeof(text));
+			free(text);
+		}
 	memset(c, 0, sizeof(*c));
 }
 
@@ -240,9 +290,10 @@ static int config_find(struct config *c, const struct config_where *w, struct er
 	}
 	r = config_read(c, w->etc, e);
 	if (r == 0 && w->uid != 0) {
-		/* The machine's state is root's. */
+		/* The machine's state is root's, and so are its credentials. */
 		free(c->state);
-		c->state = NULL;
+		free(c->aws.credentials);
+		c->state = c->aws.credentials = NULL;
 	}
 	return r == ERR_MISSING ? 0 : r;
 }

@@ -9,7 +9,7 @@
 
 /*
  * twokey.conf(5): JSON with // and block comments, an object with the optional
- * members "store" and "state" (absolute paths) and "host" (a name).
+ * members "store" and "state" (absolute paths), "host" (a name), and those of AWS.
  *
  * Root reads /etc/twokey/twokey.conf alone.  Others read
  * ~/.config/twokey/twokey.conf (a personal vault); without one, /etc's `store`
@@ -21,6 +21,15 @@ struct config {
 	char *file;	/* what was read, NULL: nothing there, all defaults */
 	char *store;	/* absolute path, never NULL after config_load */
 	char *state;
+	/* Of AWS; NULL where nothing is set. */
+	struct config_aws {
+		char *region, *profile;
+		char *credentials;	/* file */
+		char *ca, *proxy;	/* certificates that are trusted; the way out */
+		char *endpoint, *s3_endpoint;	/* other addresses than AWS's own */
+		char *queue;		/* URL of the queue that EventBridge feeds */
+		char *trail;		/* "s3://BUCKET/PREFIX" */
+	} aws;
 	char host[NAME_MAX_LEN + 1];	/* "" when the machine's name is no name */
 	int root;	/* 1: root's machine-wide setting, 0: a person's own */
 };

@@ -210,7 +210,7 @@ static int write_batch(struct journal_done *done, struct session *s, struct batc
 	return r;
 }
 
-static int waits(const struct finding *f, const struct journal_in *in)
+int journal_waits(const struct finding *f, const struct journal_in *in)
 {
 	const int64_t day = f->main->time / DAY_MS * DAY_MS;
 
@@ -261,7 +261,7 @@ int journal_write(struct journal_done *done, struct session *s, const struct jou
 
 	*done = (struct journal_done){ 0, -1 };
 	for (size_t i = 0; i < v->n && r == 0; i++)
-		if (!waits(&v->finding[i], in))
+		if (!journal_waits(&v->finding[i], in))
 			r = write_finding(done, s, &v->finding[i], in, e);
 	for (size_t i = 0; i < v->n_releases && r == 0 && in->read != NULL; i++) {
 		const struct release *rel = &past_plain(in->past)[i];

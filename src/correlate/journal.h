@@ -25,4 +25,13 @@ struct journal_done {
 int journal_write(struct journal_done *done, struct session *s, const struct journal_in *in,
     struct err *e);
 
+/* 1 when a finding is for a later run. */
+int journal_waits(const struct finding *f, const struct journal_in *in);
+
+/* Keeps the records of findings that wait, in the state's waiting.jsonl, in place of what was
+ * there: so what AWS has handed over once is not lost.  Of a day of failed sign-ins some are kept. */
+int waiting_write(const struct journal_in *in, const struct state *s, struct err *e);
+/* Where they are; owned, NULL without memory. */
+char *waiting_path(const struct state *s);
+
 #endif

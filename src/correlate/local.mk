@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LTLIBRARIES += libtkcorrelate.la
 libtkcorrelate_la_SOURCES = \
-	src/correlate/digest.c src/correlate/digest.h src/correlate/digest_cover.c src/correlate/digest_files.c \
+	src/correlate/cloud.c src/correlate/cloud.h src/correlate/cloud_bucket.c src/correlate/cursor.c \
+	src/correlate/cursor.h src/correlate/digest.c src/correlate/digest.h src/correlate/digest_cover.c src/correlate/digest_files.c \
 	src/correlate/digest_local.h src/correlate/digest_read.c \
 	src/correlate/event.c src/correlate/event.h src/correlate/event_local.h src/correlate/events.c \
 	src/correlate/file.c src/correlate/file_local.h src/correlate/files.c src/correlate/files.h \
@@ -10,7 +11,7 @@ libtkcorrelate_la_SOURCES = \
 	src/correlate/past.h src/correlate/past_kept.c src/correlate/past_local.h src/correlate/spill.c \
 	src/correlate/spill.h src/correlate/trail.c src/correlate/trail.h src/correlate/trail_block.h \
 	src/correlate/verdict.c src/correlate/verdict.h src/correlate/verdict_groups.c \
-	src/correlate/verdict_local.h
-libtkcorrelate_la_LIBADD = libtkceremony.la libtklog.la libtkstore.la libtkvault.la libtkcrypto.la \
+	src/correlate/verdict_local.h src/correlate/waiting.c
+libtkcorrelate_la_LIBADD = libtkaws.la libtkceremony.la libtklog.la libtkstore.la libtkvault.la libtkcrypto.la \
 	libtkbase.la $(DEFLATE_LIBS) $(ZLIB_LIBS)
 libtkcorrelate_la_CFLAGS = $(AM_CFLAGS) $(DEFLATE_CFLAGS) $(ZLIB_CFLAGS) -pthread

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/correlate_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/say.h"
+
+#define HOUR_MS (INT64_C(3600) * 1000)
+/* A source is read anew from so long before where it was left: trails and the history are late. */
+#define BEFORE_MS (6 * HOUR_MS)
+#define HISTORY_MS (90 * 24 * HOUR_MS)	/* kept by AWS */
+
+static void say_file(void *ctx, const char *path, const char *why)
+{
+	(void)ctx;
+	say_note("%s: %s", strcmp(path, "-") == 0 ? "the standard input" : path, why);
+}
+
+static int is_bucket(const char *path)
+{
+	return strncmp(path, "s3://", 5) == 0;
+}
+
+static int needs_aws(const struct correlate_ask *a)
+{
+	for (size_t i = 0; i < a->n_paths; i++)
+		if (is_bucket(a->paths[i]))
+			return 1;
+	return a->lookup || a->queue != NULL;
+}
+
+/* From where on a source is read: what was asked for, or some time before it was left. */
+static int64_t from(const struct correlation *c, const char *source)
+{
+	const int64_t left = cursor_get(&c->cursor, source);
+	int64_t t = c->ask->since >= 0 ? c->ask->since : left >= 0 ? left - BEFORE_MS : c->ask->now - HISTORY_MS;
+
+	if (t < c->ask->now - HISTORY_MS)
+		t = c->ask->now - HISTORY_MS;
+	return t;
+}
+
+static int read_files(struct correlation *c, struct err *e)
+{
+	const struct files_options o = { .say = say_file, .keep = spill_keep, .ctx = &c->spill };
+	size_t asked = 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < c->ask->n_paths; i++)
+		if (!is_bucket(c->ask->paths[i])) {
+			asked++;
+			r = files_find(&c->files, c->ask->paths[i], e);
+		}
+	if (r == 0 && asked > 0 && c->files.len == 0) {
+		err_set(e, ERR_INPUT, "There are no trail files there.");
+		err_hint(e, "Their names end with .json.gz, .json or .jsonl.");
+		r = ERR_INPUT;
+	}
+	return r == 0 && asked > 0 ? files_read(c->events, &c->files, &o, &c->stats, e) : r;
+}
+
+/* What an earlier run could not judge yet. */
+static int read_waiting(struct correlation *c, struct err *e)
+{
+	const struct files_options o = { .threads = 1, .keep = spill_keep, .ctx = &c->spill };
+	struct files_stats stats;
+	struct files f = FILES_INIT;
+	char *path = waiting_path(c->v.session->state);
+	int r = path == NULL ? err_set(e, ERR_MEMORY, "Out of memory.") : 0;
+
+	if (r == 0 && access(path, F_OK) == 0 && (r = files_find(&f, path, e)) == 0)
+		r = files_read(c->events, &f, &o, &stats, e);
+	files_free(&f);
+	free(path);
+	return r;
+}
+
+static int read_history(struct correlation *c, struct cloud *cloud, const char *region, struct err *e)
+{
+	char source[48];
+	int r;
+
+	(void)snprintf(source, sizeof(source), "lookup/%s", region != NULL ? region : "home");
+	r = cloud_lookup(cloud, region, from(c, source), c->ask->now, e);
+	return r == 0 ? cursor_set(&c->cursor, source, c->ask->now, e) : r;
+}
+
+static int read_cloud(struct correlation *c, struct err *e)
+{
+	const struct files_options o = { .say = say_file };
+	struct cloud cloud = { .into = c->events, .o = &o };
+	int r = aws_open(&c->aws, &c->v.config, NULL, e);
+
+	cloud.aws = c->aws.aws;
+	if (r == 0 && c->ask->queue != NULL)
+		r = cloud_queue(&cloud, c->ask->queue, c->ask->queue_wait_s, &c->receipts, e);
+	if (r == 0 && c->ask->lookup)
+		r = read_history(c, &cloud, NULL, e);
+	for (size_t i = 0; r == 0 && i < c->ask->n_regions; i++)
+		r = read_history(c, &cloud, c->ask->regions[i], e);
+	for (size_t i = 0; r == 0 && i < c->ask->n_paths; i++) {
+		const char *url = c->ask->paths[i];
+
+		if (!is_bucket(url))
+			continue;
+		r = cloud_bucket(&cloud, url, from(c, url), e);
+		if (r == 0)
+			r = cursor_set(&c->cursor, url, c->ask->now, e);
+	}
+	c->stats.files += cloud.stats.files;
+	c->stats.broken += cloud.stats.broken;
+	c->stats.records += cloud.stats.records;
+	c->stats.passed += cloud.stats.passed;
+	return r;
+}
+
+/* The digests in the folders, and the files that they name. */
+static int check_digests(struct correlation *c, struct err *e)
+{
+	const struct files_options o = { .say = say_file };
+	struct files digests = FILES_INIT;
+	struct digest_keys *keys = NULL;
+	int r;
+
+	if (c->ask->keys == NULL)
+		return 0;
+	r = digest_keys_read(&keys, c->ask->keys, e);
+	for (size_t i = 0; r == 0 && i < c->ask->n_paths; i++)
+		if (!is_bucket(c->ask->paths[i]))
+			r = files_find_digests(&digests, c->ask->paths[i], e);
+	if (r == 0)
+		r = digest_verify(&c->digest, &c->cover, &digests, &c->files, keys, &o, e);
+	c->digests = r == 0;
+	digest_keys_free(&keys);
+	files_free(&digests);
+	return r;
+}
+
+static int judge(struct correlation *c, struct err *e)
+{
+	unsigned char *want;
+	size_t n;
+	int r;
+
+	c->rules = verdict_rules_default;
+	c->rules.window = c->ask->window;
+	c->ev = events_sorted(c->events, &c->n);
+	(void)past_releases(c->past, &n);
+	r = verdicts_make(&c->verdicts, c->ev, c->n, past_plain(c->past), n, &c->rules, c->ask->now, e);
+	if (r != 0 || (want = calloc(n + 1, 1)) == NULL)
+		return r != 0 ? r : err_set(e, ERR_MEMORY, "Out of memory.");
+	for (size_t i = 0; i < c->verdicts->n; i++)
+		if (c->verdicts->finding[i].release >= 0)
+			want[c->verdicts->finding[i].release] = 1;
+	r = past_tickets(c->past, c->v.session, want, e);
+	free(want);
+	return r;
+}
+
+int correlate_begin(struct correlation *c, const struct cli *cli, const struct correlate_ask *ask,
+    struct err *e)
+{
+	int r;
+
+	*c = (struct correlation){ .ask = ask, .files = FILES_INIT, .spill = SPILL_INIT,
+		.receipts = CLOUD_RECEIPTS_INIT, .cover = DIGEST_COVER_INIT, .done = { 0, -1 } };
+	if ((r = open_vault(&c->v, cli, e)) != 0)
+		return r;
+	if ((r = events_new(&c->events, spill_keep, &c->spill, e)) != 0 ||
+	    (r = past_read(&c->past, c->v.session, c->events, e)) != 0 ||
+	    (r = cursor_read(&c->cursor, c->v.session->state, e)) != 0 ||
+	    (r = spill_open(&c->spill, c->v.config.state, e)) != 0 || (r = read_waiting(c, e)) != 0 || (r = read_files(c, e)) != 0 ||
+	    (r = check_digests(c, e)) != 0 || (needs_aws(ask) && (r = read_cloud(c, e)) != 0))
+		return r;
+	return judge(c, e);
+}
+
+/* Whether all of a release's window was read: sign-ins of root stand in one region. */
+static unsigned char *windows_read(const struct correlation *c)
+{
+	size_t n;
+	const struct past_release *rel = past_releases(c->past, &n);
+	unsigned char *read = calloc(n + 1, 1);
+
+	for (size_t i = 0; i < n && read != NULL; i++)
+		read[i] = digest_covers(&c->cover, rel[i].release.account, EVENT_SIGN_IN_REGION,
+		    rel[i].release.time, rel[i].release.time + c->rules.window + c->rules.skew +
+		    c->rules.settle) != 0;
+	return read;
+}
+
+/* First the log, then what AWS keeps: a kill in between makes work, and loses nothing. */
+static int move_on(struct correlation *c, struct err *e)
+{
+	int r = 0;
+
+	if (c->receipts.n > 0)
+		r = cloud_settle(&(struct cloud){ .aws = c->aws.aws }, c->ask->queue, &c->receipts, e);
+	if (r == 0 && needs_aws(c->ask))
+		r = cursor_write(&c->cursor, c->v.session->state, e);
+	return r;
+}
+
+int correlate_record(struct correlation *c, struct err *e)
+{
+	struct journal_in in = { .verdicts = c->verdicts, .events = c->ev, .past = c->past,
+		.records = &c->spill, .now = c->ask->now };
+	unsigned char *read;
+	int r;
+
+	if (c->ask->dry)
+		return 0;
+	if (c->v.session->log == NULL) {
+		say_note("This machine keeps no log of the vault, so nothing is recorded.");
+		return 0;
+	}
+	in.read = read = windows_read(c);
+	r = journal_write(&c->done, c->v.session, &in, e);
+	free(read);
+	if (r == 0)
+		r = waiting_write(&in, c->v.session->state, e);
+	return r == 0 ? move_on(c, e) : r;
+}
+
+void correlate_end(struct correlation *c)
+{
+	verdicts_free(&c->verdicts);
+	past_free(&c->past);
+	events_free(&c->events);
+	spill_close(&c->spill);
+	files_free(&c->files);
+	digest_cover_free(&c->cover);
+	cursor_free(&c->cursor);
+	cloud_receipts_free(&c->receipts);
+	aws_open_end(&c->aws);
+	close_vault(&c->v);
+}

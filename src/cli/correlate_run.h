@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_CLI_CORRELATE_RUN_H
+#define TWOKEY_CLI_CORRELATE_RUN_H
+
+#include "cli/aws_open.h"
+#include "cli/open.h"
+#include "correlate/cloud.h"
+#include "correlate/cursor.h"
+#include "correlate/digest.h"
+#include "correlate/journal.h"
+
+/* One correlation, as `correlate` and `watch` make it: read, judge, tell, record, and only
+ * then move on in the sources. */
+struct correlate_ask {
+	const char *const *paths;	/* files, folders, "-" and s3://BUCKET/PREFIX */
+	size_t n_paths;
+	int lookup;			/* the event history, */
+	const char *const *regions;	/* of these regions besides that of sign-ins */
+	size_t n_regions;
+	const char *queue;		/* URL, or NULL */
+	int queue_wait_s;
+	int64_t since;			/* ms: read AWS's sources from there on; -1: where they were left */
+	int64_t window;			/* ms */
+	const char *keys;		/* file of AWS's public keys, or NULL */
+	int dry;			/* nothing is recorded, no source moved on */
+	int64_t now;
+};
+
+struct correlation {
+	const struct correlate_ask *ask;
+	struct open_vault v;
+	struct aws_open aws;
+	struct files files;
+	struct events *events;
+	struct spill spill;
+	struct past *past;
+	struct verdicts *verdicts;
+	const struct event *ev;
+	size_t n;
+	struct verdict_rules rules;
+	struct files_stats stats;
+	struct cursor cursor;
+	struct cloud_receipts receipts;
+	struct digest_stats digest;
+	struct digest_cover cover;
+	int digests;		/* were verified */
+	struct journal_done done;
+};
+
+/* Reads and judges; c ends with correlate_end also after a failure. */
+int correlate_begin(struct correlation *c, const struct cli *cli, const struct correlate_ask *ask,
+    struct err *e);
+/* Records what was found, and moves on; nothing when ask->dry. */
+int correlate_record(struct correlation *c, struct err *e);
+void correlate_end(struct correlation *c);
+
+#endif

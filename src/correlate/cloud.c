@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "correlate/cloud.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/cloudtrail.h"
+#include "aws/sqs.h"
+
+#define HIDDEN_S 300	/* that a message is nobody else's, while it is judged and recorded */
+#define QUEUE_MOST 1000	/* messages taken at a time */
+
+static int add(void *ctx, const char *record, size_t len, struct err *e)
+{
+	struct cloud *c = ctx;
+
+	c->stats.records++;
+	return events_add(c->into, record, len, e);
+}
+
+/* What events_add could not read, as files_read tells it. */
+static void tell_faults(struct cloud *c, const char *where)
+{
+	struct events_faults f;
+	char text[sizeof(f.first) + 80];
+
+	events_faults(c->into, &f);
+	c->stats.passed += f.count;
+	if (f.count == 0 || c->o->say == NULL)
+		return;
+	(void)snprintf(text, sizeof(text), "%lld of its records %s not read: %s", (long long)f.count,
+	    f.count == 1 ? "was" : "were", f.first);
+	c->o->say(c->o->ctx, where, text);
+}
+
+int cloud_lookup(struct cloud *c, const char *region, int64_t from, int64_t to, struct err *e)
+{
+	/* One attribute a call: so several calls, and records that come twice count once. */
+	static const struct { const char *attribute, *value; int home; } passes[] = {
+		{ "Username", "root", 0 }, { "EventName", "AssumeRoot", 0 },
+		{ "EventName", "ConsoleLogin", 1 }, { "EventName", "PasswordRecoveryRequested", 1 },
+		{ "EventName", "PasswordRecoveryCompleted", 1 }, { "EventName", "PasswordUpdated", 1 },
+		{ "EventName", "EmailUpdated", 1 }
+	};
+	const char *home = aws_partition_of(c->aws)->home;
+	const int is_home = region == NULL || strcmp(region, home) == 0;
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]) && r == 0; i++) {
+		const struct cloudtrail_query q = { .region = is_home ? home : region,
+			.attribute = passes[i].attribute, .value = passes[i].value, .from = from, .to = to };
+
+		if (is_home || !passes[i].home)
+			r = cloudtrail_lookup(c->aws, &q, add, c, e);
+	}
+	tell_faults(c, "the event history");
+	return r;
+}
+
+struct queue {
+	struct cloud *c;
+	struct cloud_receipts *r;
+};
+
+static int take_message(void *ctx, const struct sqs_message *m, struct err *e)
+{
+	struct queue *q = ctx;
+	char **more = reallocarray(q->r->list, q->r->n + 1, sizeof(*more)), *copy;
+
+	if (more == NULL)
+		return err_set(e, ERR_MEMORY, "No memory is left for messages of a queue.");
+	q->r->list = more;
+	copy = strdup(m->receipt);
+	if (copy == NULL)
+		return err_set(e, ERR_MEMORY, "No memory is left for messages of a queue.");
+	more[q->r->n++] = copy;
+	return add(q->c, m->body, m->body_len, e);
+}
+
+int cloud_queue(struct cloud *c, const char *url, int wait_s, struct cloud_receipts *rs, struct err *e)
+{
+	struct queue q = { c, rs };
+	size_t n = 1;
+	int r = 0;
+
+	while (r == 0 && n > 0 && rs->n < QUEUE_MOST) {
+		r = sqs_receive(c->aws, url, wait_s, HIDDEN_S, &n, take_message, &q, e);
+		wait_s = 0;
+	}
+	tell_faults(c, "the queue");
+	return r;
+}
+
+int cloud_settle(struct cloud *c, const char *url, const struct cloud_receipts *rs, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < rs->n && r == 0; i++)
+		r = sqs_delete(c->aws, url, rs->list[i], e);
+	return r;
+}
+
+void cloud_receipts_free(struct cloud_receipts *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		free(r->list[i]);
+	free(r->list);
+	*r = (struct cloud_receipts)CLOUD_RECEIPTS_INIT;
+}
