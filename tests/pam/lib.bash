@@ -77,6 +77,22 @@ until_true() {
 # stack SERVICE <<LINES: with MODULE for the module's path.
 stack() { sed "s|MODULE|$MODULE|" >"/etc/pam.d/$1"; }
 
+# manual NAME: the block behind .\" stack NAME; a name without one is a failure.
+manual() {
+	awk -v want=".\\\\\" stack $1" '$0 == want { on = 1; next } on && /^\.Ed/ { exit }
+		on && !/^\.Bd/ { print }' "$TK_TOP/docs/man/pam_twokey.8" | grep . ||
+		{ printf 'pam_twokey(8) has no stack %s\n' "$1" >&2; return 1; }
+}
+# install_stack NAME SERVICE...
+install_stack() {
+	local name=$1 service
+	shift
+	for service; do
+		manual "$name" >stack.text || return 1
+		sed "s|pam_twokey\.so|$MODULE|" stack.text >"/etc/pam.d/$service"
+	done
+}
+
 # Does root's entry in /etc/shadow hold this password?
 shadow_is() {
 	python3 -W ignore -c 'import crypt, spwd, sys; h = spwd.getspnam("root").sp_pwdp

@@ -20,22 +20,6 @@ teardown() {
 	cp shadow.before /etc/shadow
 }
 
-# manual NAME: the block behind .\" stack NAME; a name without one is a failure.
-manual() {
-	awk -v want=".\\\\\" stack $1" '$0 == want { on = 1; next } on && /^\.Ed/ { exit }
-		on && !/^\.Bd/ { print }' "$TK_TOP/docs/man/pam_twokey.8" | grep . ||
-		{ printf 'pam_twokey(8) has no stack %s\n' "$1" >&2; return 1; }
-}
-# install_stack NAME SERVICE...
-install_stack() {
-	local name=$1 service
-	shift
-	for service; do
-		manual "$name" >stack.text || return 1
-		sed "s|pam_twokey\.so|$MODULE|" stack.text >"/etc/pam.d/$service"
-	done
-}
-
 as_eve() {
 	typed -a "press Enter: =" -a "[Pp]assword: =wrong" -- \
 		setpriv --reuid=4711 --regid=4711 --clear-groups "$@"
@@ -50,7 +34,7 @@ was_denied() { [[ "$(entries)" == "$denied" ]]; }
 
 @test "every stack of the page is tried here" {
 	diff <(sed -n 's/^\.\\" stack //p' "$TK_TOP/docs/man/pam_twokey.8" | sort) \
-		<(sed -n 's/.*\(install_stack\|manual\) \([a-z][a-z_-]*\).*/\2/p' "$BATS_TEST_FILENAME" | sort -u)
+		<(sed -n 's/.*\(install_stack\|manual\) \([a-z][a-z0-9_-]*\).*/\2/p' "$BATS_TEST_FILENAME" | sort -u)
 }
 
 @test "su and su-l" {
@@ -210,6 +194,37 @@ ssh_as() { # USER METHODS COMMAND...
 	[ "$(entries)" = "" ]
 }
 
+@test "polkit-1: two keys of the administrator that is asked" {
+	install_stack polkit-1 polkit-1
+	as_polkit() { typed -a "press Enter: =" -a "[Pp]assword: =eve-password" -- pamtester polkit-1 eve authenticate acct_mgmt; }
+	run -0 as_polkit
+	[ "$(entries)" = "ceremony.requested ceremony.approved ceremony.approved login.granted" ]
+	[ "$(entry ceremony.requested '.statement.subject|[.service,.user]|join(" ")')" = "polkit-1 eve" ]
+	run ! pamtester polkit-1 eve acct_mgmt
+	vault_fresh
+	unplug bob
+	sed -i '1s/$/ timeout=10/' /etc/pam.d/polkit-1
+	run ! as_polkit
+	hasnt "successfully authenticated"
+	was_denied
+}
+
+@test "other: root by two keys at any door without a file of its own" {
+	install_stack other other
+	anywhere() { typed -a "press Enter: =" -a "[Pp]assword: =$1-password" -- pamtester no-such-file "$@"; }
+	run -0 anywhere root authenticate acct_mgmt open_session close_session
+	was_granted
+	run ! pamtester no-such-file root acct_mgmt
+	vault_fresh
+	run -0 anywhere eve authenticate acct_mgmt
+	[ "$(entries)" = "" ]
+	unplug bob
+	sed -i '1s/$/ timeout=10/' /etc/pam.d/other
+	run ! anywhere root authenticate
+	hasnt "successfully authenticated"
+	was_denied
+}
+
 @test "passwd, chpasswd, common-password" {
 	install_stack passwd passwd chpasswd
 	run -0 typed -a "[Nn]ew password: =from the keyboard 21" -- passwd
@@ -238,10 +253,15 @@ ssh_as() { # USER METHODS COMMAND...
 	install_stack sudo sudo sudo-i
 	install_stack login login
 	install_stack sshd sshd
+	install_stack polkit-1 polkit-1
+	install_stack other other
 	install_stack passwd passwd chpasswd
+	install_stack common-password common-password
 	sed -i 's/ nullok//' /etc/pam.d/common-auth
 	run "$TWOKEY" doctor --pam
-	for what in su su-l sudo sudo-i login sshd passwd chpasswd; do
+	hasnt "BAD   pam "
+	hasnt "note  pam "
+	for what in su su-l sudo sudo-i login sshd polkit-1 other common-password passwd chpasswd; do
 		[[ $output == *"ok    pam $what "* ]] || { printf '%s: %s\n' "$what" "$output"; return 1; }
 	done
 	install_stack login-without-usb login
