@@ -28,6 +28,7 @@ good_stacks() {
 
 setup_file() {
 	vault_make
+	cp -a /etc/pam.d "$BATS_FILE_TMPDIR/debian"
 	good_stacks
 	cp -a /etc/pam.d /etc/ssh /etc/shadow "$BATS_FILE_TMPDIR"
 }
@@ -77,30 +78,41 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 	what="pam login"
 	put login "\|^auth required $MODULE|d"
 	hole "auth asks no pam_twokey.so: nobody is asked for keys." \
-		"Write \`auth required $MODULE users=root\` above the other lines of /etc/pam.d/login."
+		"Write \`auth     [success=done ignore=ignore default=die] $MODULE users=root\` above the line that includes common-auth of /etc/pam.d/login."
 	setup
 	put login "\|^account required $MODULE|d"
-	hole "account asks no pam_twokey.so: what lets root in without the keys is not refused."
+	hole "account asks no pam_twokey.so: what lets root in without the keys is not refused." \
+		"Write \`account  requisite  $MODULE users=root\` above the line that includes common-account of /etc/pam.d/login."
 	setup
 	put login "\|^session required $MODULE|d"
-	hole "session asks no pam_twokey.so: sessions of root are not recorded."
-	for what in sshd sudo sudo-i polkit-1 other; do
-		setup
-		put "$what" "\|^auth required $MODULE|d"
-		what="pam $what" hole "auth asks no pam_twokey.so: nobody is asked for keys." "Write \`auth required $MODULE"
-	done
+	hole "session asks no pam_twokey.so: sessions of root are not recorded." \
+		"Write \`session  required   $MODULE users=root\` below the line of pam_loginuid.so of /etc/pam.d/login."
 	setup
 	what="pam su"
 	put su "\|^auth required $MODULE|d"
 	hole "auth asks no pam_twokey.so: nobody is asked for keys." \
-		"Write \`auth required $MODULE users=root\` below the line of pam_rootok.so of /etc/pam.d/su."
-	setup
-	rm /etc/pam.d/polkit-1
-	if [ -e /usr/lib/pam.d/polkit-1 ]; then
-		run -7 doctor
-		found BAD "pam polkit-1" "auth asks no pam_twokey.so: nobody is asked for keys." \
-			"Write \`auth required $MODULE\` above the other lines of /usr/lib/pam.d/polkit-1, in a copy in /etc/pam.d."
-	fi
+		"Write \`auth     [success=done ignore=ignore default=die] $MODULE users=root\` above the line that includes common-auth of /etc/pam.d/su."
+	put su '/@include common-auth/s/.*/auth required pam_unix.so/'
+	hole "auth asks no pam_twokey.so: nobody is asked for keys." \
+		"Write \`auth     [success=done ignore=ignore default=die] $MODULE users=root\` below the line of pam_rootok.so of /etc/pam.d/su."
+}
+
+@test "Debian's own stacks: what is proposed are lines of the manual, and mends all of it" {
+	rm -r /etc/pam.d
+	cp -a "$BATS_FILE_TMPDIR/debian" /etc/pam.d
+	[ -e /usr/lib/pam.d/polkit-1 ] || cp "$BATS_FILE_TMPDIR/pam.d/polkit-1" /etc/pam.d/
+	run -7 doctor
+	python3 "$TK_TOP/tests/pam/mend.py" <<<"$output" >written || { cat written; return 1; }
+	while read -r service line; do
+		[ "$service" != sudo-i ] || service=sudo
+		manual "$service" >page
+		grep -qxF -- "${line/"$MODULE"/pam_twokey.so}" page || { echo "$service: $line"; return 1; }
+	done <written
+	[ "$(cut -d' ' -f1 written | sort | uniq -c | xargs)" = "1 common-password 3 login 3 other 2 polkit-1 3 sshd 4 su 4 sudo 4 sudo-i" ]
+	sh -c "$(sed -n 's/.*mend: \(sed .*\)/\1/p' <<<"$output")"
+	run -0 doctor
+	hasnt BAD
+	hasnt note
 }
 
 @test "services of other desktops are looked at where they are, and what lets nobody in is well" {
@@ -120,7 +132,8 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 	run -0 doctor
 	printf '%s required pam_permit.so\n' auth account session >/etc/pam.d/other
 	run -7 doctor
-	found BAD "pam login" "auth asks no pam_twokey.so: nobody is asked for keys."
+	found BAD "pam login" "auth asks no pam_twokey.so: nobody is asked for keys." \
+		"Write \`auth     [success=done ignore=ignore default=die] $MODULE users=root\` above the other auth lines of /etc/pam.d/other."
 }
 
 @test "no stacks at all" {
@@ -136,7 +149,12 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 	what="pam common-password"
 	put common-password "\|$MODULE|d"
 	hole "password asks no pam_twokey.so: a new password of root is not sealed." \
-		"Write \`password required $MODULE\` above the line of pam_unix.so of /etc/pam.d/common-password."
+		"Write \`password requisite  $MODULE users=root\` above the line of pam_unix.so of /etc/pam.d/common-password."
+	put common-password 's/ use_authtok//'
+	hole "password asks no pam_twokey.so: a new password of root is not sealed." \
+		"Write \`password requisite  $MODULE users=root\` above the line of pam_unix.so of /etc/pam.d/common-password, and behind pam_unix.so there the word use_authtok: it then sets what was sealed, and asks for nothing itself."
+	setup
+	put common-password "\|$MODULE|d"
 	printf 'password required %s\n' "$MODULE" >>/etc/pam.d/common-password
 	hole "/etc/pam.d/common-password, line $(line_of common-password '^password.*pam_unix'): pam_unix.so sets a password before it is sealed." \
 		"Put the line of pam_twokey.so above that of pam_unix.so."
@@ -157,7 +175,7 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 		setup
 		put login "s|^auth required $MODULE|auth $control $MODULE|"
 		hole "/etc/pam.d/login, line 1: the control of pam_twokey.so lets its refusal pass." \
-			"Write \`required\` in the place of its control."
+			"Write \`[success=done ignore=ignore default=die]\` in the place of its control."
 	done
 	for control in requisite ReQuired '[success=ok ignore=ignore default=die]' '[default=bad success=done]'; do
 		setup
@@ -214,6 +232,25 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 	put su 's/success=1/success=1 user_unknown=1/'
 	run -7 doctor
 	found BAD "pam su" "/etc/pam.d/su, line $(line_of su user_unknown=1): pam_rootok.so can lead account past"
+}
+
+@test "a line for certain services is a hole in those alone" {
+	what="pam login"
+	around() { # LINE...: above account
+		setup
+		printf '%s\n' "$@" | cat - "$BATS_FILE_TMPDIR/pam.d/login" >/etc/pam.d/login
+	}
+	around "account [success=done default=ignore] pam_succeed_if.so quiet service in cron:atd"
+	run -0 doctor
+	around "account [success=ignore default=done] pam_succeed_if.so quiet service notin cron:atd"
+	run -0 doctor
+	for words in "service in cron:login" "quiet service notin cron" "service = login" "service in cron:login uid = 0" \
+		"uid = 0 service in login" "service in" "service in login use_uid" "service =~ cron"; do
+		around "account sufficient pam_succeed_if.so $words"
+		hole "/etc/pam.d/login, line 1: pam_succeed_if.so can lead account past"
+	done
+	around "account sufficient pam_succeed_if.so uid = 0 service = cron"
+	run -0 doctor
 }
 
 @test "an empty password is taken; the command named mends it" {
@@ -322,7 +359,7 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 	put sshd "\|^account required $MODULE|d"
 	run -7 doctor
 	found BAD sshd "Public keys, GSSAPI or trusted hosts let in without the two keys, as account asks no pam_twokey.so." \
-		"Write the account line of pam_twokey.so into /etc/pam.d/sshd."
+		"Write the account line that stands under pam sshd above."
 	sed -i '1 i PubkeyAuthentication no' /etc/ssh/sshd_config
 	run -7 doctor
 	hasnt "Public keys"
