@@ -52,10 +52,11 @@ void gate_say(const struct gate *g, enum wire_type how, const char *text);
 /* Text and hint of e. */
 void gate_say_err(const struct gate *g, const struct err *e);
 #define GATE_MARGIN_MS 2000	/* for the last entry, before the module gives up */
-/* Asks, and waits until GATE_MARGIN_MS before g->until.  *answer is owned, at most TEXT_MAX bytes, NULL after
- * a failure: ERR_CANCELLED, ERR_TIMEOUT, ERR_MEMORY. */
-int gate_ask(struct gate *g, const char *prompt, int hidden, struct secret **answer,
-    struct err *e);
+/* Asks `what`, with `then` behind it and the seconds that are left, and waits until
+ * GATE_MARGIN_MS before g->until.  *answer is owned, at most TEXT_MAX bytes, NULL after a
+ * failure: ERR_CANCELLED, ERR_TIMEOUT, ERR_MEMORY. */
+int gate_ask(struct gate *g, const char *what, const char *then, int hidden,
+    struct secret **answer, struct err *e);
 /* Fills g->ui. */
 void gate_talk(struct gate *g);
 

@@ -35,7 +35,7 @@ typed() {
 	local -a rules=()
 	while [ "$1" != -- ]; do rules+=("$1") && shift; done
 	shift
-	python3 "$DRIVE" -t 60 "${rules[@]}" -a "Reason for this login: =the tests" \
+	python3 "$DRIVE" -t 60 "${rules[@]}" -a "Reason for this login.*: =the tests" \
 		-a "PIN for alice's.*: =pin-alice" -a "PIN for bob's.*: =pin-bob" \
 		-a "PIN for carol's.*: =pin-carol" -- "$@"
 }

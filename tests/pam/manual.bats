@@ -21,7 +21,7 @@ teardown() {
 }
 
 as_eve() {
-	typed -a "press Enter: =" -a "[Pp]assword: =wrong" -- \
+	typed -a "press Enter.*: =" -a "[Pp]assword: =wrong" -- \
 		setpriv --reuid=4711 --regid=4711 --clear-groups "$@"
 }
 granted="ceremony.requested ceremony.approved ceremony.approved login.granted session.opened session.closed"
@@ -97,7 +97,7 @@ STACK
 
 # A shell at a prompt says who it is, and goes.
 at_console() {
-	typed -a "press Enter: =" -a '[#$] $=echo I am $(id -u); exit' "$@" -- login -p -h console1.example root
+	typed -a "press Enter.*: =" -a '[#$] $=echo I am $(id -u); exit' "$@" -- login -p -h console1.example root
 }
 
 @test "login on a console with USB" {
@@ -134,7 +134,7 @@ at_console() {
 	vault_fresh
 	plug alice
 	sed -i 's/timeout=45/timeout=10/' /etc/pam.d/login
-	run typed -a "press Enter: =" -a "Password: =wrong" -a "login: =^C" -- login -p root
+	run typed -a "press Enter.*: =" -a "Password: =wrong" -a "login: =^C" -- login -p root
 	[ "$status" != 0 ]
 	was_denied
 }
@@ -157,7 +157,7 @@ sshd_start() {
 ssh_as() { # USER METHODS COMMAND...
 	local user=$1 methods=$2
 	shift 2
-	typed -a "[Pp]assword: =$user-password" -a "press Enter: =" -- ssh -F none -o StrictHostKeyChecking=no \
+	typed -a "[Pp]assword: =$user-password" -a "press Enter.*: =" -- ssh -F none -o StrictHostKeyChecking=no \
 		-o UserKnownHostsFile=/dev/null -o IdentityFile="$PWD/client" -o IdentitiesOnly=yes \
 		-o PreferredAuthentications="$methods" -o NumberOfPasswordPrompts=1 -p "$port" "$user@127.0.0.1" "$@"
 }
@@ -196,7 +196,7 @@ ssh_as() { # USER METHODS COMMAND...
 
 @test "polkit-1: two keys of the administrator that is asked" {
 	install_stack polkit-1 polkit-1
-	as_polkit() { typed -a "press Enter: =" -a "[Pp]assword: =eve-password" -- pamtester polkit-1 eve authenticate acct_mgmt; }
+	as_polkit() { typed -a "press Enter.*: =" -a "[Pp]assword: =eve-password" -- pamtester polkit-1 eve authenticate acct_mgmt; }
 	run -0 as_polkit
 	[ "$(entries)" = "ceremony.requested ceremony.approved ceremony.approved login.granted" ]
 	[ "$(entry ceremony.requested '.statement.subject|[.service,.user]|join(" ")')" = "polkit-1 eve" ]
@@ -211,7 +211,7 @@ ssh_as() { # USER METHODS COMMAND...
 
 @test "other: root by two keys at any door without a file of its own" {
 	install_stack other other
-	anywhere() { typed -a "press Enter: =" -a "[Pp]assword: =$1-password" -- pamtester no-such-file "$@"; }
+	anywhere() { typed -a "press Enter.*: =" -a "[Pp]assword: =$1-password" -- pamtester no-such-file "$@"; }
 	run -0 anywhere root authenticate acct_mgmt open_session close_session
 	was_granted
 	run ! pamtester no-such-file root acct_mgmt

@@ -72,7 +72,7 @@ auth_update() {
 	fi
 	DEBIAN_FRONTEND=noninteractive pam-auth-update "$@" 3>&-
 }
-as_eve() { typed -a "press Enter: =" -a "[Pp]assword: =wrong" -- setpriv --reuid=4711 --regid=4711 --clear-groups "$@"; }
+as_eve() { typed -a "press Enter.*: =" -a "[Pp]assword: =wrong" -- setpriv --reuid=4711 --regid=4711 --clear-groups "$@"; }
 
 @test "pam-auth-update: off until it is enabled; then root needs two keys, and nobody else" {
 	auth_update --package

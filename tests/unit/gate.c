@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "gate/gate.h"
 #include "gate/mark.h"
 #include "gate/pamargs.h"
 #include "gate/wire.h"
@@ -53,6 +55,49 @@ static void a_peer_that_does_not_read(void **state)
 	while (n < 100000 && wire_send(sv[0], WIRE_INFO, text, sizeof(text), 20) == 0)
 		n++;
 	assert_in_range(n, 1, 99999);
+	(void)close(sv[0]);
+	(void)close(sv[1]);
+}
+
+/* What PAM takes (511 bytes) holds what an answer means and how long there is for it,
+ * however many holders there are. */
+static void questions(void **state)
+{
+	struct gate g = { .until = clock_monotonic() + GATE_MARGIN_MS + 79900 };
+	static char who[900];
+	struct ui_event ev = { .kind = UI_WAIT_KEY, .who = "bob", .have = 1, .need = 2 };
+	const struct ui_pin_question pin = { .holder = "bob", .label = who, .tries = 8 };
+	struct secret *answer;
+	struct wire w;
+	int sv[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sv), 0);
+	g.fd = sv[0];
+	assert_int_equal(secret_new(&g.room, sizeof(struct wire), NULL), 0);
+	gate_talk(&g);
+	for (int i = 0; i < 3; i++) {
+		memset(who, 'x', i == 0 ? 3 : sizeof(who) - 1);
+		if (i == 1)
+			ev.who = who;
+		assert_int_equal(wire_send(sv[1], WIRE_ANSWER, "", 0, 100), 0);
+		g.waiting = 1;
+		if (i < 2)
+			g.ui.event(&g, &ev);
+		else
+			assert_int_equal(g.ui.pin(&g, &pin, &answer, NULL), 0);
+		assert_int_equal(wire_recv(&w, sv[1], 100), 1);
+		assert_int_equal(w.type, WIRE_ASK_HIDDEN);
+		if (i == 0)
+			assert_string_equal(w.text,
+			    "[2/2] Plug in a key of bob, then press Enter (80 s left): ");
+		else
+			assert_non_null(strstr(w.text, i == 1 ? "..., then press Enter (80 s left): "
+			    : "..., then touch the key (80 s left): "));
+		assert_in_range(w.len, 40, 500);
+	}
+	secret_free(&answer);
+	secret_free(&g.room);
 	(void)close(sv[0]);
 	(void)close(sv[1]);
 }
@@ -113,6 +158,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole_messages),
 		cmocka_unit_test(a_peer_that_does_not_read),
+		cmocka_unit_test(questions),
 		cmocka_unit_test(marks),
 		cmocka_unit_test(words_of_a_stack)
 	};

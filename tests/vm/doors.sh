@@ -125,7 +125,7 @@ town() {
 
 # Each: through_DOOR STATUS FILE [DRIVE OPTION...], with a reason given, and
 # /vm/bin/me run inside.  What the terminal showed is in FILE.
-people_say=(-a 'Reason for this login: =the tests')
+people_say=(-a 'Reason for this login.*: =the tests')
 carol_says=(-a '\(carol@127.*Password: =pw-of-carol')
 
 # login has its own time limit, and its own tries: a new one for everybody.

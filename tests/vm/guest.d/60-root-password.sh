@@ -73,7 +73,7 @@ at_console() {
 	local from password before
 	opened && shadow_is "$(cat password)" && status_is 7 && unplug alice bob || return 1
 	from=$(entries) before=$(hash_of_root) password=$(sed 's/\\/\\\\/g; s/=/\\x3d/g' password)
-	through_login 0 by_password -a 'Reason for this login: =' -a "Password: =$password" &&
+	through_login 0 by_password -a 'Reason for this login.*: =' -a "Password: =$password" &&
 		shows by_password "$inside" || return 1
 	entries "$from" = login.attempts session.opened session.closed "${rotated[@]}" &&
 		[ "$(entries "$from" session.opened service login)" = "login null" ] &&
@@ -82,7 +82,7 @@ at_console() {
 wrong_at_console() {
 	local from
 	from=$(entries)
-	through_login 0 by_wrong -a 'Reason for this login: =' -a 'Password: =not-the-password' &&
+	through_login 0 by_wrong -a 'Reason for this login.*: =' -a 'Password: =not-the-password' &&
 		shows by_wrong 'Login incorrect' && nobody_inside by_wrong && entries "$from" =
 }
 
