@@ -79,14 +79,13 @@ static int file_slurp(struct buf *out, int fd, size_t max, const struct dir *d, 
 	}
 }
 
-int file_read(struct buf *out, const struct dir *d, const char *name, size_t max,
+/* Opens what may be read: a regular file of at most max bytes that is trusted. */
+static int file_open(int *out, off_t *size, const struct dir *d, const char *name, size_t max,
     enum file_trust trust, struct err *e)
 {
-	const size_t before = out->len;
 	struct stat st;
-	int r, fd = -1;
+	int fd, r = file_check_name(name, e);
 
-	r = file_check_name(name, e);
 	if (r != 0)
 		return r;
 	/* O_NONBLOCK: a FIFO in a file's place must not hold us up. */
@@ -103,13 +102,59 @@ int file_read(struct buf *out, const struct dir *d, const char *name, size_t max
 		r = err_set(e, ERR_INPUT, "%s/%s is larger than %zu bytes.", d->path, name, max);
 	else
 		r = file_check_trust(&st, trust, d->path, name, e);
-	if (r == 0)
-		r = file_slurp(out, fd, max, d, name, e);
+	*out = fd;
+	*size = st.st_size;
+	if (r != 0)
+		(void)close(fd);
+	return r;
+}
+
+int file_read(struct buf *out, const struct dir *d, const char *name, size_t max,
+    enum file_trust trust, struct err *e)
+{
+	const size_t before = out->len;
+	off_t size;
+	int fd, r = file_open(&fd, &size, d, name, max, trust, e);
+
+	if (r != 0)
+		return r;
+	r = file_slurp(out, fd, max, d, name, e);
 	if (r != 0 && out->data != NULL) {
 		out->len = before;
 		out->data[before] = '\0';
 	}
 	(void)close(fd);
+	return r;
+}
+
+int file_read_secret(struct secret **out, const struct dir *d, const char *name, size_t max,
+    enum file_trust trust, struct err *e)
+{
+	struct secret *s = NULL;
+	off_t size;
+	ssize_t n = 1;
+	int fd, r = file_open(&fd, &size, d, name, max, trust, e);
+
+	*out = NULL;
+	if (r != 0)
+		return r;
+	/* One more byte shows that it has grown meanwhile. */
+	r = secret_new(&s, (size_t)size + 1, e);
+	while (r == 0 && n > 0 && s->len < s->cap) {
+		n = read(fd, s->data + s->len, s->cap - s->len);
+		if (n > 0)
+			s->len += (size_t)n;
+		else if (n < 0 && errno == EINTR)
+			n = 1;
+		else if (n < 0)
+			r = err_errno(e, ERR_IO, errno, "%s/%s cannot be read", d->path, name);
+	}
+	if (r == 0 && n > 0)
+		r = err_set(e, ERR_BUSY, "%s/%s changed while it was read.", d->path, name);
+	(void)close(fd);
+	if (r != 0)
+		secret_free(&s);
+	*out = s;
 	return r;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/secret.h"
 
 /*
  * Safe file I/O relative to an open folder.  Files are opened once
@@ -43,6 +44,11 @@ int dir_each(const struct dir *d, int (*fn)(void *ctx, const char *name, struct 
 /* Appends the whole file to out.  ERR_MISSING when it is not there, ERR_INPUT
  * when larger than max bytes or no regular file. */
 int file_read(struct buf *out, const struct dir *d, const char *name, size_t max,
+    enum file_trust trust, struct err *e);
+
+/* The same into a new secret of the caller's, NULL after a failure.  ERR_BUSY: it grew
+ * while it was read. */
+int file_read_secret(struct secret **out, const struct dir *d, const char *name, size_t max,
     enum file_trust trust, struct err *e);
 
 /* Temporary names start with this; file_sweep removes left-over ones. */

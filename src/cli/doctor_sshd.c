@@ -24,7 +24,7 @@ static int collect(struct buf *out, const struct child *c)
 {
 	const int64_t until = clock_monotonic() + SAID_MS;
 	struct pollfd p = { c->fd, POLLIN, 0 };
-	char chunk[4096];
+	char chunk[512];
 	ssize_t n;
 
 	for (;;) {

@@ -60,9 +60,12 @@ int gate_ask(struct gate *g, const char *what, const char *then, int hidden,
 /* Fills g->ui. */
 void gate_talk(struct gate *g);
 
-/* gate_open.c: configuration and session (quiet: takes no lock, writes nothing). */
+/* gate_open.c.  NULL: there is no memory.  fd and caller as above. */
+struct gate *gate_new(int fd, uid_t caller);
+/* With all that it holds, but for fd; NULL is allowed. */
+void gate_free(struct gate *g);
+/* Configuration and session (quiet: takes no lock, writes nothing). */
 int gate_open(struct gate *g, int quiet, struct err *e);
-void gate_close(struct gate *g);
 /* Who asks: the kernel's ids, the terminal as the application names it, and by
  * whom the application claims. */
 void gate_requester(struct requester *rq, const struct gate *g);

@@ -33,7 +33,7 @@ static size_t piece(const char *text, size_t len)
 
 void gate_say(const struct gate *g, enum wire_type how, const char *text)
 {
-	char clean[2048];
+	char clean[WORDS_MAX + 400];
 	size_t len, n, at;
 
 	text_escape(clean, sizeof(clean), text, strlen(text));

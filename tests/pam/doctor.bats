@@ -414,3 +414,14 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 	has "/etc/shadow cannot be opened: Permission denied"
 	found ok "pam login" "Nobody gets in as root without the keys."
 }
+
+@test "no hash of /etc/shadow is left in its memory" {
+	mkdir dumps
+	for _ in {1..200}; do grep '^eve:' "$BATS_FILE_TMPDIR/shadow"; done >>/etc/shadow
+	run python3 "$TK_TOP/tests/secret/dump.py" dumps all -- "$TWOKEY" doctor --pam
+	found ok rescue "Rescue mode asks for root's password."
+	[ -n "$(ls dumps)" ]
+	hash=$(sed -n 's/^eve:\([^:]*\):.*/\1/p' "$BATS_FILE_TMPDIR/shadow" | cut -c 30-60)
+	[ "${#hash}" = 31 ]
+	run ! grep -rqaF "$hash" dumps
+}
