@@ -105,7 +105,7 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 	python3 "$TK_TOP/tests/pam/mend.py" <<<"$output" >written || { cat written; return 1; }
 	while read -r service line; do
 		[ "$service" != sudo-i ] || service=sudo
-		manual "$service" >page
+		manual "$PAGE" "$service" >page
 		grep -qxF -- "${line/"$MODULE"/pam_twokey.so}" page || { echo "$service: $line"; return 1; }
 	done <written
 	[ "$(cut -d' ' -f1 written | sort | uniq -c | xargs)" = "1 common-password 3 login 3 other 2 polkit-1 3 sshd 4 su 4 sudo 4 sudo-i" ]

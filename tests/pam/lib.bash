@@ -10,6 +10,9 @@ export SK=$TK_BUILD/tools/softkey/softkey TWOKEY=$TK_ROOT/bin/twokey TERM=xterm 
 export DRIVE=$TK_TOP/tests/lib/drive.py PYTHONDONTWRITEBYTECODE=1
 export GATE=$TK_ROOT/libexec/twokey/twokey-gate MODULE=$TK_ROOT/lib/security/pam_twokey.so
 export PAMCALL=$TK_BUILD/tests/pam/pamcall
+export PAGE=$TK_TOP/docs/man/pam_twokey.8
+# shellcheck source=tests/lib/manual.bash
+. "$TK_TOP/tests/lib/manual.bash"
 
 # plug NAME..., unplug NAME...: into this machine, for any program.
 plug() {
@@ -77,18 +80,12 @@ until_true() {
 # stack SERVICE <<LINES: with MODULE for the module's path.
 stack() { sed "s|MODULE|$MODULE|" >"/etc/pam.d/$1"; }
 
-# manual NAME: the block behind .\" stack NAME; a name without one is a failure.
-manual() {
-	awk -v want=".\\\\\" stack $1" '$0 == want { on = 1; next } on && /^\.Ed/ { exit }
-		on && !/^\.Bd/ { print }' "$TK_TOP/docs/man/pam_twokey.8" | grep . ||
-		{ printf 'pam_twokey(8) has no stack %s\n' "$1" >&2; return 1; }
-}
-# install_stack NAME SERVICE...
+# install_stack NAME SERVICE...: the stack NAME of pam_twokey(8).
 install_stack() {
 	local name=$1 service
 	shift
 	for service; do
-		manual "$name" >stack.text || return 1
+		manual "$PAGE" "$name" >stack.text || return 1
 		sed "s|pam_twokey\.so|$MODULE|" stack.text >"/etc/pam.d/$service"
 	done
 }

@@ -33,8 +33,8 @@ was_granted() {
 was_denied() { [[ "$(entries)" == "$denied" ]]; }
 
 @test "every stack of the page is tried here" {
-	diff <(sed -n 's/^\.\\" stack //p' "$TK_TOP/docs/man/pam_twokey.8" | sort) \
-		<(sed -n 's/.*\(install_stack\|manual\) \([a-z][a-z0-9_-]*\).*/\2/p' "$BATS_TEST_FILENAME" | sort -u)
+	diff <(sed -n 's/^\.\\" stack //p' "$PAGE" | sort) \
+		<(sed -n 's/.*\(install_stack\|manual "$PAGE"\) \([a-z][a-z0-9_-]*\).*/\2/p' "$BATS_TEST_FILENAME" | sort -u)
 }
 
 @test "su and su-l" {
@@ -71,7 +71,7 @@ STACK
 @test "sudo and sudo-i" {
 	install_stack sudo sudo
 	install_stack sudo sudo-i
-	{ manual sudoers && printf 'eve ALL=(ALL) ALL\n'; } >/etc/sudoers.d/eve
+	{ manual "$PAGE" sudoers && printf 'eve ALL=(ALL) ALL\n'; } >/etc/sudoers.d/eve
 	chmod 0440 /etc/sudoers.d/eve
 	for option in "" -i; do
 		vault_fresh
@@ -145,7 +145,7 @@ sshd_start() {
 	install -d -m 0755 /run/home
 	install -m 0644 client.pub /run/home/authorized_keys
 	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-	manual sshd_config >manual.text || return 1
+	manual "$PAGE" sshd_config >manual.text || return 1
 	{
 		printf '%s\n' "ListenAddress 127.0.0.1" "Port $port" "HostKey $PWD/host" "PidFile $PWD/sshd.pid" \
 			"StrictModes no" "AuthorizedKeysFile /run/home/authorized_keys"

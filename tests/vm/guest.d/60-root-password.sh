@@ -5,27 +5,11 @@
 # shellcheck source=tests/vm/doors.sh
 . /vm/doors.sh
 
+# A password is another way in at the console here: whoever has no key at hand answers
+# with Enter.
 stacks() {
-	local service
-	for service in passwd chpasswd; do
-		stack "$service" 0 <<-'STACK'
-			password requisite OURS users=root
-			password required  pam_unix.so use_authtok yescrypt
-			account  required  pam_unix.so
-		STACK
-	done
-	doors_shut "$patient" su sudo sshd
-	# A password is another way in here: whoever has no key at hand answers
-	# with Enter.  So no account line of ours.
-	stack login "$patient" <<-'STACK'
-		auth     requisite  pam_nologin.so
-		auth     sufficient MODULE users=root
-		@include common-auth
-		@include common-account
-		session  required   pam_loginuid.so
-		session  required   OURS users=root
-		@include common-session
-	STACK
+	stack passwd 0 passwd chpasswd && doors_shut "$patient" su sudo sshd &&
+		stack login-without-usb "$patient" login
 }
 
 shadow_is() {
