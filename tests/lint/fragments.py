@@ -39,7 +39,7 @@ def programs(top, paths):
 def ignored(top, program):
     """By a line of .gitignore that begins with a slash; the last one that fits counts."""
     found = False
-    for line in common.lines(top, ".gitignore") if os.path.exists(os.path.join(top, ".gitignore")) else ():
+    for line in common.lines(top, ".gitignore"):
         if fnmatch.fnmatchcase("/" + program, line.lstrip("!")):
             found = not line.startswith("!")
     return found
@@ -51,8 +51,10 @@ def check(top):
     for path in common.files(top, ".mk"):
         if path not in seen:
             yield f"{path}: is not included by Makefile.am"
+    # A tarball has no .gitignore.
+    has = os.path.exists(os.path.join(top, ".gitignore"))
     for program in sorted(set(programs(top, seen))):
-        if not ignored(top, program):
+        if has and not ignored(top, program):
             yield f"{program}: is built, and not in .gitignore"
     known = words(top, seen)
     packed = [w for w in known if os.path.isdir(os.path.join(top, w)) and "/" in w]

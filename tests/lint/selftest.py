@@ -37,6 +37,7 @@ CLEAN = {
                  f"{FENCE}\nsudo apt-get install jq\n{FENCE}\n[sec](SECURITY.md)\n",
     "SECURITY.md": "# Security\n",
     "CHANGELOG.md": "# Changelog\n",
+    ".gitignore": "/src/base/b\n",
 }
 
 LONG_C = SPDX + "int f(void)\n{\n" + "\tg();\n" * 60 + "}\n"

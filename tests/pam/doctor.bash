@@ -51,6 +51,7 @@ found() {
 }
 
 # hole TEXT [MEND] of `what`, and nothing else is bad.
+# shellcheck disable=SC2154 # tests set what
 hole() {
 	run -7 doctor
 	found BAD "$what" "$@"
