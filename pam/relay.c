@@ -150,6 +150,9 @@ static void ask(const struct relay *r, pam_handle_t *h, const struct wire *w)
 static int relay_one(const struct relay *r, pam_handle_t *h, struct relay_call *c,
     const struct wire *w, enum relay_end *end)
 {
+	/* Applications have no room for more (PAM_MAX_MSG_SIZE counts the NUL). */
+	if (w->len >= PAM_MAX_MSG_SIZE)
+		return -1;
 	switch ((enum wire_type)w->type) {
 	case WIRE_INFO:
 		if (!c->silent)
@@ -185,32 +188,41 @@ static void reap(pid_t pid)
 		;
 }
 
-enum relay_end relay_run(struct relay *r, pam_handle_t *h, struct relay_call *c)
+/* Until the gate says how it ended, or `until` has come. */
+static enum relay_end converse(const struct relay *r, pam_handle_t *h, struct relay_call *c,
+    int64_t until)
 {
-	const int64_t until = wire_now() + c->args->timeout * (int64_t)1000 + GRACE_MS;
 	enum relay_end end = RELAY_UNAVAILABLE;
 	struct wire w;
-	pid_t pid;
 	int n = 1;
 
-	c->keep[0] = '\0';
-	if (start(r, h, &pid) != 0)
-		return end;
-	if (send_call(r, h, c) != 0)
-		n = -1;
-	reap(pid);
 	while (n == 1) {
 		const int64_t left = until - wire_now();
 
 		n = wire_recv(&w, r->fd, left < 0 ? 0 : (int)left) == 1
 		    ? relay_one(r, h, c, &w, &end) : -1;
 	}
-	if (n != 0) {
-		end = RELAY_UNAVAILABLE;
-		pam_syslog(h, LOG_ERR, "twokey-gate ended or fell silent before it had decided: refused");
-	}
 	explicit_bzero(&w, sizeof(w));
-	return end;
+	if (n == 0)
+		return end;
+	pam_syslog(h, LOG_ERR, "twokey-gate ended, fell silent or said what has no place before it "
+	    "had decided: refused");
+	return RELAY_UNAVAILABLE;
+}
+
+enum relay_end relay_run(struct relay *r, pam_handle_t *h, struct relay_call *c)
+{
+	int64_t until = wire_now() + c->args->timeout * (int64_t)1000 + GRACE_MS;
+	pid_t pid;
+
+	c->keep[0] = '\0';
+	if (start(r, h, &pid) != 0)
+		return RELAY_UNAVAILABLE;
+	/* A gate that did not take all of it is not waited for. */
+	if (send_call(r, h, c) != 0)
+		until = 0;
+	reap(pid);
+	return converse(r, h, c, until);
 }
 
 void relay_stop(struct relay *r)

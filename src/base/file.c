@@ -79,24 +79,22 @@ static int file_slurp(struct buf *out, int fd, size_t max, const struct dir *d, 
 	}
 }
 
-/* Opens d/name and examines it: *fd, or an error and -1. */
-static int file_open(int *fd, const struct dir *d, const char *name, size_t max,
+/* Opens what may be read: a regular file of at most max bytes that is trusted. */
+static int file_open(int *out, off_t *size, const struct dir *d, const char *name, size_t max,
     enum file_trust trust, struct err *e)
 {
 	struct stat st;
-	int r;
+	int fd, r = file_check_name(name, e);
 
-	*fd = -1;
-	r = file_check_name(name, e);
 	if (r != 0)
 		return r;
 	/* O_NONBLOCK: a FIFO in a file's place must not hold us up. */
-	*fd = openat(d->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (*fd < 0 && errno == ELOOP)
+	fd = openat(d->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 && errno == ELOOP)
 		return err_set(e, ERR_INPUT, "%s/%s is a symbolic link, not a file.", d->path, name);
-	if (*fd < 0)
+	if (fd < 0)
 		return err_errno(e, ERR_IO, errno, "%s/%s cannot be opened", d->path, name);
-	if (fstat(*fd, &st) != 0)
+	if (fstat(fd, &st) != 0)
 		r = err_errno(e, ERR_IO, errno, "%s/%s cannot be examined", d->path, name);
 	else if (!S_ISREG(st.st_mode))
 		r = err_set(e, ERR_INPUT, "%s/%s is not a regular file.", d->path, name);
@@ -104,10 +102,10 @@ static int file_open(int *fd, const struct dir *d, const char *name, size_t max,
 		r = err_set(e, ERR_INPUT, "%s/%s is larger than %zu bytes.", d->path, name, max);
 	else
 		r = file_check_trust(&st, trust, d->path, name, e);
-	if (r != 0) {
-		(void)close(*fd);
-		*fd = -1;
-	}
+	*out = fd;
+	*size = st.st_size;
+	if (r != 0)
+		(void)close(fd);
 	return r;
 }
 
@@ -115,9 +113,9 @@ int file_read(struct buf *out, const struct dir *d, const char *name, size_t max
     enum file_trust trust, struct err *e)
 {
 	const size_t before = out->len;
-	int fd, r;
+	off_t size;
+	int fd, r = file_open(&fd, &size, d, name, max, trust, e);
 
-	r = file_open(&fd, d, name, max, trust, e);
 	if (r != 0)
 		return r;
 	r = file_slurp(out, fd, max, d, name, e);
@@ -132,29 +130,31 @@ int file_read(struct buf *out, const struct dir *d, const char *name, size_t max
 int file_read_secret(struct secret **out, const struct dir *d, const char *name, size_t max,
     enum file_trust trust, struct err *e)
 {
+	struct secret *s = NULL;
+	off_t size;
 	ssize_t n = 1;
-	int fd, r;
+	int fd, r = file_open(&fd, &size, d, name, max, trust, e);
 
 	*out = NULL;
-	r = file_open(&fd, d, name, max, trust, e);
 	if (r != 0)
 		return r;
-	/* One byte more tells a file that has grown. */
-	r = secret_new(out, max + 1, e);
-	while (r == 0 && n > 0 && (*out)->len <= max) {
-		n = read(fd, (*out)->data + (*out)->len, max + 1 - (*out)->len);
-		if (n < 0 && errno == EINTR)
+	/* One more byte shows that it has grown meanwhile. */
+	r = secret_new(&s, (size_t)size + 1, e);
+	while (r == 0 && n > 0 && s->len < s->cap) {
+		n = read(fd, s->data + s->len, s->cap - s->len);
+		if (n > 0)
+			s->len += (size_t)n;
+		else if (n < 0 && errno == EINTR)
 			n = 1;
 		else if (n < 0)
 			r = err_errno(e, ERR_IO, errno, "%s/%s cannot be read", d->path, name);
-		else
-			(*out)->len += (size_t)n;
 	}
-	if (r == 0 && (*out)->len > max)
-		r = err_set(e, ERR_INPUT, "%s/%s is larger than %zu bytes.", d->path, name, max);
-	if (r != 0)
-		secret_free(out);
+	if (r == 0 && n > 0)
+		r = err_set(e, ERR_BUSY, "%s/%s changed while it was read.", d->path, name);
 	(void)close(fd);
+	if (r != 0)
+		secret_free(&s);
+	*out = s;
 	return r;
 }
 

@@ -46,8 +46,8 @@ int dir_each(const struct dir *d, int (*fn)(void *ctx, const char *name, struct 
 int file_read(struct buf *out, const struct dir *d, const char *name, size_t max,
     enum file_trust trust, struct err *e);
 
-/* As file_read, for what is secret: the bytes go to *out, NULL after a failure, and
- * nowhere else. */
+/* The same into a new secret of the caller's, NULL after a failure.  ERR_BUSY: it grew
+ * while it was read. */
 int file_read_secret(struct secret **out, const struct dir *d, const char *name, size_t max,
     enum file_trust trust, struct err *e);
 

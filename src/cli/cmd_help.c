@@ -21,6 +21,18 @@ int help_show(const struct command *c, const char *group, struct err *e)
 	return r;
 }
 
+/* What no command does. */
+static const char *topic(const char *name)
+{
+	if (strcmp(name, "pam") == 0)
+		return "Linux logins by two keys are the work of a PAM module, of no command: see\n"
+		    "pam_twokey(8), and twokey-doctor(1) for what checks it.\n";
+	if (strcmp(name, "gate") == 0)
+		return "The ceremony of a login, and what a timer does on a host, are the work of\n"
+		    "twokey-gate, a program of its own: see twokey-gate(8).\n";
+	return NULL;
+}
+
 /* "help log verify", "help log", "help seal". */
 static int help_named(const struct cli *cli, struct err *e)
 {
@@ -36,6 +48,8 @@ static int help_named(const struct cli *cli, struct err *e)
 	for (c = commands; second == NULL && *c != NULL; c++)
 		if (strncmp((*c)->name, name, strlen(name)) == 0 && (*c)->name[strlen(name)] == ' ')
 			return help_show(NULL, first, e);
+	if (topic(name) != NULL)
+		return say_outf(e, "%s", topic(name));
 	(void)err_set(e, ERR_USAGE, "There is no command `%s`.", name);
 	(void)err_hint(e, "`twokey help` lists the commands.");
 	return ERR_USAGE;

@@ -21,7 +21,7 @@ static const struct opt opts[] = {
 	{ "attribute", "NAME=TEXT", "generic: something not secret to show", OPT_MANY },
 	{ "field", "NAME[=@FILE]", "a field to be asked for, or read (@- is standard input)", OPT_MANY },
 	{ "new", NULL, "generate the password; nobody sees it", 0 },
-	{ "length", "N", "characters of a generated password (default 32)", 0 },
+	{ "length", "N", "characters of a generated password (default 32; 34 for linux-root)", 0 },
 	{ "no-totp", NULL, "aws-root: seal no MFA seed", 0 },
 	{ "codes", "@FILE", "two codes of the MFA device, one after the other", 0 },
 	{ "no-code-check", NULL, "seal the MFA seed without comparing codes", 0 },

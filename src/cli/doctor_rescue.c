@@ -8,7 +8,9 @@
 #include "base/file.h"
 #include "base/secret.h"
 
-#define SHADOW "/etc/shadow"
+#define SHADOW_FOLDER "/etc"
+#define SHADOW_NAME "shadow"
+#define SHADOW SHADOW_FOLDER "/" SHADOW_NAME
 #define SHADOW_BYTES (1024u * 1024u)
 #define UNIT_BYTES (64u * 1024u)
 #define FORCE "SYSTEMD_SULOGIN_FORCE="
@@ -24,15 +26,20 @@ static const char *root_field(const char *text)
 
 static void shadow(struct doctor *d)
 {
-	struct buf text = BUF_INIT;
+	struct secret *text = NULL;
 	struct err why = { 0 };
 	const char *field;
+	struct dir dir;
 
-	if (doctor_read(&text, SHADOW, SHADOW_BYTES, &why) != 0) {
+	if (dir_open(&dir, SHADOW_FOLDER, FILE_OURS, &why) == 0) {
+		(void)file_read_secret(&text, &dir, SHADOW_NAME, SHADOW_BYTES, FILE_OURS, &why);
+		dir_close(&dir);
+	}
+	if (text == NULL) {
 		doctor_add_err(d, "rescue", &why);
 		return;
 	}
-	field = root_field(buf_str(&text));
+	field = root_field((const char *)text->data);
 	if (field != NULL && (field[0] == ':' || field[0] == '\n' || field[0] == '\0'))
 		doctor_add(d, "rescue", FINDING_BAD, "passwd root", "Root's password in " SHADOW " is "
 		    "empty: rescue mode, and much else, lets anybody in.");
@@ -41,8 +48,7 @@ static void shadow(struct doctor *d)
 		    ": sulogin will refuse everybody in rescue mode.");
 	else
 		doctor_add(d, "rescue", FINDING_OK, NULL, "Rescue mode asks for root's password.");
-	secret_zero(text.data, text.len);
-	buf_free(&text);
+	secret_free(&text);
 }
 
 /* What systemd takes for false: parse_boolean. */

@@ -24,7 +24,7 @@ static int collect(struct buf *out, const struct child *c)
 {
 	const int64_t until = clock_monotonic() + SAID_MS;
 	struct pollfd p = { c->fd, POLLIN, 0 };
-	char chunk[4096];
+	char chunk[512];
 	ssize_t n;
 
 	for (;;) {
@@ -133,8 +133,8 @@ static void ways(struct doctor *d, const struct buf *said, int account)
 		    "(KbdInteractiveAuthentication no), so nobody can be asked for keys.");
 	if (!account && (is(said, "pubkeyauthentication", "yes") ||
 	    is(said, "gssapiauthentication", "yes") || is(said, "hostbasedauthentication", "yes")))
-		doctor_add(d, "sshd", FINDING_BAD, "Write the account line of pam_twokey.so into "
-		    "/etc/pam.d/sshd.", "Public keys, GSSAPI or trusted hosts let in without the "
+		doctor_add(d, "sshd", FINDING_BAD, "Write the account line that stands "
+		    "under pam sshd above.", "Public keys, GSSAPI or trusted hosts let in without the "
 		    "two keys, as account asks no pam_twokey.so.");
 	if (strcmp(root, "yes") != 0) {
 		(void)snprintf(text, sizeof(text), "Root cannot come in by two keys "

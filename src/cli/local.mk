@@ -4,7 +4,7 @@ noinst_LTLIBRARIES += libtkcli.la
 libtkcli_la_SOURCES = \
 	src/cli/clip.c src/cli/clip.h src/cli/command.h src/cli/config.c src/cli/config.h \
 	src/cli/pam_judge.c src/cli/pam_judge.h src/cli/pam_judge_line.c src/cli/pam_judge_local.h \
-	src/cli/pam_load.c src/cli/pam_stack.c src/cli/pam_stack.h src/cli/pam_stack_local.h \
+	src/cli/pam_load.c src/cli/pam_propose.c src/cli/pam_stack.c src/cli/pam_stack.h src/cli/pam_stack_local.h \
 	src/cli/pam_walk.c src/cli/pam_walk.h \
 	src/cli/present.c src/cli/present.h src/cli/runexec.c src/cli/runexec.h \
 	src/cli/say.c src/cli/say.h src/cli/story.c src/cli/story.h src/cli/table.c src/cli/table_args.c src/cli/table_complete.c \

@@ -44,41 +44,27 @@ int judge_first(const struct judged *s, const struct stack_line *l, const char *
 	return 1;
 }
 
-/* The file to write to: the service's own, but for a password that with others is set by
- * a file they share. */
-static const char *place(const struct judged *s, enum stack_type type)
-{
-	for (size_t i = 0; i < s->stack.len && type == STACK_PASSWORD; i++)
-		if (s->stack.line[i].type == type)
-			return s->stack.line[i].file;
-	return s->path;
-}
-
-static const char *height(const struct judged *s, enum stack_type type)
-{
-	if (type == STACK_PASSWORD)
-		return "above the line of pam_unix.so";
-	if (type == STACK_AUTH && (s->service->how & ROOT_AUTH))
-		return "below the line of " ROOTOK;
-	if (type == STACK_ACCOUNT && (s->service->how & ROOT_ACCOUNT))
-		return "below `account [success=1 default=ignore] " ROOTOK "`, both above the other "
-		    "lines";
-	return "above the other lines";
-}
-
 /* su-l includes su: what is missing there has been told of su. */
 static int is_told(const struct judged *s, enum stack_type type)
 {
-	for (size_t i = 0; i < s->stack.len && type != STACK_PASSWORD; i++) {
-		const char *name = strrchr(s->stack.line[i].file, '/');
+	struct pam_stack own = STACK_INIT;
+	struct buf bytes = BUF_INIT, path = BUF_INIT;
+	int told = 0;
 
-		if (s->stack.line[i].type != type || name == NULL)
-			continue;
-		for (const struct pam_service *x = logins; x < s->service; x++)
-			if (strcmp(name + 1, x->name) == 0)
-				return 1;
+	if (s->j->read(s->j->ctx, &bytes, &path, s->service->name, NULL) == 0)
+		(void)pam_stack_parse(&own, (const char *)bytes.data, bytes.len, s->path, NULL);
+	for (size_t i = 0; i < own.len && type != STACK_PASSWORD; i++) {
+		const struct stack_line *l = &own.line[i];
+
+		if ((l->type == type || l->type == STACK_ANY) &&
+		    (l->kind == STACK_INCLUDE || l->kind == STACK_SUBSTACK))
+			for (const struct pam_service *x = logins; x < s->service; x++)
+				told |= strcmp(l->module, x->name) == 0;
 	}
-	return 0;
+	pam_stack_free(&own);
+	buf_free(&bytes);
+	buf_free(&path);
+	return told;
 }
 
 static void tell_missing(struct judged *s, enum stack_type type)
@@ -87,15 +73,9 @@ static void tell_missing(struct judged *s, enum stack_type type)
 		"nobody is asked for keys", "what lets root in without the keys is not refused",
 		"a new password of root is not sealed", "sessions of root are not recorded"
 	};
-	const char *file = place(s, type);
 	struct buf mend = BUF_INIT;
 
-	/* Other accounts may go without the keys, but for those that become root here. */
-	buf_printf(&mend, "Write `%s required %s%s` %s of %s%s.", pam_stack_type(type),
-	    s->j->known ? PAM_MODULE : s->j->module,
-	    (s->service->how & CALLER) || type == STACK_PASSWORD ? "" : " users=root",
-	    height(s, type), file,
-	    strncmp(file, "/usr/", 5) == 0 ? ", in a copy in /etc/pam.d" : "");
+	judge_propose(&mend, s, type);
 	judge_tell(s, FINDING_BAD, buf_ok(&mend) ? buf_str(&mend) : NULL, "%s asks no %s: %s.",
 	    pam_stack_type(type), PAM_MODULE, why[type]);
 	buf_free(&mend);
@@ -129,7 +109,7 @@ static int is_spared(const struct judged *s, enum stack_type type)
 static void judge_type(struct judged *s, enum stack_type type)
 {
 	const struct pam_walk w = { .stack = &s->stack, .type = type, .module = PAM_MODULE,
-		.spared = is_spared(s, type) ? ROOTOK : NULL };
+		.spared = is_spared(s, type) ? ROOTOK : NULL, .service = s->service->name };
 	unsigned char *led = calloc(s->stack.len + 1, 1);
 	size_t ours = 0, weak = 0;
 	int r;
@@ -157,14 +137,21 @@ static void judge_type(struct judged *s, enum stack_type type)
 static void fall_back(struct judged *s, enum stack_type type)
 {
 	struct pam_stack other = STACK_INIT;
+	struct buf bytes = BUF_INIT, path = BUF_INIT;
 	struct err why = { 0 };
 
 	for (size_t i = 0; i < s->stack.len; i++)
 		if (s->stack.line[i].type == type)
 			return;
-	if (pam_stack_load(&other, "other", s->j->read, s->j->ctx, &why) == 0)
-		(void)pam_stack_take(&s->stack, &other, type, &why);
+	if (s->j->read(s->j->ctx, &bytes, &path, "other", &why) == 0 &&
+	    pam_stack_load(&other, "other", s->j->read, s->j->ctx, &why) == 0 &&
+	    pam_stack_take(&s->stack, &other, type, &why) == 0) {
+		s->fallen |= 1 << type;
+		(void)snprintf(s->other, sizeof(s->other), "%s", buf_str(&path));
+	}
 	pam_stack_free(&other);
+	buf_free(&bytes);
+	buf_free(&path);
 }
 
 static int begin(struct judged *s, struct pam_judge *j, const struct pam_service *service)

@@ -7,8 +7,6 @@
 #include "cli/pam_walk.h"
 #include "gate/pamargs.h"
 
-#define UNIX_MODULE "pam_unix.so"
-
 static void edit(char *out, size_t cap, const struct stack_line *l, const char *what)
 {
 	(void)snprintf(out, cap, "%s: ${EDITOR:-vi} +%u '%s'", what, l->number, l->file);
@@ -49,11 +47,26 @@ static int is_root_only(const char *users)
 	return 1;
 }
 
+/* Another line of the type asks everybody. */
+static int is_wider(const struct judged *s, const struct stack_line *than)
+{
+	struct pamargs a;
+
+	for (size_t i = 0; i < s->stack.len; i++) {
+		const struct stack_line *l = &s->stack.line[i];
+
+		if (l->type == than->type && pam_stack_is(l, PAM_MODULE) && pam_walk_refuses(l) &&
+		    pamargs_parse(&a, l->argc, l->argv) == NULL && a.users == NULL)
+			return 1;
+	}
+	return 0;
+}
+
 static void judge_users(struct judged *s, const struct stack_line *l, const struct pamargs *a)
 {
 	char mend[ERR_HINT_MAX];
 
-	if (a->users == NULL)
+	if (a->users == NULL || ((s->service->how & CALLER) && is_wider(s, l)))
 		return;
 	if (!(s->service->how & CALLER)) {
 		if (pamargs_concern(a, "root"))
@@ -130,12 +143,14 @@ static void judge_path(struct judged *s, const struct stack_line *l)
 int judge_line(struct judged *s, const struct stack_line *l)
 {
 	const int weak = !pam_walk_refuses(l);
+	char mend[ERR_HINT_MAX];
 
 	if (weak) {
+		(void)snprintf(mend, sizeof(mend), "Write `%s` in the place of its control.",
+		    judge_control(s, l->type));
 		if (judge_first(s, l, "weak"))
-			judge_tell(s, FINDING_BAD, "Write `required` in the place of its control.",
-			    "%s, line %u: the control of %s lets its refusal pass.", l->file,
-			    l->number, PAM_MODULE);
+			judge_tell(s, FINDING_BAD, mend, "%s, line %u: the control of %s lets its "
+			    "refusal pass.", l->file, l->number, PAM_MODULE);
 		s->bad++;
 	}
 	judge_words(s, l);

@@ -5,6 +5,7 @@
 #include "cli/pam_judge.h"
 
 #define PAM_MODULE "pam_twokey.so"
+#define UNIX_MODULE "pam_unix.so"
 
 enum {
 	CALLER = 1,		/* asks who calls, not root: users= has no place */
@@ -24,6 +25,8 @@ struct judged {
 	const struct pam_service *service;
 	struct pam_stack stack;
 	char path[256];		/* of its own file */
+	char other[256];	/* and of that of `other`, where that one is asked: */
+	int fallen;		/* bits of types that it has no line of */
 	int bad;		/* findings so far */
 	int asks, closed;	/* bits of types: the module is there; nothing succeeds */
 	int timeout;		/* the longest one in auth */
@@ -34,6 +37,11 @@ void judge_tell(const struct judged *s, enum finding f, const char *mend, const 
     __attribute__((format(printf, 4, 5)));
 /* 1 the first time that this is to be told of the line, by any service. */
 int judge_first(const struct judged *s, const struct stack_line *l, const char *why);
+
+/* The control that STACKS in pam_twokey(8) gives the module here. */
+const char *judge_control(const struct judged *s, enum stack_type type);
+/* Appends how to add the line that is missing. */
+void judge_propose(struct buf *out, const struct judged *s, enum stack_type type);
 
 /* Lines that libpam does not understand. */
 void judge_faults(struct judged *s);

@@ -28,10 +28,62 @@ static int says_yes(int code)
 	return code == CODE_SUCCESS || code == CODE_IGNORE || code == CODE_NEW_AUTHTOK_REQD;
 }
 
+/* A list with colons, as pam_succeed_if.so reads it. */
+static int is_in(const char *name, const char *list)
+{
+	const size_t len = strlen(name);
+
+	for (size_t n; *list != '\0'; list += n + (list[n] == ':')) {
+		n = strcspn(list, ":");
+		if (n == len && memcmp(list, name, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* `service` compared with a word: 1 it is so, 0 it is not, -1 that is not known here. */
+static int compare(const char *service, const char *how, const char *with)
+{
+	if (strcmp(how, "in") == 0 || strcmp(how, "notin") == 0)
+		return is_in(service, with) == (how[0] == 'i');
+	if (strcmp(how, "=") == 0 || strcmp(how, "!=") == 0)
+		return (strcmp(service, with) == 0) == (how[0] == '=');
+	return -1;
+}
+
+/* What pam_succeed_if.so says: 1 success, 0 none, -1 either; known where the service
+ * alone settles it. */
+static int succeed_if(const struct pam_walk *w, const struct stack_line *l)
+{
+	const char *word[3];
+	int n = 0, known = 1, one = -1;
+
+	if (w->service == NULL || !pam_stack_is(l, "pam_succeed_if.so"))
+		return -1;
+	for (int i = 0; i < l->argc; i++) {
+		if (is_in(l->argv[i], "quiet:quiet_fail:quiet_success:audit:debug"))
+			continue;
+		word[n++] = l->argv[i];
+		if (n < 3)
+			continue;
+		one = strcmp(word[0], "service") == 0 ? compare(w->service, word[1], word[2]) : -1;
+		/* All must be so. */
+		if (one == 0)
+			return 0;
+		known &= one == 1;
+		n = 0;
+	}
+	return n == 0 && known && one == 1 ? 1 : -1;
+}
+
 static int may_return(const struct pam_walk *w, const struct stack_line *l, int code)
 {
+	const int said = succeed_if(w, l);
+
 	if (l->kind == STACK_REFUSAL)
 		return code == CODE_PERM_DENIED;
+	if (said >= 0)
+		return said == 1 ? code == CODE_SUCCESS : !says_yes(code);
 	if (pam_stack_is(l, w->module) || pam_stack_is(l, "pam_deny.so"))
 		return !says_yes(code);
 	return code != CODE_SUCCESS || w->spared == NULL || !pam_stack_is(l, w->spared);

@@ -13,6 +13,7 @@ struct pam_walk {
 	enum stack_type type;
 	const char *module;	/* the name of the one that must agree */
 	const char *spared;	/* a module that may let in without it, or NULL */
+	const char *service;	/* what pam_succeed_if.so compares `service` with; NULL: anything */
 };
 
 /* 1 when the stack can end with a success - in account also with an expired

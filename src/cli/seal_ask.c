@@ -94,7 +94,8 @@ static int ask_password(struct seal_fields *s, const char *kind, const struct ar
     struct err *e)
 {
 	struct secret *plain = NULL;
-	int64_t length = PASSWORD_DEFAULT;
+	const int is_linux = strcmp(kind, "linux-root") == 0;
+	int64_t length = is_linux ? PASSWORD_LINUX_DEFAULT : PASSWORD_AWS_DEFAULT;
 	int r;
 
 	if (find(s, "password") != NULL)
@@ -102,8 +103,8 @@ static int ask_password(struct seal_fields *s, const char *kind, const struct ar
 		    "exclude each other.") : 0;
 	if (args_flag(args, "new")) {
 		if ((r = args_number(args, "length", PASSWORD_MIN, PASSWORD_MAX, &length, e)) != 0 ||
-		    (r = password_generate(&plain, strcmp(kind, "linux-root") == 0 ? PASSWORD_LINUX
-		    : PASSWORD_AWS_ROOT, (size_t)length, e)) != 0)
+		    (r = password_generate(&plain, is_linux ? PASSWORD_LINUX : PASSWORD_AWS_ROOT,
+		    (size_t)length, e)) != 0)
 			return r;
 		return add(s, "password", 8, &plain, 0, e);
 	}

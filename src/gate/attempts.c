@@ -17,6 +17,9 @@
 #define MAX_BYTES 65536
 #define WAIT_MS 500
 #define PART_MAX 65		/* bytes of a source's part, NUL included */
+#define MINUTE INT64_C(60000)
+#define HOUR (60 * MINUTE)
+#define PAUSE_MOST 60		/* minutes */
 
 struct source {
 	char service[PART_MAX], user[PART_MAX], rhost[PART_MAX];
@@ -26,6 +29,7 @@ struct count {
 	int64_t from, to, more;
 	struct source sources[ATTEMPTS_SOURCES];
 	size_t n;
+	struct attempts_pace pace;
 };
 
 static int open_locked(struct dir *d, int *lock, const struct session *s, struct err *e)
@@ -77,7 +81,7 @@ static void read_count(struct count *c, const struct dir *d)
 		r = json_parse(&j, b.data, b.len, JSON_CANONICAL, FILE_NAME, &why);
 	if (r == 0)
 		r = json_shape(j, FILE_NAME, &why, "type=s", "from=t", "to=t", "more=u", "sources=a",
-		    NULL);
+		    "recorded=t", "pause=u", NULL);
 	list = json_get(j, "sources");
 	if (r == 0 && json_len(list) > ATTEMPTS_SOURCES)
 		r = ERR_INPUT;
@@ -89,7 +93,9 @@ static void read_count(struct count *c, const struct dir *d)
 	c->from = json_time(j, "from");
 	c->to = json_time(j, "to");
 	c->more = json_int(j, "more");
-	if (r != 0 || c->to < c->from)
+	c->pace.recorded = json_time(j, "recorded");
+	c->pace.pause = json_int(j, "pause");
+	if (r != 0 || c->to < c->from || c->pace.pause > PAUSE_MOST)
 		memset(c, 0, sizeof(*c));
 	json_free(&j);
 	buf_free(&b);
@@ -141,7 +147,8 @@ static int write_count(const struct count *c, const struct dir *d, struct err *e
 {
 	json *j = count_json(c, TYPE);
 	struct buf b = BUF_INIT;
-	int r = j == NULL ? ERR_MEMORY : json_canonical(&b, j, e);
+	int r = json_set_time(j, "recorded", c->pace.recorded) != 0 ||
+	    json_set_int(j, "pause", c->pace.pause) != 0 ? ERR_MEMORY : json_canonical(&b, j, e);
 
 	if (r == 0)
 		r = file_replace_soft(d, FILE_NAME, b.data, b.len, 0600, e);
@@ -176,7 +183,22 @@ void attempts_fold(const struct session *s, const char *service, const char *use
 	free(c);
 }
 
-static int record(struct session *s, const struct count *c, const struct dir *d, struct err *e)
+int attempts_due(struct attempts_pace *p, int64_t from, int64_t now)
+{
+	int64_t pause = p->pause;
+
+	/* Nobody tried between the last entry and `from`. */
+	for (int64_t quiet = from - p->recorded; quiet >= HOUR && pause > 0; quiet -= HOUR)
+		pause /= 2;
+	/* A clock that was set back holds nothing up. */
+	if (now >= p->recorded && now - p->recorded < pause * MINUTE)
+		return 0;
+	p->recorded = now;
+	p->pause = pause == 0 ? 1 : pause > PAUSE_MOST / 2 ? PAUSE_MOST : 2 * pause;
+	return 1;
+}
+
+static int record(struct session *s, const struct count *c, struct err *e)
 {
 	struct log_options o = session_options(s, LOG_SPACE_NONE, 0);
 	json *entry = count_json(c, "login.attempts");
@@ -184,14 +206,29 @@ static int record(struct session *s, const struct count *c, const struct dir *d,
 			      : err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
 
 	json_free(&entry);
-	/* Power cut in between: counted twice, never lost. */
-	if (r == 0 && unlinkat(d->fd, FILE_NAME, 0) != 0)
-		r = err_set(e, ERR_IO, "The count of attempts cannot be begun anew.");
 	return r;
+}
+
+/* Power cut before it: counted twice, never lost. */
+static int begin_anew(const struct attempts_pace *pace, const struct dir *d, struct err *e)
+{
+	struct count *c = calloc(1, sizeof(*c));
+	int r = -1;
+
+	if (c != NULL) {
+		c->pace = *pace;
+		r = write_count(c, d, NULL);
+	}
+	free(c);
+	/* Room for removing it there always is; the next entry comes at once then. */
+	if (r != 0 && unlinkat(d->fd, FILE_NAME, 0) != 0)
+		return err_set(e, ERR_IO, "The count of attempts cannot be begun anew.");
+	return 0;
 }
 
 int attempts_record(struct session *s, struct err *e)
 {
+	struct attempts_pace pace;
 	struct count *c;
 	struct dir d;
 	int lock, r;
@@ -203,8 +240,10 @@ int attempts_record(struct session *s, struct err *e)
 		return err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
 	if ((r = open_locked(&d, &lock, s, e)) == 0) {
 		read_count(c, &d);
-		if (c->n > 0)
-			r = record(s, c, &d, e);
+		pace = c->pace;
+		if (c->n > 0 && attempts_due(&pace, c->from, clock_now(s->clock)) &&
+		    (r = record(s, c, e)) == 0)
+			r = begin_anew(&pace, &d, e);
 		close_locked(&d, lock);
 	}
 	free(c);

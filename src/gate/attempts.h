@@ -22,8 +22,19 @@
 void attempts_fold(const struct session *s, const char *service, const char *user,
     const char *rhost);
 
-/* Appends what was counted, if anything was, and forgets it, between log_begin
- * and log_end.  ERR_SPACE and others leave the count as it is. */
+/* Appends what was counted, if anything was and it is time, and forgets it, between
+ * log_begin and log_end.  ERR_SPACE and others leave the count as it is. */
 int attempts_record(struct session *s, struct err *e);
+
+/* When: each entry doubles the wait for the next one, from a minute to an hour, each
+ * hour without an attempt halves it.  So there are at most ATTEMPTS_A_DAY. */
+#define ATTEMPTS_A_DAY 32
+struct attempts_pace {
+	int64_t recorded;	/* ms: when the last entry was written */
+	int64_t pause;		/* minutes from then to the next one; 0: none was yet */
+};
+/* 1: now is time for an entry of attempts that began at `from` (ms); *p is what follows
+ * it.  0: not yet, *p is as it was. */
+int attempts_due(struct attempts_pace *p, int64_t from, int64_t now);
 
 #endif

@@ -53,16 +53,20 @@ void gate_say(const struct gate *g, enum wire_type how, const char *text);
 /* Text and hint of e. */
 void gate_say_err(const struct gate *g, const struct err *e);
 #define GATE_MARGIN_MS 2000	/* for the last entry, before the module gives up */
-/* Asks, and waits until GATE_MARGIN_MS before g->until.  *answer is owned, at most TEXT_MAX bytes, NULL after
- * a failure: ERR_CANCELLED, ERR_TIMEOUT, ERR_MEMORY. */
-int gate_ask(struct gate *g, const char *prompt, int hidden, struct secret **answer,
-    struct err *e);
+/* Asks `what`, with `then` behind it and the seconds that are left, and waits until
+ * GATE_MARGIN_MS before g->until.  *answer is owned, at most TEXT_MAX bytes, NULL after a
+ * failure: ERR_CANCELLED, ERR_TIMEOUT, ERR_MEMORY. */
+int gate_ask(struct gate *g, const char *what, const char *then, int hidden,
+    struct secret **answer, struct err *e);
 /* Fills g->ui. */
 void gate_talk(struct gate *g);
 
-/* gate_open.c: configuration and session (quiet: takes no lock, writes nothing). */
+/* gate_open.c.  NULL: there is no memory.  fd and caller as above. */
+struct gate *gate_new(int fd, uid_t caller);
+/* With all that it holds, but for fd; NULL is allowed. */
+void gate_free(struct gate *g);
+/* Configuration and session (quiet: takes no lock, writes nothing). */
 int gate_open(struct gate *g, int quiet, struct err *e);
-void gate_close(struct gate *g);
 /* Who asks: the kernel's ids, the terminal as the application names it, and by
  * whom the application claims. */
 void gate_requester(struct requester *rq, const struct gate *g);

@@ -13,7 +13,7 @@
 /* What the log and the statement may hold: clean, and at most TEXT_MAX bytes. */
 static int ask_words(struct gate *g, const char *prompt, struct secret **answer, struct err *e)
 {
-	int r = gate_ask(g, prompt, 0, answer, e);
+	int r = gate_ask(g, prompt, "", 0, answer, e);
 
 	if (r == 0 && !text_clean((const char *)(*answer)->data, (*answer)->len)) {
 		secret_free(answer);
@@ -62,9 +62,9 @@ int gate_auth(struct gate *g, struct err *e)
 
 	if (r != 0 || (r = login_check(g->session, e)) != 0)
 		return r;
-	r = ask_words(g, "Reason for this login: ", &reason, e);
+	r = ask_words(g, "Reason for this login", &reason, e);
 	if (r == 0 && policy_rules(g->session->policy)->ticket[0] != '\0')
-		r = ask_words(g, "Ticket: ", &ticket, e);
+		r = ask_words(g, "Ticket", &ticket, e);
 	if (r == 0)
 		r = grant(g, (const char *)reason->data,
 		    ticket != NULL ? (const char *)ticket->data : NULL, e);

@@ -3,11 +3,11 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
 #include "base/text.h"
-#include "token/token.h"
 
 int gate_open(struct gate *g, int quiet, struct err *e)
 {
@@ -22,13 +22,27 @@ int gate_open(struct gate *g, int quiet, struct err *e)
 	return session_open(&g->session, &cfg, e);
 }
 
-void gate_close(struct gate *g)
+struct gate *gate_new(int fd, uid_t caller)
 {
+	struct gate *g = calloc(1, sizeof(*g));
+
+	if (g != NULL) {
+		g->fd = fd;
+		g->caller = caller;
+	}
+	return g;
+}
+
+void gate_free(struct gate *g)
+{
+	if (g == NULL)
+		return;
 	token_pool_free(&g->pool);
 	session_close(&g->session);
 	config_free(&g->config);
 	secret_free(&g->call.password);
 	secret_free(&g->room);
+	free(g);
 }
 
 void gate_requester(struct requester *rq, const struct gate *g)
@@ -43,7 +57,7 @@ void gate_requester(struct requester *rq, const struct gate *g)
 
 void gate_log(int priority, const char *fmt, ...)
 {
-	char text[1024], clean[1200];
+	char text[880], clean[880];
 	va_list ap;
 
 	va_start(ap, fmt);

@@ -33,7 +33,7 @@ static size_t piece(const char *text, size_t len)
 
 void gate_say(const struct gate *g, enum wire_type how, const char *text)
 {
-	char clean[2048];
+	char clean[WORDS_MAX + 400];
 	size_t len, n, at;
 
 	text_escape(clean, sizeof(clean), text, strlen(text));
@@ -64,8 +64,20 @@ static int no_answer(struct err *e)
 	return err_set(e, ERR_CANCELLED, "The question could not be asked, or was not answered.");
 }
 
-int gate_ask(struct gate *g, const char *prompt, int hidden, struct secret **answer,
-    struct err *e)
+/* A question, what its answer means, and the time that is left; where that is too long
+ * for PAM, the question is cut. */
+static void question(char out[PIECE + 1], const struct gate *g, const char *what, const char *then)
+{
+	char tail[80];
+	const int n = snprintf(tail, sizeof(tail), "%s (%d s left): ", then, (left(g) + 999) / 1000);
+	const size_t room = PIECE + 1 - (size_t)n;
+
+	text_escape(out, room, what, strlen(what));
+	(void)strcat(out, tail);
+}
+
+int gate_ask(struct gate *g, const char *what, const char *then, int hidden,
+    struct secret **answer, struct err *e)
 {
 	struct wire *w = (struct wire *)(void *)g->room->data;
 	char clean[PIECE + 1];
@@ -73,7 +85,7 @@ int gate_ask(struct gate *g, const char *prompt, int hidden, struct secret **ans
 
 	*answer = NULL;
 	g->asked = 1;
-	text_escape(clean, sizeof(clean), prompt, strlen(prompt));
+	question(clean, g, what, then);
 	if (wire_send(g->fd, hidden ? WIRE_ASK_HIDDEN : WIRE_ASK, clean, strlen(clean), SEND_MS) != 0)
 		return no_answer(e);
 	r = wire_recv(w, g->fd, left(g));
@@ -87,27 +99,31 @@ int gate_ask(struct gate *g, const char *prompt, int hidden, struct secret **ans
 	return r;
 }
 
+static void strip(char *text, const char *end)
+{
+	const size_t n = strlen(text), m = strlen(end);
+
+	if (n >= m && strcmp(text + n - m, end) == 0)
+		text[n - m] = '\0';
+}
+
 /*
  * Applications show a message when it pleases them - sshd not before the next
  * question.  So whoever must do something is asked, and answers with Enter.
  */
 static void wait_for_key(struct gate *g, const struct ui_event *ev)
 {
-	char prompt[WORDS_MAX + 40];
+	char prompt[WORDS_MAX];
 	struct secret *answer = NULL;
-	size_t n;
 
 	if (g->waiting == 0)
 		g->waiting = clock_monotonic();
 	if (clock_monotonic() - g->waiting < PATIENCE_MS)
 		return;
-	words_event(prompt, WORDS_MAX, ev);
-	n = strlen(prompt);
-	if (n > 4 && strcmp(prompt + n - 4, " ...") == 0)
-		n -= 4;
-	(void)snprintf(prompt + n, sizeof(prompt) - n, ", then press Enter: ");
+	words_event(prompt, sizeof(prompt), ev);
+	strip(prompt, " ...");
 	/* Hidden: somebody may take it for the question after the PIN. */
-	g->gone = gate_ask(g, prompt, 1, &answer, NULL) == ERR_CANCELLED;
+	g->gone = gate_ask(g, prompt, ", then press Enter", 1, &answer, NULL) == ERR_CANCELLED;
 	if (answer != NULL && answer->len > 0)
 		gate_say(g, WIRE_ERROR, "What was typed there is no answer to anything: the PIN is "
 		    "asked for once the key is found.");
@@ -136,16 +152,11 @@ static void say_event(void *ctx, const struct ui_event *ev)
 
 static int ask_pin(void *ctx, const struct ui_pin_question *q, struct secret **pin, struct err *e)
 {
-	static const char touch[] = ", then touch the key: ";
-	char prompt[WORDS_MAX + sizeof(touch)];
-	size_t n;
+	char prompt[WORDS_MAX];
 
-	words_pin(prompt, WORDS_MAX, q);
-	n = strlen(prompt);
-	if (n > 2 && strcmp(prompt + n - 2, ": ") == 0)
-		n -= 2;
-	memcpy(prompt + n, touch, sizeof(touch));
-	return gate_ask(ctx, prompt, 1, pin, e);
+	words_pin(prompt, sizeof(prompt), q);
+	strip(prompt, ": ");
+	return gate_ask(ctx, prompt, ", then touch the key", 1, pin, e);
 }
 
 /* The module closes its end when the application gives up.  Nothing is due from

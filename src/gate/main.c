@@ -123,8 +123,9 @@ static int usage(void)
 
 int main(int argc, char **argv)
 {
-	struct gate g = { .fd = GATE_FD, .caller = getuid() };
+	const uid_t caller = getuid();
 	struct err e = { 0 };
+	struct gate *g;
 	struct stat st;
 	pid_t pid;
 	int r;
@@ -143,7 +144,8 @@ int main(int argc, char **argv)
 	if (pid != 0)
 		return pid < 0;
 	(void)alarm(GATE_MOST_S);
-	r = serve(&g, &e);
-	gate_close(&g);
+	g = gate_new(GATE_FD, caller);
+	r = g != NULL ? serve(g, &e) : ERR_MEMORY;
+	gate_free(g);
 	return r == 0 ? 0 : 1;
 }

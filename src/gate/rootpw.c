@@ -140,7 +140,7 @@ static int replace(struct session *s, const struct requester *rq, struct err *e)
 {
 	struct secret *value = NULL;
 	int64_t version;
-	int r = password_generate(&value, PASSWORD_LINUX, PASSWORD_DEFAULT, e);
+	int r = password_generate(&value, PASSWORD_LINUX, PASSWORD_LINUX_DEFAULT, e);
 
 	if (r == 0 && (r = rootpw_seal(&version, s, value, NULL, rq, e)) == 0 &&
 	    (r = shadow_set(ROOTPW_USER, value, e)) == 0)

@@ -16,10 +16,9 @@
 #define STOP_MS 1000
 #define LINE_MAX_LEN 512
 
-/* crypt(3) into `room`, which holds a struct crypt_data; NULL for a failure. */
-static const char *hash(struct secret *room, const char *password, const char *setting)
+/* crypt(3) into *data, locked memory; NULL for a failure. */
+static const char *hash(struct crypt_data *data, const char *password, const char *setting)
 {
-	struct crypt_data *data = (struct crypt_data *)(void *)room->data;
 	const char *got;
 
 	memset(data, 0, sizeof(*data));
@@ -74,7 +73,8 @@ int shadow_set(const char *user, const struct secret *password, struct err *e)
 	int n, r = secret_new(&room, sizeof(struct crypt_data), e);
 
 	if (r == 0 && crypt_gensalt_rn("$y$", 0, NULL, 0, setting, sizeof(setting)) != NULL)
-		hashed = hash(room, (const char *)password->data, setting);
+		hashed = hash((struct crypt_data *)(void *)room->data,
+		    (const char *)password->data, setting);
 	if (r == 0 && hashed == NULL)
 		r = err_set(e, ERR_INTERNAL, "The password cannot be hashed for /etc/shadow.");
 	if (r == 0) {
@@ -88,24 +88,32 @@ int shadow_set(const char *user, const struct secret *password, struct err *e)
 	return r;
 }
 
+/* Locked memory for both sides of the comparison. */
+struct proof {
+	struct crypt_data crypt;
+	char entry[4096];
+};
+
 int shadow_proves(const char *user, const struct secret *password, struct err *e)
 {
-	char text[4096];
 	struct spwd entry, *found = NULL;
 	struct secret *room = NULL;
+	struct proof *p = NULL;
 	const char *hashed;
-	int r = secret_new(&room, sizeof(struct crypt_data), e);
+	int r = secret_new(&room, sizeof(*p), e);
 
-	if (r == 0 && (getspnam_r(user, &entry, text, sizeof(text), &found) != 0 || found == NULL))
-		r = err_set(e, ERR_MISSING, "There is no entry of %s in /etc/shadow.", user);
 	if (r == 0) {
-		hashed = hash(room, (const char *)password->data, found->sp_pwdp);
+		p = (struct proof *)(void *)room->data;
+		if (getspnam_r(user, &entry, p->entry, sizeof(p->entry), &found) != 0 || found == NULL)
+			r = err_set(e, ERR_MISSING, "There is no entry of %s in /etc/shadow.", user);
+	}
+	if (r == 0) {
+		hashed = hash(&p->crypt, (const char *)password->data, found->sp_pwdp);
 		if (hashed == NULL || strlen(hashed) != strlen(found->sp_pwdp) ||
 		    !secret_equal(hashed, found->sp_pwdp, strlen(hashed)))
 			r = err_set(e, ERR_REFUSED, "The password of %s in /etc/shadow is another one.",
 			    user);
 	}
-	secret_zero(text, sizeof(text));
 	secret_free(&room);
 	return r;
 }

@@ -6,7 +6,6 @@
 #include <syslog.h>
 
 #include "ceremony/login.h"
-#include "crypto/crypto.h"
 #include "gate/attempts.h"
 #include "gate/gate.h"
 #include "gate/rootpw.h"
@@ -35,29 +34,40 @@ static int rotate(struct session *s, struct err *e)
 	return r;
 }
 
-int upkeep_main(int argc, char **argv, int (*become)(struct err *e))
+static int upkeep(struct gate *g, int (*become)(struct err *e), struct err *e)
 {
-	struct gate g = { .fd = -1 };
-	struct err e = { 0 };
 	int r;
 
-	if (argc == 3 && strcmp(argv[1], "--conf") == 0 && strlen(argv[2]) < sizeof(g.call.conf)) {
-		(void)snprintf(g.call.conf, sizeof(g.call.conf), "%s", argv[2]);
-	} else if (argc != 1) {
+	if ((r = become(e)) == 0 && (r = crypto_init(e)) == 0 && (r = gate_open(g, 0, e)) == 0 &&
+	    (r = login_check(g->session, e)) == 0) {
+		upkeep_attempts(g->session);
+		r = rotate(g->session, e);
+	}
+	if (r != 0) {
+		gate_log(LOG_ERR, "upkeep: %s %s", e->text, e->hint);
+		(void)fprintf(stderr, "twokey-gate: %s\n", e->text);
+		if (e->hint[0] != '\0')
+			(void)fprintf(stderr, "hint: %s\n", e->hint);
+	}
+	return r == 0 ? 0 : err_exit_code((enum err_code)r);
+}
+
+int upkeep_main(int argc, char **argv, int (*become)(struct err *e))
+{
+	struct err e = { 0 };
+	struct gate *g;
+	int r;
+
+	if (argc != 1 && (argc != 3 || strcmp(argv[1], "--conf") != 0 ||
+	    strlen(argv[2]) >= sizeof(g->call.conf))) {
 		(void)fputs("usage: twokey-gate upkeep [--conf FILE]\n", stderr);
 		return 2;
 	}
-	if ((r = become(&e)) == 0 && (r = crypto_init(&e)) == 0 && (r = gate_open(&g, 0, &e)) == 0 &&
-	    (r = login_check(g.session, &e)) == 0) {
-		upkeep_attempts(g.session);
-		r = rotate(g.session, &e);
-	}
-	if (r != 0) {
-		gate_log(LOG_ERR, "upkeep: %s %s", e.text, e.hint);
-		(void)fprintf(stderr, "twokey-gate: %s\n", e.text);
-		if (e.hint[0] != '\0')
-			(void)fprintf(stderr, "hint: %s\n", e.hint);
-	}
-	gate_close(&g);
-	return r == 0 ? 0 : err_exit_code((enum err_code)r);
+	if ((g = gate_new(-1, 0)) == NULL)
+		return err_exit_code(ERR_MEMORY);
+	if (argc == 3)
+		(void)snprintf(g->call.conf, sizeof(g->call.conf), "%s", argv[2]);
+	r = upkeep(g, become, &e);
+	gate_free(g);
+	return r;
 }

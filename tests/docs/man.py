@@ -83,6 +83,17 @@ def check_references(pages):
         result(not missing, f"{name}: cross references", f"no such pages: {missing}")
 
 
+def check_ways_in(twokey, pages):
+    """Whoever looks at twokey(1), or asks for help, is led to every page."""
+    see = set(re.findall(r"^\.Xr (\S+) (\d)", pages["twokey.1"].split(".Sh SEE ALSO")[-1], re.M))
+    missing = {x for x in pages if x != "twokey.1"} - {f"{a}.{b}" for a, b in see}
+    result(not missing, "twokey.1: SEE ALSO has every page", f"missing: {missing}")
+    for topic, page in (("pam", "pam_twokey(8)"), ("gate", "twokey-gate(8)")):
+        done = subprocess.run([twokey, "help", topic], stdout=subprocess.PIPE, check=False,
+                              stderr=subprocess.STDOUT, universal_newlines=True)
+        result(done.returncode == 0 and page in done.stdout, f"help {topic} leads to {page}", done.stdout)
+
+
 def examples(text):
     """(command, statuses allowed) of the literal blocks under EXAMPLES."""
     section = text.split(".Sh EXAMPLES", 1)[-1].split("\n.Sh", 1)[0]
@@ -169,6 +180,7 @@ def main():
     twokey, softkey, folder = sys.argv[1:]
     pages = {name: read(os.path.join(folder, name)) for name in sorted(os.listdir(folder))}
     check_references(pages)
+    check_ways_in(twokey, pages)
     check_options(twokey, pages)
     check_examples(os.path.abspath(twokey), os.path.abspath(softkey), pages)
     print(f"1..{count}")

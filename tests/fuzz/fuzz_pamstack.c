@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(&s);
 	/* A long stack is walked as a short one is, only slower. */
 	for (type = STACK_AUTH; type < STACK_ANY && s.len <= WALK_MAX; type++) {
-		const struct pam_walk w = { &s, (enum stack_type)type, "pam_twokey.so", "pam_rootok.so" };
+		const struct pam_walk w = { &s, (enum stack_type)type, "pam_twokey.so", "pam_rootok.so", "su" };
 
 		r = pam_walk(&w, led);
 		for (i = 0; i < s.len; i++)

@@ -10,6 +10,7 @@ for lint in layers size text headers fragments readme groups words; do
 	tap_run "$lint" python3 "$TK_TOP/tests/lint/$lint.py" "$TK_TOP"
 done
 tap_run shell "$TK_TOP/tests/lint/shell.sh" "$TK_TOP"
+tap_run frames "$TK_TOP/tests/lint/frames.sh" "$TK_TOP" "$TK_BUILD" "$TK_WORK"
 tap_run symbols python3 "$TK_TOP/tests/lint/symbols.py" "$TK_BUILD"
 tap_run hardening python3 "$TK_TOP/tests/lint/hardening.py" "$TK_ROOT"
 rc=0

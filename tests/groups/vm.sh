@@ -13,7 +13,8 @@ vm=$TK_TOP/tests/vm out=$TK_WORK/out
 pack() {
 	local stage=$TK_WORK/stage/vm name
 	mkdir -p "$stage/guest.d" "$stage/bin" || return 1
-	cp "$vm"/{run.sh,lib.sh,doors.sh,do,cable.py,entries.py} "$TK_TOP"/tests/lib/{tap.sh,drive.py} "$stage" &&
+	cp "$vm"/{run.sh,lib.sh,doors.sh,do,cable.py,entries.py} "$TK_TOP"/tests/lib/{tap.sh,manual.bash,drive.py} \
+		"$TK_TOP/docs/man/pam_twokey.8" "$stage" &&
 		cp "$TK_BUILD/tools/softkey/softkey" "$stage/bin" || return 1
 	for name in "${scenes[@]}"; do cp "$vm/guest.d/$name.sh" "$stage/guest.d" || return 1; done
 	printf 'TK_ROOT=%q\nSCENE_SECONDS=%d\n' "$TK_ROOT" 300 >"$stage/settings"

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The build knows every file: each *.mk is included by Makefile.am, each C
 file stands in one, each fuzz harness has a corpus, each kind of test that is
-no program is packed by make dist."""
+no program is packed by make dist, and git ignores each program where it is built
+among the sources."""
+import fnmatch
 import os
 import re
 
@@ -26,12 +28,34 @@ def words(top, paths):
     return {w.removeprefix("$(srcdir)/").removeprefix("$(top_srcdir)/") for w in found}
 
 
+def programs(top, paths):
+    """Paths of the programs, which make puts beside the sources in an in-tree build."""
+    for path in paths:
+        text = "\n".join(common.lines(top, path)).replace("\\\n", " ")
+        for names in re.findall(r"^\w+_PROGRAMS\s*\+?=(.*)$", text, re.M):
+            yield from (n for n in names.split() if "$" not in n)
+
+
+def ignored(top, program):
+    """By a line of .gitignore that begins with a slash; the last one that fits counts."""
+    found = False
+    for line in common.lines(top, ".gitignore"):
+        if fnmatch.fnmatchcase("/" + program, line.lstrip("!")):
+            found = not line.startswith("!")
+    return found
+
+
 def check(top):
     seen = set()
     included(top, "Makefile.am", seen)
     for path in common.files(top, ".mk"):
         if path not in seen:
             yield f"{path}: is not included by Makefile.am"
+    # A tarball has no .gitignore.
+    has = os.path.exists(os.path.join(top, ".gitignore"))
+    for program in sorted(set(programs(top, seen))):
+        if has and not ignored(top, program):
+            yield f"{program}: is built, and not in .gitignore"
     known = words(top, seen)
     packed = [w for w in known if os.path.isdir(os.path.join(top, w)) and "/" in w]
     for path in common.files(top, ".c", ".h"):

@@ -37,6 +37,7 @@ CLEAN = {
                  f"{FENCE}\nsudo apt-get install jq\n{FENCE}\n[sec](SECURITY.md)\n",
     "SECURITY.md": "# Security\n",
     "CHANGELOG.md": "# Changelog\n",
+    ".gitignore": "/src/base/b\n",
 }
 
 LONG_C = SPDX + "int f(void)\n{\n" + "\tg();\n" * 60 + "}\n"
@@ -80,6 +81,7 @@ FAULTS = [
     ("fragments", "src/vault/x.mk", HASH, "is not included"),
     ("fragments", "src/base/b.c", SPDX, "stands in no Makefile.am fragment"),
     ("fragments", "tests/fuzz/corpus/a/one", None, "has no corpus"),
+    ("fragments", "src/local.mk", HASH + "bin_PROGRAMS = \\\n\tsrc/base/a\n", "src/base/a: is built, and not in"),
     ("groups", "tests/groups/list", "unit always 60\ngone slow 10\n", "gone stands in the list"),
     ("groups", "tests/groups/list", "unit always 60\nunit slow 60\n", "stands there twice"),
     ("groups", "tests/groups/list", "unit sometimes 60\n", "what is this"),

@@ -27,6 +27,8 @@ teardown() {
 	run ! shadow_is 'known to many'
 	run -0 opened
 	shadow_is "$(cat password)"
+	# From paper, on any keyboard: as pam_twokey(8) shows it.
+	[[ $(cat password) =~ ^([a-hjkmnp-x2-9]{4}\.){6}[a-hjkmnp-x2-9]{4}$ ]]
 	all_well
 }
 

@@ -2,60 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # twokey doctor --pam: a machine where all is well, and each hole in one like it.
 
-# shellcheck source=tests/pam/lib.bash
-. "${BATS_TEST_DIRNAME}/lib.bash"
-
-# put SERVICE SED_WORDS: the lines of the module, by a sed command, into Debian's own.
-put() { sed -i "$2" "/etc/pam.d/$1"; }
-three() { printf '%s required %s%s\\n' auth "$MODULE" "$1" account "$MODULE" "$1" session "$MODULE" "$1"; }
-rootok="account [success=1 default=ignore] pam_rootok.so"
-
-good_stacks() {
-	local service
-	sed -i 's/ nullok//' /etc/pam.d/common-auth
-	sed -i "s|pam_unix.so|& use_authtok|; 0,/^password/s||password required $MODULE\\n&|" /etc/pam.d/common-password
-	cp /usr/lib/pam.d/polkit-1 /etc/pam.d/polkit-1 2>/dev/null ||
-		printf '@include common-%s\n' auth account session >/etc/pam.d/polkit-1
-	for service in login sshd other; do put "$service" "1 i $(three " users=root")"; done
-	for service in sudo sudo-i polkit-1; do
-		put "$service" "1 i $(printf "auth required %s\n" "$MODULE")"
-		put "$service" "1 i $rootok\\naccount required $MODULE\\nsession required $MODULE"
-	done
-	put polkit-1 '/pam_rootok/d'
-	put su "/^auth.*pam_rootok.so/a auth required $MODULE users=root\\n$rootok\\naccount required $MODULE users=root\\nsession required $MODULE users=root"
-	printf '%s\n' 'UsePAM yes' 'KbdInteractiveAuthentication yes' 'PasswordAuthentication no' 'PermitRootLogin yes' >/etc/ssh/sshd_config
-}
-
-setup_file() {
-	vault_make
-	good_stacks
-	cp -a /etc/pam.d /etc/ssh /etc/shadow "$BATS_FILE_TMPDIR"
-}
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	vault_fresh
-	rm -rf /etc/pam.d /etc/ssh /etc/systemd/system/{rescue,emergency}.service.d
-	cp -a "$BATS_FILE_TMPDIR/pam.d" "$BATS_FILE_TMPDIR/ssh" "$BATS_FILE_TMPDIR/shadow" /etc
-}
-
-doctor() { "$TWOKEY" doctor --pam "$@"; }
-
-# found FINDING WHAT TEXT [MEND]: this line is in the output, and what stands under it.
-found() {
-	local line
-	line=$(printf '%-4s  %-14s %s' "$1" "$2" "$3")
-	has "$line"
-	[ $# -lt 4 ] || has "$line"$'\n'"                     mend: $4"
-}
-
-# hole TEXT [MEND] of `what`, and nothing else is bad.
-hole() {
-	run -7 doctor
-	found BAD "$what" "$@"
-	[ "$(grep -c ^BAD <<<"$output")" = 1 ] || { printf '%s\n' "$output"; return 1; }
-}
-line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
+# shellcheck source=tests/pam/doctor.bash
+. "${BATS_TEST_DIRNAME}/doctor.bash"
 
 @test "all is well" {
 	run -0 doctor
@@ -77,30 +25,41 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 	what="pam login"
 	put login "\|^auth required $MODULE|d"
 	hole "auth asks no pam_twokey.so: nobody is asked for keys." \
-		"Write \`auth required $MODULE users=root\` above the other lines of /etc/pam.d/login."
+		"Write \`auth     [success=done ignore=ignore default=die] $MODULE users=root\` above the line that includes common-auth of /etc/pam.d/login."
 	setup
 	put login "\|^account required $MODULE|d"
-	hole "account asks no pam_twokey.so: what lets root in without the keys is not refused."
+	hole "account asks no pam_twokey.so: what lets root in without the keys is not refused." \
+		"Write \`account  requisite  $MODULE users=root\` above the line that includes common-account of /etc/pam.d/login."
 	setup
 	put login "\|^session required $MODULE|d"
-	hole "session asks no pam_twokey.so: sessions of root are not recorded."
-	for what in sshd sudo sudo-i polkit-1 other; do
-		setup
-		put "$what" "\|^auth required $MODULE|d"
-		what="pam $what" hole "auth asks no pam_twokey.so: nobody is asked for keys." "Write \`auth required $MODULE"
-	done
+	hole "session asks no pam_twokey.so: sessions of root are not recorded." \
+		"Write \`session  required   $MODULE users=root\` below the line of pam_loginuid.so of /etc/pam.d/login."
 	setup
 	what="pam su"
 	put su "\|^auth required $MODULE|d"
 	hole "auth asks no pam_twokey.so: nobody is asked for keys." \
-		"Write \`auth required $MODULE users=root\` below the line of pam_rootok.so of /etc/pam.d/su."
-	setup
-	rm /etc/pam.d/polkit-1
-	if [ -e /usr/lib/pam.d/polkit-1 ]; then
-		run -7 doctor
-		found BAD "pam polkit-1" "auth asks no pam_twokey.so: nobody is asked for keys." \
-			"Write \`auth required $MODULE\` above the other lines of /usr/lib/pam.d/polkit-1, in a copy in /etc/pam.d."
-	fi
+		"Write \`auth     [success=done ignore=ignore default=die] $MODULE users=root\` above the line that includes common-auth of /etc/pam.d/su."
+	put su '/@include common-auth/s/.*/auth required pam_unix.so/'
+	hole "auth asks no pam_twokey.so: nobody is asked for keys." \
+		"Write \`auth     [success=done ignore=ignore default=die] $MODULE users=root\` below the line of pam_rootok.so of /etc/pam.d/su."
+}
+
+@test "Debian's own stacks: what is proposed are lines of the manual, and mends all of it" {
+	rm -r /etc/pam.d
+	cp -a "$BATS_FILE_TMPDIR/debian" /etc/pam.d
+	[ -e /usr/lib/pam.d/polkit-1 ] || cp "$BATS_FILE_TMPDIR/pam.d/polkit-1" /etc/pam.d/
+	run -7 doctor
+	python3 "$TK_TOP/tests/pam/mend.py" <<<"$output" >written || { cat written; return 1; }
+	while read -r service line; do
+		[ "$service" != sudo-i ] || service=sudo
+		manual "$PAGE" "$service" >page
+		grep -qxF -- "${line/"$MODULE"/pam_twokey.so}" page || { echo "$service: $line"; return 1; }
+	done <written
+	[ "$(cut -d' ' -f1 written | sort | uniq -c | xargs)" = "1 common-password 3 login 3 other 2 polkit-1 3 sshd 4 su 4 sudo 4 sudo-i" ]
+	sh -c "$(sed -n 's/.*mend: \(sed .*\)/\1/p' <<<"$output")"
+	run -0 doctor
+	hasnt BAD
+	hasnt note
 }
 
 @test "services of other desktops are looked at where they are, and what lets nobody in is well" {
@@ -120,7 +79,8 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 	run -0 doctor
 	printf '%s required pam_permit.so\n' auth account session >/etc/pam.d/other
 	run -7 doctor
-	found BAD "pam login" "auth asks no pam_twokey.so: nobody is asked for keys."
+	found BAD "pam login" "auth asks no pam_twokey.so: nobody is asked for keys." \
+		"Write \`auth     [success=done ignore=ignore default=die] $MODULE users=root\` above the other auth lines of /etc/pam.d/other."
 }
 
 @test "no stacks at all" {
@@ -136,7 +96,12 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 	what="pam common-password"
 	put common-password "\|$MODULE|d"
 	hole "password asks no pam_twokey.so: a new password of root is not sealed." \
-		"Write \`password required $MODULE\` above the line of pam_unix.so of /etc/pam.d/common-password."
+		"Write \`password requisite  $MODULE users=root\` above the line of pam_unix.so of /etc/pam.d/common-password."
+	put common-password 's/ use_authtok//'
+	hole "password asks no pam_twokey.so: a new password of root is not sealed." \
+		"Write \`password requisite  $MODULE users=root\` above the line of pam_unix.so of /etc/pam.d/common-password, and behind pam_unix.so there the word use_authtok: it then sets what was sealed, and asks for nothing itself."
+	setup
+	put common-password "\|$MODULE|d"
 	printf 'password required %s\n' "$MODULE" >>/etc/pam.d/common-password
 	hole "/etc/pam.d/common-password, line $(line_of common-password '^password.*pam_unix'): pam_unix.so sets a password before it is sealed." \
 		"Put the line of pam_twokey.so above that of pam_unix.so."
@@ -157,7 +122,7 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 		setup
 		put login "s|^auth required $MODULE|auth $control $MODULE|"
 		hole "/etc/pam.d/login, line 1: the control of pam_twokey.so lets its refusal pass." \
-			"Write \`required\` in the place of its control."
+			"Write \`[success=done ignore=ignore default=die]\` in the place of its control."
 	done
 	for control in requisite ReQuired '[success=ok ignore=ignore default=die]' '[default=bad success=done]'; do
 		setup
@@ -214,6 +179,25 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 	put su 's/success=1/success=1 user_unknown=1/'
 	run -7 doctor
 	found BAD "pam su" "/etc/pam.d/su, line $(line_of su user_unknown=1): pam_rootok.so can lead account past"
+}
+
+@test "a line for certain services is a hole in those alone" {
+	what="pam login"
+	around() { # LINE...: above account
+		setup
+		printf '%s\n' "$@" | cat - "$BATS_FILE_TMPDIR/pam.d/login" >/etc/pam.d/login
+	}
+	around "account [success=done default=ignore] pam_succeed_if.so quiet service in cron:atd"
+	run -0 doctor
+	around "account [success=ignore default=done] pam_succeed_if.so quiet service notin cron:atd"
+	run -0 doctor
+	for words in "service in cron:login" "quiet service notin cron" "service = login" "service in cron:login uid = 0" \
+		"uid = 0 service in login" "service in" "service in login use_uid" "service =~ cron"; do
+		around "account sufficient pam_succeed_if.so $words"
+		hole "/etc/pam.d/login, line 1: pam_succeed_if.so can lead account past"
+	done
+	around "account sufficient pam_succeed_if.so uid = 0 service = cron"
+	run -0 doctor
 }
 
 @test "an empty password is taken; the command named mends it" {
@@ -282,98 +266,5 @@ line_of() { grep -n -m1 -- "$2" "/etc/pam.d/$1" | cut -d: -f1; }
 	mv /etc/pam.d/login /etc/login.pam
 	ln -s ../login.pam /etc/pam.d/login
 	run -0 doctor
-	found ok "pam login" "Nobody gets in as root without the keys."
-}
-
-@test "sshd: each setting that keys need, and those that are worth a word" {
-	what=sshd
-	sshd() { # FINDING TEXT LINE [MEND]: with LINE at the top
-		setup
-		sed -i "1 i $3" /etc/ssh/sshd_config
-		run doctor
-		found "$1" sshd "$2" "Write \`${4:-}"
-	}
-	sshd BAD "It does not ask PAM, and so asks for no keys." "UsePAM no" "UsePAM yes\` at the top of /etc/ssh/sshd_config, then: systemctl reload ssh"
-	sshd BAD "It asks no questions (KbdInteractiveAuthentication no), so nobody can be asked for keys." "KbdInteractiveAuthentication no"
-	sshd BAD "It ends a login after 109 s, before the keys have had their time." "LoginGraceTime 109" "LoginGraceTime 110\`"
-	sshd BAD "It ends a login after fewer than 3 tries, which a client's own keys use up." "MaxAuthTries 2"
-	sshd note "Root cannot come in by two keys (PermitRootLogin no)." "PermitRootLogin no"
-	sshd note "Root cannot come in by two keys (PermitRootLogin forced-commands-only)." "PermitRootLogin forced-commands-only"
-	sshd note "Passwords are asked for, and refused where keys are needed." "PasswordAuthentication yes"
-	[ "$status" = 0 ]
-	setup
-	sed -i '1 i LoginGraceTime 110\nMaxAuthTries 3' /etc/ssh/sshd_config
-	run -0 doctor
-	put sshd "s|^auth required $MODULE|& timeout=101|"
-	hole "It ends a login after 110 s, before the keys have had their time."
-	put sshd "s|timeout=101|timeout=40|"
-	sed -i 's/LoginGraceTime 110/LoginGraceTime 59/' /etc/ssh/sshd_config
-	hole "It ends a login after 59 s, before the keys have had their time." "Write \`LoginGraceTime 60\`"
-	sed -i 's/LoginGraceTime 59/LoginGraceTime 0/' /etc/ssh/sshd_config
-	run -0 doctor
-	printf 'Match User root\nMaxAuthTries 1\n' >>/etc/ssh/sshd_config
-	sed -i '/^MaxAuthTries 3/d' /etc/ssh/sshd_config
-	hole "It ends a login after fewer than 3 tries, which a client's own keys use up."
-	echo "Nonsense yes" >>/etc/ssh/sshd_config
-	hole "/usr/sbin/sshd -T does not tell its configuration (exit status 255)." "Run it as root, and mend what it says: /usr/sbin/sshd -T >/dev/null"
-}
-
-@test "sshd: keys of ssh with no account line of the module; no sshd at all" {
-	put sshd "\|^account required $MODULE|d"
-	run -7 doctor
-	found BAD sshd "Public keys, GSSAPI or trusted hosts let in without the two keys, as account asks no pam_twokey.so." \
-		"Write the account line of pam_twokey.so into /etc/pam.d/sshd."
-	sed -i '1 i PubkeyAuthentication no' /etc/ssh/sshd_config
-	run -7 doctor
-	hasnt "Public keys"
-	sed -i '1 i HostbasedAuthentication yes' /etc/ssh/sshd_config
-	run -7 doctor
-	has "Public keys, GSSAPI or trusted hosts"
-	setup
-	run -0 unshare --mount sh -c 'mount -t tmpfs none /usr/sbin && exec "$TWOKEY" doctor --pam'
-	found note sshd "/usr/sbin/sshd is not here: no configuration of it was looked at."
-}
-
-@test "rescue mode: an empty password, a locked one, a shell for anybody" {
-	what=rescue
-	sed -i 's/^root:[^:]*:/root::/' /etc/shadow
-	hole "Root's password in /etc/shadow is empty: rescue mode, and much else, lets anybody in." "passwd root"
-	for locked in '*' '!' '!$y$x'; do
-		sed -i "s/^root:[^:]*:/root:$locked:/" /etc/shadow
-		run -0 doctor
-		found note rescue "Root has no password in /etc/shadow: sulogin will refuse everybody in rescue mode." "passwd root"
-	done
-	for unit in rescue emergency; do
-		setup
-		mkdir -p "/etc/systemd/system/$unit.service.d"
-		printf '[Service]\nEnvironment=A=1 "SYSTEMD_SULOGIN_FORCE=1"\n' >"/etc/systemd/system/$unit.service.d/a.conf"
-		hole "/etc/systemd/system/$unit.service.d/a.conf sets SYSTEMD_SULOGIN_FORCE: where root is locked, rescue mode gives a root shell to anybody." \
-			"Take that line out: \${EDITOR:-vi} '/etc/systemd/system/$unit.service.d/a.conf', then: systemctl daemon-reload"
-	done
-	printf '[Service]\n#Environment=SYSTEMD_SULOGIN_FORCE=1\nEnvironment=SYSTEMD_SULOGIN_FORCE=no\n' >/etc/systemd/system/emergency.service.d/a.conf
-	run -0 doctor
-}
-
-@test "the module and the gate are there, and root's alone" {
-	beside() { run -7 unshare --mount sh -c "set -e; rm -rf d; cp -a '${1%/*}' d; mount --bind d '${1%/*}'; $2; exec \"\$TWOKEY\" doctor --pam"; }
-	beside "$MODULE" "rm '$MODULE'"
-	found BAD module "$MODULE is not there, or cannot be used: every login that asks for keys is refused." "make install"
-	beside "$MODULE" "chmod g+w '$MODULE'"
-	found BAD module "$MODULE belongs to user 0 (mode 0775): others than root can put something else in the place of $MODULE." \
-		"chown root '$MODULE' && chmod go-w '$MODULE', and install it anew"
-	beside "$MODULE" "chown eve '${MODULE%/*}'"
-	found BAD module "${MODULE%/*} belongs to user 4711 (mode 0755): others than root can put something else in the place of $MODULE."
-	beside "$GATE" "chmod a-x '$GATE'"
-	found BAD gate "$GATE is not there, or cannot be used: every login that asks for keys is refused."
-}
-
-@test "no vault, no host; somebody who may not look" {
-	mv /var/lib/twokey/state/host.key .
-	what=vault
-	hole "This machine is no host of vault acme, so no login can be recorded here."
-	rm -r /var/lib/twokey/state
-	hole "This machine has no private state at /var/lib/twokey/state."
-	run -7 setpriv --reuid=4711 --regid=4711 --clear-groups "$TWOKEY" doctor --pam
-	has "/etc/shadow cannot be opened: Permission denied"
 	found ok "pam login" "Nobody gets in as root without the keys."
 }

@@ -140,10 +140,66 @@ root_gets_in() {
 	[ "$(entry login.attempts '.sources|length')" = 64 ]
 	[ "$(entry login.attempts .more)" = 16 ]
 	pam -a "Reason=" -i $'rhost=a\x1b[2Jb\xe2\x80\xae' -i "ruser=$(head -c 900 /dev/zero | tr '\0' y)" d t root auth
-	run -0 "$GATE" upkeep
+	after 61 run -0 "$GATE" upkeep
 	[ "$(entry login.attempts '.sources[0].rhost')" = 'a\x1B[2Jb\xE2\x80\xAE' ]
+	after 600 run -0 "$GATE" upkeep
+	[ "$(told)" = 2 ]
+	all_well
+}
+
+# after SECONDS COMMAND...: on a clock that was stepped, for programs with an empty
+# environment too.
+after() {
+	local rc=0 lib
+	for lib in /usr/lib/*/faketime/libfaketime.so.1; do [ -e "$lib" ] || return 1; done
+	cp /etc/ld.so.preload preload.saved
+	printf '+%ds\n' "$1" >/etc/faketimerc
+	printf '%s\n' "$lib" >>/etc/ld.so.preload
+	shift
+	"$@" || rc=$?
+	cp preload.saved /etc/ld.so.preload
+	rm /etc/faketimerc
+	return "$rc"
+}
+told() { grep -c login.attempts /var/lib/twokey/store/log/bastion1.jsonl; }
+attempt() { pam -a "Reason=" d t root auth >/dev/null; }
+
+@test "an attack that goes on: told ever more rarely, all of it, and anew after quiet" {
+	local told=0 s
+	# Two attempts a minute for half an hour, and a look every minute: after 0, 1, 3, 7 and
+	# 15 minutes, and so of those between by the one at 31.
+	for ((s = 0; s <= 31; s += 1)); do
+		[ "$s" -gt 30 ] || { after $((60 * s)) attempt && after $((60 * s)) attempt; }
+		after $((60 * s + 5)) "$GATE" upkeep
+		case $s in 0 | 1 | 3 | 7 | 15 | 31) told=$((told + 1)) ;; esac
+		[ "$(told)" = "$told" ] || { echo "minute $s: $(told), not $told"; return 1; }
+	done
+	[ "$(jq -s 'map(select(.type == "login.attempts").sources[0].count)|add' /var/lib/twokey/store/log/bastion1.jsonl)" = 62 ]
+	[ "$(jq -r '.pause, (.sources|length)' /var/lib/twokey/state/attempts/attempts.json | xargs)" = "32 0" ]
+	# Seven quiet hours later at once, and the next after a minute.
+	after 30000 attempt
+	after 30001 "$GATE" upkeep
+	after 30002 attempt
+	after 30003 "$GATE" upkeep
+	[ "$(told)" = $((told + 1)) ]
+	after 30062 "$GATE" upkeep
+	[ "$(told)" = $((told + 2)) ]
+	after 30063 "$TWOKEY" log verify
+}
+
+@test "the longest entry that strangers can make, as often as a day has them, is under 1 MB" {
+	local i quotes
+	quotes=$(printf '"%.0s' {1..62})
+	for i in {10..75}; do
+		cp d/t "d/$quotes$i"
+		pam -a "Reason=" -i "rhost=$quotes$i" d "$quotes$i" "$quotes$i" auth >/dev/null
+	done
 	run -0 "$GATE" upkeep
-	[ "$(grep -c login.attempts /var/lib/twokey/store/log/bastion1.jsonl)" = 2 ]
+	[ "$(entry login.attempts '.sources|length')" = 64 ]
+	[ "$(entry login.attempts '.sources[0].user|length')" = 64 ]
+	longest=$(grep login.attempts /var/lib/twokey/store/log/bastion1.jsonl | wc -c)
+	[ "$longest" -gt 27000 ]
+	[ $((32 * longest)) -lt 1000000 ]
 	all_well
 }
 

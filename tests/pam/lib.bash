@@ -10,6 +10,9 @@ export SK=$TK_BUILD/tools/softkey/softkey TWOKEY=$TK_ROOT/bin/twokey TERM=xterm 
 export DRIVE=$TK_TOP/tests/lib/drive.py PYTHONDONTWRITEBYTECODE=1
 export GATE=$TK_ROOT/libexec/twokey/twokey-gate MODULE=$TK_ROOT/lib/security/pam_twokey.so
 export PAMCALL=$TK_BUILD/tests/pam/pamcall
+export PAGE=$TK_TOP/docs/man/pam_twokey.8
+# shellcheck source=tests/lib/manual.bash
+. "$TK_TOP/tests/lib/manual.bash"
 
 # plug NAME..., unplug NAME...: into this machine, for any program.
 plug() {
@@ -35,7 +38,7 @@ typed() {
 	local -a rules=()
 	while [ "$1" != -- ]; do rules+=("$1") && shift; done
 	shift
-	python3 "$DRIVE" -t 60 "${rules[@]}" -a "Reason for this login: =the tests" \
+	python3 "$DRIVE" -t 60 "${rules[@]}" -a "Reason for this login.*: =the tests" \
 		-a "PIN for alice's.*: =pin-alice" -a "PIN for bob's.*: =pin-bob" \
 		-a "PIN for carol's.*: =pin-carol" -- "$@"
 }
@@ -76,6 +79,16 @@ until_true() {
 
 # stack SERVICE <<LINES: with MODULE for the module's path.
 stack() { sed "s|MODULE|$MODULE|" >"/etc/pam.d/$1"; }
+
+# install_stack NAME SERVICE...: the stack NAME of pam_twokey(8).
+install_stack() {
+	local name=$1 service
+	shift
+	for service; do
+		manual "$PAGE" "$name" >stack.text || return 1
+		sed "s|pam_twokey\.so|$MODULE|" stack.text >"/etc/pam.d/$service"
+	done
+}
 
 # Does root's entry in /etc/shadow hold this password?
 shadow_is() {

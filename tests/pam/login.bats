@@ -25,8 +25,24 @@ teardown() { unplug alice bob carol; }
 	plug alice bob
 	run -0 typed -- setpriv --reuid=4711 --regid=4711 --clear-groups su -c 'id -u; echo "$TWOKEY_LOGIN"'
 	has "$(entry login.granted .seq)."
+	[[ $output =~ "Reason for this login (9"[678]" s left): " ]]
+	has 'then touch the key ('
 	has "[1/2] alice approved"
 	has "[2/2] bob approved"
 	[ "$(entries)" = "ceremony.requested ceremony.approved ceremony.approved login.granted session.opened session.closed" ]
 	all_well
+}
+
+@test "each wait begins with the time that is left of the whole login" {
+	sed -i '2s/$/ timeout=12/' /etc/pam.d/su
+	plug alice
+	run -1 typed -a "press Enter.*: =" -- setpriv --reuid=4711 --regid=4711 --clear-groups su -c id
+	[[ $output =~ "Reason for this login ("(9|10)" s left): " ]]
+	mapfile -t left < <(grep -o '([0-9]* s left)' <<<"$output" | tr -dc '0-9\n')
+	[ "${#left[@]}" -ge 4 ]
+	for ((i = 1; i < ${#left[@]}; i++)); do
+		[ "${left[i]}" -le "${left[i - 1]}" ]
+	done
+	has "[2/2] Plug in a key of bob or carol, then press Enter ("
+	[ "${left[-1]}" -lt 9 ]
 }

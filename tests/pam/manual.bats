@@ -20,24 +20,8 @@ teardown() {
 	cp shadow.before /etc/shadow
 }
 
-# manual NAME: the block behind .\" stack NAME; a name without one is a failure.
-manual() {
-	awk -v want=".\\\\\" stack $1" '$0 == want { on = 1; next } on && /^\.Ed/ { exit }
-		on && !/^\.Bd/ { print }' "$TK_TOP/docs/man/pam_twokey.8" | grep . ||
-		{ printf 'pam_twokey(8) has no stack %s\n' "$1" >&2; return 1; }
-}
-# install_stack NAME SERVICE...
-install_stack() {
-	local name=$1 service
-	shift
-	for service; do
-		manual "$name" >stack.text || return 1
-		sed "s|pam_twokey\.so|$MODULE|" stack.text >"/etc/pam.d/$service"
-	done
-}
-
 as_eve() {
-	typed -a "press Enter: =" -a "[Pp]assword: =wrong" -- \
+	typed -a "press Enter.*: =" -a "[Pp]assword: =wrong" -- \
 		setpriv --reuid=4711 --regid=4711 --clear-groups "$@"
 }
 granted="ceremony.requested ceremony.approved ceremony.approved login.granted session.opened session.closed"
@@ -49,8 +33,8 @@ was_granted() {
 was_denied() { [[ "$(entries)" == "$denied" ]]; }
 
 @test "every stack of the page is tried here" {
-	diff <(sed -n 's/^\.\\" stack //p' "$TK_TOP/docs/man/pam_twokey.8" | sort) \
-		<(sed -n 's/.*\(install_stack\|manual\) \([a-z][a-z_-]*\).*/\2/p' "$BATS_TEST_FILENAME" | sort -u)
+	diff <(sed -n 's/^\.\\" stack //p' "$PAGE" | sort) \
+		<(sed -n 's/.*\(install_stack\|manual "$PAGE"\) \([a-z][a-z0-9_-]*\).*/\2/p' "$BATS_TEST_FILENAME" | sort -u)
 }
 
 @test "su and su-l" {
@@ -87,7 +71,7 @@ STACK
 @test "sudo and sudo-i" {
 	install_stack sudo sudo
 	install_stack sudo sudo-i
-	{ manual sudoers && printf 'eve ALL=(ALL) ALL\n'; } >/etc/sudoers.d/eve
+	{ manual "$PAGE" sudoers && printf 'eve ALL=(ALL) ALL\n'; } >/etc/sudoers.d/eve
 	chmod 0440 /etc/sudoers.d/eve
 	for option in "" -i; do
 		vault_fresh
@@ -113,7 +97,7 @@ STACK
 
 # A shell at a prompt says who it is, and goes.
 at_console() {
-	typed -a "press Enter: =" -a '[#$] $=echo I am $(id -u); exit' "$@" -- login -p -h console1.example root
+	typed -a "press Enter.*: =" -a '[#$] $=echo I am $(id -u); exit' "$@" -- login -p -h console1.example root
 }
 
 @test "login on a console with USB" {
@@ -150,7 +134,7 @@ at_console() {
 	vault_fresh
 	plug alice
 	sed -i 's/timeout=45/timeout=10/' /etc/pam.d/login
-	run typed -a "press Enter: =" -a "Password: =wrong" -a "login: =^C" -- login -p root
+	run typed -a "press Enter.*: =" -a "Password: =wrong" -a "login: =^C" -- login -p root
 	[ "$status" != 0 ]
 	was_denied
 }
@@ -161,7 +145,7 @@ sshd_start() {
 	install -d -m 0755 /run/home
 	install -m 0644 client.pub /run/home/authorized_keys
 	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-	manual sshd_config >manual.text || return 1
+	manual "$PAGE" sshd_config >manual.text || return 1
 	{
 		printf '%s\n' "ListenAddress 127.0.0.1" "Port $port" "HostKey $PWD/host" "PidFile $PWD/sshd.pid" \
 			"StrictModes no" "AuthorizedKeysFile /run/home/authorized_keys"
@@ -173,7 +157,7 @@ sshd_start() {
 ssh_as() { # USER METHODS COMMAND...
 	local user=$1 methods=$2
 	shift 2
-	typed -a "[Pp]assword: =$user-password" -a "press Enter: =" -- ssh -F none -o StrictHostKeyChecking=no \
+	typed -a "[Pp]assword: =$user-password" -a "press Enter.*: =" -- ssh -F none -o StrictHostKeyChecking=no \
 		-o UserKnownHostsFile=/dev/null -o IdentityFile="$PWD/client" -o IdentitiesOnly=yes \
 		-o PreferredAuthentications="$methods" -o NumberOfPasswordPrompts=1 -p "$port" "$user@127.0.0.1" "$@"
 }
@@ -210,6 +194,37 @@ ssh_as() { # USER METHODS COMMAND...
 	[ "$(entries)" = "" ]
 }
 
+@test "polkit-1: two keys of the administrator that is asked" {
+	install_stack polkit-1 polkit-1
+	as_polkit() { typed -a "press Enter.*: =" -a "[Pp]assword: =eve-password" -- pamtester polkit-1 eve authenticate acct_mgmt; }
+	run -0 as_polkit
+	[ "$(entries)" = "ceremony.requested ceremony.approved ceremony.approved login.granted" ]
+	[ "$(entry ceremony.requested '.statement.subject|[.service,.user]|join(" ")')" = "polkit-1 eve" ]
+	run ! pamtester polkit-1 eve acct_mgmt
+	vault_fresh
+	unplug bob
+	sed -i '1s/$/ timeout=10/' /etc/pam.d/polkit-1
+	run ! as_polkit
+	hasnt "successfully authenticated"
+	was_denied
+}
+
+@test "other: root by two keys at any door without a file of its own" {
+	install_stack other other
+	anywhere() { typed -a "press Enter.*: =" -a "[Pp]assword: =$1-password" -- pamtester no-such-file "$@"; }
+	run -0 anywhere root authenticate acct_mgmt open_session close_session
+	was_granted
+	run ! pamtester no-such-file root acct_mgmt
+	vault_fresh
+	run -0 anywhere eve authenticate acct_mgmt
+	[ "$(entries)" = "" ]
+	unplug bob
+	sed -i '1s/$/ timeout=10/' /etc/pam.d/other
+	run ! anywhere root authenticate
+	hasnt "successfully authenticated"
+	was_denied
+}
+
 @test "passwd, chpasswd, common-password" {
 	install_stack passwd passwd chpasswd
 	run -0 typed -a "[Nn]ew password: =from the keyboard 21" -- passwd
@@ -238,10 +253,15 @@ ssh_as() { # USER METHODS COMMAND...
 	install_stack sudo sudo sudo-i
 	install_stack login login
 	install_stack sshd sshd
+	install_stack polkit-1 polkit-1
+	install_stack other other
 	install_stack passwd passwd chpasswd
+	install_stack common-password common-password
 	sed -i 's/ nullok//' /etc/pam.d/common-auth
 	run "$TWOKEY" doctor --pam
-	for what in su su-l sudo sudo-i login sshd passwd chpasswd; do
+	hasnt "BAD   pam "
+	hasnt "note  pam "
+	for what in su su-l sudo sudo-i login sshd polkit-1 other common-password passwd chpasswd; do
 		[[ $output == *"ok    pam $what "* ]] || { printf '%s: %s\n' "$what" "$output"; return 1; }
 	done
 	install_stack login-without-usb login

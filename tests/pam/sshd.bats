@@ -50,7 +50,7 @@ ssh_as() { # USER METHOD COMMAND...
 	local user=$1 method=$2
 	shift 2
 	typed -a "eve@127.0.0.1's password: =eve-password" -a "root@127.0.0.1's password: =root-password" \
-		-a "[Pp]assword: =$user-password" -a "press Enter: =" -- ssh -F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+		-a "[Pp]assword: =$user-password" -a "press Enter.*: =" -- ssh -F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
 		-o IdentityFile="$PWD/client" -o IdentitiesOnly=yes -o PreferredAuthentications="$method" \
 		-o NumberOfPasswordPrompts=1 -p "$port" "$user@127.0.0.1" "$@"
 }
@@ -59,6 +59,8 @@ ssh_as() { # USER METHOD COMMAND...
 	plug alice bob
 	run -0 ssh_as root keyboard-interactive 'echo "I am $(id -u)"'
 	has "I am 0"
+	[[ $output =~ "Reason for this login (1"[123]" s left): " ]]
+	[[ $output =~ "then touch the key ("[0-9]+" s left): " ]]
 	[ "$(entries)" = "ceremony.requested ceremony.approved ceremony.approved login.granted session.opened session.closed" ]
 	[ "$(entry session.opened '[.service,.user,.rhost]|join(" ")')" = "sshd root 127.0.0.1" ]
 	[ "$(entry session.opened .login)" = "$(entry login.granted .seq)" ]
@@ -69,7 +71,7 @@ ssh_as() { # USER METHOD COMMAND...
 @test "one key does not" {
 	plug alice
 	run -255 ssh_as root keyboard-interactive id
-	has "[2/2] Plug in a key of bob or carol, then press Enter:"
+	has "[2/2] Plug in a key of bob or carol, then press Enter ("
 	hasnt "uid=0"
 	[ "$(entries)" = "ceremony.requested ceremony.approved ceremony.denied" ]
 }

@@ -20,7 +20,7 @@ as_eve() { # STATUS KEY...
 	shift
 	printf '\n$ su -c id      (plugged in: %s)\n' "$*"
 	plug "$@"
-	typed -a "Reason for this login: =the mail queue is stuck" -a "press Enter: =" -- setpriv --reuid=4711 --regid=4711 --clear-groups su -c id || rc=$?
+	typed -a "Reason for this login.*: =the mail queue is stuck" -a "press Enter.*: =" -- setpriv --reuid=4711 --regid=4711 --clear-groups su -c id || rc=$?
 	unplug "$@"
 	[ "$rc" = "$want" ] || { echo "su ended with status $rc, not $want" >&2 && exit 1; }
 }

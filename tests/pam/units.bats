@@ -72,12 +72,13 @@ auth_update() {
 	fi
 	DEBIAN_FRONTEND=noninteractive pam-auth-update "$@" 3>&-
 }
-as_eve() { typed -a "press Enter: =" -a "[Pp]assword: =wrong" -- setpriv --reuid=4711 --regid=4711 --clear-groups "$@"; }
+as_eve() { typed -a "press Enter.*: =" -a "[Pp]assword: =wrong" -- setpriv --reuid=4711 --regid=4711 --clear-groups "$@"; }
 
 @test "pam-auth-update: off until it is enabled; then root needs two keys, and nobody else" {
 	auth_update --package
 	run ! grep -l twokey /etc/pam.d/common-{auth,account,password,session,session-noninteractive}
 	auth_update --enable twokey
+	cp /etc/pam.d/common-password common-password.debian
 	run grep -l twokey /etc/pam.d/common-{auth,account,password,session,session-noninteractive}
 	[ "$output" = "$(printf '/etc/pam.d/common-%s\n' auth account session)" ]
 	# Before any line that asks for a password.
@@ -100,6 +101,16 @@ as_eve() { typed -a "press Enter: =" -a "[Pp]assword: =wrong" -- setpriv --reuid
 	sed -i 's/^root:\([^:]*\):19000:0:99999:/root:\1:19000:0:1:/' /etc/shadow
 	run ! pamtester other-door root acct_mgmt
 	has "Permission denied"
+	# With what it leaves out, as the manual has it, nothing leads past the keys.
+	install_stack sudo sudo sudo-i
+	install_stack polkit-1 polkit-1
+	install_stack common-password common-password
+	sed -i 's/ nullok//' /etc/pam.d/common-auth
+	run "$TWOKEY" doctor --pam
+	[ "$(grep -c "^ok    pam " <<<"$output")" -ge 9 ] || { printf "%s\n" "$output"; return 1; }
+	hasnt "BAD   pam "
+	hasnt "note  pam "
+	cp common-password.debian /etc/pam.d/common-password
 	auth_update --disable twokey
 	run ! grep -l twokey /etc/pam.d/common-{auth,account,password,session,session-noninteractive}
 }

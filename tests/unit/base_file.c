@@ -62,6 +62,34 @@ static const char *list(const struct dir *d)
 	return names;
 }
 
+static void file_read_as_secret(void **state)
+{
+	const struct dir *d = *state;
+	struct secret *s = NULL;
+	char path[32];
+	struct dir proc;
+	struct err e = { 0 };
+
+	assert_int_equal(file_create(d, "a", "a hash", 6, 0600, &e), 0);
+	assert_int_equal(file_read_secret(&s, d, "a", 6, FILE_PRIVATE, &e), 0);
+	assert_int_equal(s->len, 6);
+	assert_string_equal(s->data, "a hash");
+	secret_free(&s);
+	assert_int_equal(file_read_secret(&s, d, "a", 5, FILE_PRIVATE, NULL), ERR_INPUT);
+	assert_null(s);
+	assert_int_equal(file_read_secret(&s, d, "b", 5, FILE_PRIVATE, NULL), ERR_MISSING);
+	assert_int_equal(file_create(d, "b", "", 0, 0600, &e), 0);
+	assert_int_equal(file_read_secret(&s, d, "b", 0, FILE_PRIVATE, &e), 0);
+	assert_int_equal(s->len, 0);
+	secret_free(&s);
+	/* One that holds more than it says. */
+	(void)snprintf(path, sizeof(path), "/proc/%ld", (long)getpid());
+	assert_int_equal(dir_open(&proc, path, FILE_ANY, &e), 0);
+	assert_int_equal(file_read_secret(&s, &proc, "maps", 100000, FILE_ANY, NULL), ERR_BUSY);
+	assert_null(s);
+	dir_close(&proc);
+}
+
 static void file_write_and_read(void **state)
 {
 	const struct dir *d = *state;
@@ -355,6 +383,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(file_write_and_read),
+		IN_FOLDER(file_read_as_secret),
 		IN_FOLDER(file_refuses_kinds),
 		IN_FOLDER(file_trust),
 		IN_FOLDER(file_failure_leaves_nothing),

@@ -147,7 +147,7 @@ static int we_say(const struct stack *s)
 {
 	struct pam_stack stack = STACK_INIT;
 	const struct pam_walk w = { &stack, s->type[1] == 'u' ? STACK_AUTH : STACK_ACCOUNT,
-		"pam_twokey.so", NULL };
+		"pam_twokey.so", NULL, NULL };
 	unsigned char led[16];
 	struct err e = { 0 };
 	const int code[OTHERS_MAX + 1] = { 0 };

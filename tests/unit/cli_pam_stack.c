@@ -230,6 +230,12 @@ static void ways(void **state)
 		{ US "auth [default=reset] a\nauth optional b\n", 1, "010" },
 		{ US "auth [default=reset] a\n", 0, "00" },
 		{ "auth sufficient pam_rootok.so\n" US, 0, "00" },
+		{ "auth sufficient pam_succeed_if.so service in x:su\n" US, 1, "10" },
+		{ "auth sufficient pam_succeed_if.so quiet service in sux:xsu:\n" US, 0, "00" },
+		{ "auth sufficient pam_succeed_if.so service notin su-l:su\n" US, 0, "00" },
+		{ "auth [success=ignore default=done] pam_succeed_if.so service != sudo debug\n" US, 0, "00" },
+		{ "auth sufficient pam_succeed_if.so service eq 5\n" US, 1, "10" },
+		{ "auth sufficient pam_succeed_if.so\n" US, 1, "10" },
 		{ "auth [default=ok] pam_twokey.so\n", 0, "0" },
 		{ "auth optional pam_twokey.so\nauth required a\n", 1, "00" },
 		{ "auth required a\nauth [default=1] x/pam_deny.so\n" US "auth optional b\n", 1, "0100" },
@@ -240,7 +246,7 @@ static void ways(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(all); i++) {
 		struct pam_stack s = STACK_INIT;
-		const struct pam_walk w = { &s, STACK_AUTH, "pam_twokey.so", "pam_rootok.so" };
+		const struct pam_walk w = { &s, STACK_AUTH, "pam_twokey.so", "pam_rootok.so", "su" };
 		unsigned char led[8];
 		struct err e = { 0 };
 		int r;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* TOTP, otpauth URIs, passwords. */
+/* TOTP, otpauth URIs. */
 #include "unit.h"
 
 #include <stdio.h>
 
 #include "vault/otpauth.h"
-#include "vault/password.h"
 
 static const char rfc_seed[] = "1234567890123456789012345678901234567890123456789012345678901234";
 
@@ -306,72 +305,6 @@ static void uri_limits(void **state)
 	assert_int_equal(parse(&o, text, &e), ERR_INPUT);
 }
 
-static size_t count(const struct secret *s, const char *set)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < s->len; i++)
-		n += strchr(set, s->data[i]) != NULL;
-	return n;
-}
-
-static void passwords(void **state)
-{
-	static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", digit[] = "0123456789";
-	static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
-	static const char *const symbols[] = { "!@#$%^&*()<>[]{}_+-=", "%+,-./=@_" };
-	size_t seen[256] = { 0 }, total = 0, i;
-	struct secret *s;
-	int kind, k;
-
-	(void)state;
-	for (kind = PASSWORD_AWS_ROOT; kind <= PASSWORD_LINUX; kind++)
-		for (k = 0; k < 2000; k++) {
-			const size_t len = k == 0 ? 128 : k % 2 != 0 ? 8 : 32;
-
-			assert_int_equal(password_generate(&s, (enum password_kind)kind, len, NULL), 0);
-			assert_int_equal(s->len, len);
-			assert_int_equal(strlen((const char *)s->data), len);
-			assert_true(count(s, upper) > 0 && count(s, lower) > 0 && count(s, digit) > 0);
-			assert_true(count(s, symbols[kind]) > 0);
-			assert_int_equal(count(s, upper) + count(s, lower) + count(s, digit) +
-			    count(s, symbols[kind]), len);
-			assert_int_equal(count(s, "Il1|O0"), 0);
-			if (kind == PASSWORD_AWS_ROOT) {
-				assert_true(password_fits_aws(s));
-				for (i = 0; len == 32 && i < len; i++, total++)
-					seen[s->data[i]]++;
-			}
-			secret_free(&s);
-		}
-	/* 32 000 draws from 77: 415 each, sigma 20 (digits are drawn a little more often,
-	 * since strings without one are rejected); 6 sigma either way. */
-	for (i = 0; i < 256; i++)
-		if (seen[i] != 0)
-			assert_in_range(seen[i] * 32000 / total, 295, 545);
-	assert_int_equal(password_generate(&s, PASSWORD_LINUX, 7, NULL), ERR_USAGE);
-	assert_null(s);
-	assert_int_equal(password_generate(&s, PASSWORD_LINUX, 129, NULL), ERR_USAGE);
-}
-
-static void aws_rule(void **state)
-{
-	static const struct { const char *text; int fits; } cases[] = {
-		{ "Abcdefg1", 1 }, { "Abcdef1", 0 }, { "abcdefgh", 0 }, { "abcdefg1", 0 },
-		{ "abcdef1!", 1 }, { "ABCdef!|", 1 }, { "Abc def1", 0 }, { "Abcdef1~", 0 },
-		{ "Abcdef1\xc3\xa4", 0 }
-	};
-	struct secret *s;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < COUNT(cases); i++) {
-		assert_int_equal(secret_from(&s, cases[i].text, strlen(cases[i].text), NULL), 0);
-		assert_int_equal(password_fits_aws(s), cases[i].fits);
-		secret_free(&s);
-	}
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -382,9 +315,7 @@ int main(void)
 		cmocka_unit_test(typed_codes),
 		cmocka_unit_test(uris_taken),
 		cmocka_unit_test(uris_refused),
-		cmocka_unit_test(uri_limits),
-		cmocka_unit_test(passwords),
-		cmocka_unit_test(aws_rule)
+		cmocka_unit_test(uri_limits)
 	};
 
 	return cmocka_run_group_tests_name("otp", tests, NULL, NULL);

@@ -6,6 +6,8 @@
 # shellcheck disable=SC2034 # scenes use what is set here
 # shellcheck source=tests/vm/lib.sh
 . /vm/lib.sh
+# shellcheck source=tests/lib/manual.bash
+. /vm/manual.bash
 
 gate=$TK_ROOT/libexec/twokey/twokey-gate
 doors=(login sshd su sudo)
@@ -14,72 +16,25 @@ patient=60
 
 # --- stacks -------------------------------------------------------------------
 
-# stack SERVICE SECONDS <<LINES: /etc/pam.d/SERVICE, with MODULE for the module
-# in an auth line and OURS elsewhere.  pam_back undoes it.
+# stack NAME SECONDS SERVICE...: the stack NAME of pam_twokey(8) as /etc/pam.d/SERVICE,
+# with so long to show keys.  doors_back undoes it.
 stack() {
-	[ -f "/vm/pam.$1" ] || cp -p "/etc/pam.d/$1" "/vm/pam.$1"
-	sed "s|MODULE|$TK_ROOT/lib/security/pam_twokey.so timeout=$2|
-		s|OURS|$TK_ROOT/lib/security/pam_twokey.so|" >"/etc/pam.d/$1"
-}
-
-# Root by two keys; others as Debian has it.  Ours stands behind pam_loginuid,
-# which makes the ids that auditd knows a session by.
-stack_of_login() {
-	stack login "$1" <<-'STACK'
-		auth     requisite  pam_nologin.so
-		auth     required   MODULE users=root
-		auth     [success=2 default=ignore] pam_succeed_if.so uid = 0 quiet
-		@include common-auth
-		account  required   OURS users=root
-		@include common-account
-		session  required   pam_loginuid.so
-		session  required   OURS users=root
-		@include common-session
-	STACK
-}
-
-stack_of_sshd() {
-	stack sshd "$1" <<-'STACK'
-		auth     required   MODULE users=root
-		auth     [success=2 default=ignore] pam_succeed_if.so uid = 0 quiet
-		@include common-auth
-		account  required   pam_nologin.so
-		account  required   OURS users=root
-		@include common-account
-		session  required   pam_loginuid.so
-		session  required   OURS users=root
-		@include common-session-noninteractive
-	STACK
-}
-
-stack_of_su() {
-	stack su "$1" <<-'STACK'
-		auth     sufficient pam_rootok.so
-		auth     required   MODULE users=root
-		auth     [success=2 default=ignore] pam_succeed_if.so uid = 0 quiet
-		@include common-auth
-		account  [success=1 default=ignore] pam_rootok.so
-		account  required   OURS users=root
-		@include common-account
-		session  required   OURS users=root
-		@include common-session
-	STACK
-}
-
-# sudo authenticates the caller, so no users= here.
-stack_of_sudo() {
-	local service
-	for service in sudo sudo-i; do
-		stack "$service" "$1" <<-'STACK'
-			auth     required   MODULE
-			account  [success=1 default=ignore] pam_rootok.so
-			account  required   OURS
-			@include common-account
-			session  required   OURS
-			@include common-session-noninteractive
-		STACK
+	local name=$1 limit=$2 service
+	shift 2
+	for service; do
+		[ -f "/vm/pam.$service" ] || cp -p "/etc/pam.d/$service" "/vm/pam.$service"
+		manual /vm/pam_twokey.8 "$name" >/vm/stack || return 1
+		sed "/^auth.*pam_twokey/ { s/ timeout=[0-9]*//; s/\$/ timeout=$limit/; }
+			s|pam_twokey\.so|$TK_ROOT/lib/security/&|" /vm/stack >"/etc/pam.d/$service"
 	done
 }
+stack_of_login() {
+	sed -i 's/^LOGIN_TIMEOUT.*/LOGIN_TIMEOUT 120/' /etc/login.defs
+	stack login "$1" login
+}
+stack_of_sshd() { stack sshd "$1" sshd; }
+stack_of_su() { stack su "$1" su; }
+stack_of_sudo() { stack sudo "$1" sudo sudo-i; }
 
 # doors_shut SECONDS [DOOR...]: two keys at each of them, and so long to show them.
 doors_shut() {
@@ -114,8 +69,7 @@ carol_leaves() {
 # which tells of the session that it runs in.
 town() {
 	person carol pw-of-carol && person root pw-of-root && sshd_open || return 1
-	# One try: three of them would be three ceremonies.
-	printf 'Defaults passwd_tries=1\n' >/etc/sudoers.d/twokey
+	manual /vm/pam_twokey.8 sudoers >/etc/sudoers.d/twokey || return 1
 	printf '%s\n' '#!/bin/sh' \
 		"echo \"me \$(id -u) \$(cat /proc/self/loginuid) \$(cat /proc/self/sessionid)\"" >/vm/bin/me
 	chmod 0755 /vm/bin/me
@@ -125,7 +79,7 @@ town() {
 
 # Each: through_DOOR STATUS FILE [DRIVE OPTION...], with a reason given, and
 # /vm/bin/me run inside.  What the terminal showed is in FILE.
-people_say=(-a 'Reason for this login: =the tests')
+people_say=(-a 'Reason for this login.*: =the tests')
 carol_says=(-a '\(carol@127.*Password: =pw-of-carol')
 
 # login has its own time limit, and its own tries: a new one for everybody.

@@ -20,13 +20,13 @@ out_and_back() {
 	local from
 	from=$(entries)
 	plug alice && pulled_out through_su 0 back -a 'not plugged in any more=!/vm/do plug alice' \
-		-a 'press Enter: =' && shows back 'passed by.*not plugged in any more' "$inside" &&
+		-a 'press Enter.*: =' && shows back 'passed by.*not plugged in any more' "$inside" &&
 		entries "$from" = "${granted[@]}"
 }
 out_for_good() {
 	local from
 	from=$(entries)
-	plug alice && doors_shut 40 su && pulled_out through_su 1 gone -a 'press Enter: =' &&
+	plug alice && doors_shut 40 su && pulled_out through_su 1 gone -a 'press Enter.*: =' &&
 		shows gone 'passed by.*not plugged in any more' && kept_out "$from" gone &&
 		entries "$from" ceremony.denied code text
 }

@@ -17,8 +17,8 @@ refused_with() { # DOOR: the status of its program
 one_key() { # DOOR
 	local from
 	from=$(entries)
-	"through_$1" "$(refused_with "$1")" "$1.out" -a 'press Enter: =' && kept_out "$from" "$1.out" &&
-		shows "$1.out" '\[2/2\] Plug in a key of bob, then press Enter: '
+	"through_$1" "$(refused_with "$1")" "$1.out" -a 'press Enter.*: =' && kept_out "$from" "$1.out" &&
+		shows "$1.out" '\[2/2\] Plug in a key of bob, then press Enter \([0-9]+ s left\): '
 }
 
 public_key() {
