@@ -8,12 +8,12 @@
 #include "base/text.h"
 
 /*
- * twokey.conf(5): JSON with // and block comments, an object with the optional
- * members "store" and "state" (absolute paths) and "host" (a name).
+ * twokey.conf(5): JSON with // and block comments, an object with optional members,
+ * all of them strings.
  *
  * Root reads /etc/twokey/twokey.conf alone.  Others read
- * ~/.config/twokey/twokey.conf (a personal vault); without one, /etc's `store`
- * and `host` hold, and state stays their own.  `--conf FILE` beats both.
+ * ~/.config/twokey/twokey.conf (a personal vault); without one, /etc's
+ * holds, but `state` and `aws_credentials` stay their own.  `--conf FILE` beats both.
  * Defaults: root /var/lib/twokey/{store,state}; others ~/.local/share/twokey
  * and ~/.local/state/twokey; host: the host name's first label.
  */
@@ -22,6 +22,11 @@ struct config {
 	char *store;	/* absolute path, never NULL after config_load */
 	char *state;
 	char host[NAME_MAX_LEN + 1];	/* "" when the machine's name is no name */
+	/* twokey.conf(5); NULL: not set. */
+	char *aws_region, *aws_profile, *aws_credentials;
+	char *aws_endpoint, *aws_endpoint_cloudtrail, *aws_endpoint_kms, *aws_endpoint_s3,
+	    *aws_endpoint_sqs, *aws_endpoint_sts;
+	char *ca_bundle, *proxy, *no_proxy;
 	int root;	/* 1: root's machine-wide setting, 0: a person's own */
 };
 

@@ -2,7 +2,7 @@
 # The machinery is a library, so that its tests link it without any command.
 noinst_LTLIBRARIES += libtkcli.la
 libtkcli_la_SOURCES = \
-	src/cli/clip.c src/cli/clip.h src/cli/command.h src/cli/config.c src/cli/config.h \
+	src/cli/clip.c src/cli/clip.h src/cli/cloud.c src/cli/cloud.h src/cli/command.h src/cli/config.c src/cli/config.h \
 	src/cli/pam_judge.c src/cli/pam_judge.h src/cli/pam_judge_line.c src/cli/pam_judge_local.h \
 	src/cli/pam_load.c src/cli/pam_stack.c src/cli/pam_stack.h src/cli/pam_stack_local.h \
 	src/cli/pam_walk.c src/cli/pam_walk.h \
@@ -10,7 +10,7 @@ libtkcli_la_SOURCES = \
 	src/cli/say.c src/cli/say.h src/cli/story.c src/cli/story.h src/cli/table.c src/cli/table_args.c src/cli/table_complete.c \
 	src/cli/table_help.c src/cli/table_local.h src/cli/term.c src/cli/term.h \
 	src/cli/term_local.h src/cli/term_raw.c
-libtkcli_la_LIBADD = libtkwire.la libtkotp.la libtkbase.la
+libtkcli_la_LIBADD = libtkwire.la libtkotp.la libtknet.la libtkbase.la
 
 bin_PROGRAMS += src/cli/twokey
 src_cli_twokey_SOURCES = \
