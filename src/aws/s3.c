@@ -94,8 +94,11 @@ static int list_query(struct buf *q, const struct s3_listing *l, const char *pre
 
 static int list_objects(struct s3_listing *l, const struct xml *x, struct err *e)
 {
-	char key[3 * KEY_MAX + 1], size[24];
+	char key[3 * KEY_MAX + 1], size[24], how[8];
 	struct s3_object o = { .key = key };
+	/* A store that did not hear of encoding-type sends keys as they are. */
+	const int encoded = xml_copy(how, sizeof(how), x, xml_child(x, 0, "EncodingType")) == 0 &&
+	    strcmp(how, "url") == 0;
 	uint32_t i;
 	int r = 0;
 
@@ -103,7 +106,7 @@ static int list_objects(struct s3_listing *l, const struct xml *x, struct err *e
 		if (!xml_is(x, i, "Contents"))
 			continue;
 		if (xml_copy(key, sizeof(key), x, xml_child(x, i, "Key")) != 0 ||
-		    key_decode(key) != 0 || key[0] == '\0' ||
+		    (encoded && key_decode(key) != 0) || key[0] == '\0' ||
 		    xml_copy(size, sizeof(size), x, xml_child(x, i, "Size")) != 0 ||
 		    size_of(&o.size, size) != 0)
 			r = aws_malformed(e, &l->call, "an object has no key or size");

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json_scan.h"
+#include "net/net.h"
 
 #define CONFIG_MAX (64u << 10)
 #define CONFIG_PATH_MAX 1024
@@ -46,91 +47,82 @@ static int path_ok(const char *s)
 	return 1;
 }
 
-enum member_kind { MEMBER_PATH, MEMBER_NAME, MEMBER_TEXT };
-static const struct member {
+enum config_kind { PATH, NAME, TEXT, ADDRESS };
+
+/* Every member; host alone is an array in the struct. */
+static const struct config_key {
 	const char *name;
-	enum member_kind kind;
-	size_t at;	/* of a char *, or of host */
-} members[] = {
-	{ "store", MEMBER_PATH, offsetof(struct config, store) },
-	{ "state", MEMBER_PATH, offsetof(struct config, state) },
-	{ "host", MEMBER_NAME, offsetof(struct config, host) },
-	{ "aws_region", MEMBER_TEXT, offsetof(struct config, aws.region) },
-	{ "aws_profile", MEMBER_TEXT, offsetof(struct config, aws.profile) },
-	{ "aws_credentials", MEMBER_PATH, offsetof(struct config, aws.credentials) },
-	{ "aws_ca", MEMBER_PATH, offsetof(struct config, aws.ca) },
-	{ "aws_proxy", MEMBER_TEXT, offsetof(struct config, aws.proxy) },
-	{ "aws_endpoint", MEMBER_TEXT, offsetof(struct config, aws.endpoint) },
-	{ "aws_s3_endpoint", MEMBER_TEXT, offsetof(struct config, aws.s3_endpoint) },
-	{ "aws_queue", MEMBER_TEXT, offsetof(struct config, aws.queue) },
-	{ "aws_trail", MEMBER_TEXT, offsetof(struct config, aws.trail) },
+	enum config_kind kind;
+	size_t at;
+} config_keys[] = {
+	{ "store", PATH, offsetof(struct config, store) },
+	{ "state", PATH, offsetof(struct config, state) },
+	{ "host", NAME, 0 },
+	{ "aws_region", TEXT, offsetof(struct config, aws_region) },
+	{ "aws_profile", TEXT, offsetof(struct config, aws_profile) },
+	{ "aws_credentials", PATH, offsetof(struct config, aws_credentials) },
+	{ "aws_endpoint", ADDRESS, offsetof(struct config, aws_endpoint) },
+	{ "aws_endpoint_cloudtrail", ADDRESS, offsetof(struct config, aws_endpoint_cloudtrail) },
+	{ "aws_endpoint_kms", ADDRESS, offsetof(struct config, aws_endpoint_kms) },
+	{ "aws_endpoint_s3", ADDRESS, offsetof(struct config, aws_endpoint_s3) },
+	{ "aws_endpoint_sqs", ADDRESS, offsetof(struct config, aws_endpoint_sqs) },
+	{ "aws_endpoint_sts", ADDRESS, offsetof(struct config, aws_endpoint_sts) },
+	{ "ca_bundle", PATH, offsetof(struct config, ca_bundle) },
+	{ "proxy", TEXT, offsetof(struct config, proxy) },
+	{ "no_proxy", TEXT, offsetof(struct config, no_proxy) },
 };
-#define MEMBERS (sizeof(members) / sizeof(members[0]))
+#define CONFIG_KEYS (sizeof(config_keys) / sizeof(config_keys[0]))
 
-static const struct member *member(const char *key)
+static char **config_place(struct config *c, const struct config_key *k)
 {
-	for (size_t i = 0; i < MEMBERS; i++)
-		if (strcmp(key, members[i].name) == 0)
-			return &members[i];
-	return NULL;
-}
-
-static char *place(struct config *c, const struct member *m)
-{
-	return (char *)c + m->at;
+	return (char **)((char *)c + k->at);
 }
 
 /* Puts a member's value to its place; at: where the value stands. */
-static int config_member(struct config *c, const char *key, const char *value,
+static int config_member(struct config *c, const struct config_key *k, const char *value,
     const struct json_scan *at, struct err *e)
 {
-	const struct member *m = member(key);
-	char *copy;
-
-	if (m->kind == MEMBER_NAME) {
+	if (k->kind == NAME) {
 		if (!text_is_name(value))
-			return json_scan_error(at, e, "\"%s\" needs a name: lower-case letters, digits, "
-			    "'-' and '.', at most 63.", key);
-		memcpy(place(c, m), value, strlen(value) + 1);
+			return json_scan_error(at, e, "\"host\" needs a name: lower-case letters, digits, "
+			    "'-' and '.', at most 63.");
+		memcpy(c->host, value, strlen(value) + 1);
 		return 0;
 	}
-	if (m->kind == MEMBER_PATH && !path_ok(value))
-		return json_scan_error(at, e, "\"%s\" needs an absolute path.", key);
-	if (m->kind == MEMBER_TEXT && (*value == '\0' || !text_clean(value, strlen(value))))
-		return json_scan_error(at, e, "\"%s\" needs a text.", key);
-	copy = strdup(value);
-	memcpy(place(c, m), &copy, sizeof(copy));
-	return copy != NULL ? 0 : no_memory(e);
+	if (k->kind == PATH && !path_ok(value))
+		return json_scan_error(at, e, "\"%s\" needs an absolute path.", k->name);
+	if (k->kind == ADDRESS && net_check_url(value, NULL) != 0)
+		return json_scan_error(at, e, "\"%s\" needs an address, https://HOST[:PORT]; http "
+		    "only to 127.0.0.1 and [::1].", k->name);
+	if (*value == '\0' || !text_clean(value, strlen(value)))
+		return json_scan_error(at, e, "\"%s\" needs a text on one line.", k->name);
+	*config_place(c, k) = strdup(value);
+	return *config_place(c, k) != NULL ? 0 : no_memory(e);
 }
 
-/* Is there a value already?  A name is one from its first byte on. */
-static int is_set(const struct config *c, const struct member *m)
+static int config_key(const struct config_key **out, struct config *c, const char *key,
+    const struct json_scan *at, struct err *e)
 {
-	char *text;
-
-	if (m->kind == MEMBER_NAME)
-		return *((const char *)c + m->at) != '\0';
-	memcpy(&text, (const char *)c + m->at, sizeof(text));
-	return text != NULL;
-}
-
-static int config_key(struct config *c, const char *key, const struct json_scan *at,
-    struct err *e)
-{
-	const struct member *m = member(key);
+	const struct config_key *k = config_keys;
 	char shown[80];
 
-	if (m == NULL) {
+	while (k < config_keys + CONFIG_KEYS && strcmp(k->name, key) != 0)
+		k++;
+	if (k == config_keys + CONFIG_KEYS) {
 		text_escape(shown, sizeof(shown), key, strlen(key));
-		return json_scan_error(at, e, "unknown key \"%s\"; twokey.conf(5) lists what is known.", shown);
+		return json_scan_error(at, e, "unknown key \"%s\".", shown);
 	}
-	return is_set(c, m) ? json_scan_error(at, e, "\"%s\" stands here a second time.", key) : 0;
+	if (k->kind == NAME ? c->host[0] != '\0' : *config_place(c, k) != NULL)
+		return json_scan_error(at, e, "\"%s\" stands here a second time.", key);
+	*out = k;
+	return 0;
 }
 
 /* "key": "value" */
 static int config_pair(struct config *c, struct json_scan *s, struct secret *key,
     struct secret *value, struct err *e)
 {
+	const struct config_key *k = NULL;
 	struct json_scan at;
 	int r;
 
@@ -140,8 +132,8 @@ static int config_pair(struct config *c, struct json_scan *s, struct secret *key
 		return ERR_CONFIG;
 	at = *s;
 	r = json_scan_string(s, key, e);
-	if (r == 0 && memchr(key->data, 0, key->len) == NULL)
-		r = config_key(c, (const char *)key->data, &at, e);
+	if (r == 0)
+		r = config_key(&k, c, (const char *)key->data, &at, e);
 	if (r == 0)
 		r = json_scan_take(s, ':', e);
 	if (r == 0 && json_scan_peek(s, e) < 0)
@@ -149,8 +141,7 @@ static int config_pair(struct config *c, struct json_scan *s, struct secret *key
 	at = *s;
 	if (r == 0)
 		r = json_scan_string(s, value, e);
-	return r != 0 ? r : config_member(c, (const char *)key->data, (const char *)value->data,
-	    &at, e);
+	return r != 0 ? r : config_member(c, k, (const char *)value->data, &at, e);
 }
 
 static int config_object(struct config *c, struct json_scan *s, struct secret *key,
@@ -211,14 +202,12 @@ int config_parse(struct config *c, const char *text, size_t len, const char *whe
 
 void config_free(struct config *c)
 {
-	free(c->file);
-	for (size_t i = 0; i < MEMBERS; i++)
-		if (members[i].kind != MEMBER_NAME) {
-			char *text;
+	size_t i;
 
-			memcpy(&text, place(c, &members[i]), sizeof(text));
-			free(text);
-		}
+	free(c->file);
+	for (i = 0; i < CONFIG_KEYS; i++)
+		if (config_keys[i].kind != NAME)
+			free(*config_place(c, &config_keys[i]));
 	memset(c, 0, sizeof(*c));
 }
 
@@ -290,10 +279,10 @@ static int config_find(struct config *c, const struct config_where *w, struct er
 	}
 	r = config_read(c, w->etc, e);
 	if (r == 0 && w->uid != 0) {
-		/* The machine's state is root's, and so are its credentials. */
+		/* The machine's state and its keys are root's. */
 		free(c->state);
-		free(c->aws.credentials);
-		c->state = c->aws.credentials = NULL;
+		free(c->aws_credentials);
+		c->state = c->aws_credentials = NULL;
 	}
 	return r == ERR_MISSING ? 0 : r;
 }

@@ -8,12 +8,12 @@
 #include "base/text.h"
 
 /*
- * twokey.conf(5): JSON with // and block comments, an object with the optional
- * members "store" and "state" (absolute paths), "host" (a name), and those of AWS.
+ * twokey.conf(5): JSON with // and block comments, an object with optional members,
+ * all of them strings.
  *
  * Root reads /etc/twokey/twokey.conf alone.  Others read
- * ~/.config/twokey/twokey.conf (a personal vault); without one, /etc's `store`
- * and `host` hold, and state stays their own.  `--conf FILE` beats both.
+ * ~/.config/twokey/twokey.conf (a personal vault); without one, /etc's
+ * holds, but `state` and `aws_credentials` stay their own.  `--conf FILE` beats both.
  * Defaults: root /var/lib/twokey/{store,state}; others ~/.local/share/twokey
  * and ~/.local/state/twokey; host: the host name's first label.
  */
@@ -21,16 +21,12 @@ struct config {
 	char *file;	/* what was read, NULL: nothing there, all defaults */
 	char *store;	/* absolute path, never NULL after config_load */
 	char *state;
-	/* Of AWS; NULL where nothing is set. */
-	struct config_aws {
-		char *region, *profile;
-		char *credentials;	/* file */
-		char *ca, *proxy;	/* certificates that are trusted; the way out */
-		char *endpoint, *s3_endpoint;	/* other addresses than AWS's own */
-		char *queue;		/* URL of the queue that EventBridge feeds */
-		char *trail;		/* "s3://BUCKET/PREFIX" */
-	} aws;
 	char host[NAME_MAX_LEN + 1];	/* "" when the machine's name is no name */
+	/* twokey.conf(5); NULL: not set. */
+	char *aws_region, *aws_profile, *aws_credentials;
+	char *aws_endpoint, *aws_endpoint_cloudtrail, *aws_endpoint_kms, *aws_endpoint_s3,
+	    *aws_endpoint_sqs, *aws_endpoint_sts;
+	char *ca_bundle, *proxy, *no_proxy;
 	int root;	/* 1: root's machine-wide setting, 0: a person's own */
 };
 

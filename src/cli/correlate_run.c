@@ -78,42 +78,47 @@ static int read_waiting(struct correlation *c, struct err *e)
 	return r;
 }
 
-static int read_history(struct correlation *c, struct cloud *cloud, const char *region, struct err *e)
+static int read_history(struct correlation *c, struct sources *s, const char *region, struct err *e)
 {
 	char source[48];
 	int r;
 
 	(void)snprintf(source, sizeof(source), "lookup/%s", region != NULL ? region : "home");
-	r = cloud_lookup(cloud, region, from(c, source), c->ask->now, e);
+	r = sources_lookup(s, region, from(c, source), c->ask->now, e);
 	return r == 0 ? cursor_set(&c->cursor, source, c->ask->now, e) : r;
 }
 
 static int read_cloud(struct correlation *c, struct err *e)
 {
 	const struct files_options o = { .say = say_file };
-	struct cloud cloud = { .into = c->events, .o = &o };
-	int r = aws_open(&c->aws, &c->v.config, NULL, e);
+	struct sources from_aws = { .into = c->events, .o = &o };
+	int r;
 
-	cloud.aws = c->aws.aws;
+	cloud_here(&c->cloud, &c->v.config);
+	/* Where nothing is said, where root's sign-ins are. */
+	if (c->cloud.settings.region == NULL)
+		c->cloud.settings.region = EVENT_SIGN_IN_REGION;
+	r = aws_new(&c->aws, &c->cloud.settings, e);
+	from_aws.aws = c->aws;
 	if (r == 0 && c->ask->queue != NULL)
-		r = cloud_queue(&cloud, c->ask->queue, c->ask->queue_wait_s, &c->receipts, e);
+		r = sources_queue(&from_aws, c->ask->queue, c->ask->queue_wait_s, &c->receipts, e);
 	if (r == 0 && c->ask->lookup)
-		r = read_history(c, &cloud, NULL, e);
+		r = read_history(c, &from_aws, NULL, e);
 	for (size_t i = 0; r == 0 && i < c->ask->n_regions; i++)
-		r = read_history(c, &cloud, c->ask->regions[i], e);
+		r = read_history(c, &from_aws, c->ask->regions[i], e);
 	for (size_t i = 0; r == 0 && i < c->ask->n_paths; i++) {
 		const char *url = c->ask->paths[i];
 
 		if (!is_bucket(url))
 			continue;
-		r = cloud_bucket(&cloud, url, from(c, url), e);
+		r = sources_bucket(&from_aws, url, from(c, url), e);
 		if (r == 0)
 			r = cursor_set(&c->cursor, url, c->ask->now, e);
 	}
-	c->stats.files += cloud.stats.files;
-	c->stats.broken += cloud.stats.broken;
-	c->stats.records += cloud.stats.records;
-	c->stats.passed += cloud.stats.passed;
+	c->stats.files += from_aws.stats.files;
+	c->stats.broken += from_aws.stats.broken;
+	c->stats.records += from_aws.stats.records;
+	c->stats.passed += from_aws.stats.passed;
 	return r;
 }
 
@@ -166,7 +171,7 @@ int correlate_begin(struct correlation *c, const struct cli *cli, const struct c
 	int r;
 
 	*c = (struct correlation){ .ask = ask, .files = FILES_INIT, .spill = SPILL_INIT,
-		.receipts = CLOUD_RECEIPTS_INIT, .cover = DIGEST_COVER_INIT, .done = { 0, -1 } };
+		.receipts = SOURCES_RECEIPTS_INIT, .cover = DIGEST_COVER_INIT, .done = { 0, -1 } };
 	if ((r = open_vault(&c->v, cli, e)) != 0)
 		return r;
 	if ((r = events_new(&c->events, spill_keep, &c->spill, e)) != 0 ||
@@ -198,7 +203,7 @@ static int move_on(struct correlation *c, struct err *e)
 	int r = 0;
 
 	if (c->receipts.n > 0)
-		r = cloud_settle(&(struct cloud){ .aws = c->aws.aws }, c->ask->queue, &c->receipts, e);
+		r = sources_settle(&(struct sources){ .aws = c->aws }, c->ask->queue, &c->receipts, e);
 	if (r == 0 && needs_aws(c->ask))
 		r = cursor_write(&c->cursor, c->v.session->state, e);
 	return r;
@@ -234,7 +239,7 @@ void correlate_end(struct correlation *c)
 	files_free(&c->files);
 	digest_cover_free(&c->cover);
 	cursor_free(&c->cursor);
-	cloud_receipts_free(&c->receipts);
-	aws_open_end(&c->aws);
+	sources_receipts_free(&c->receipts);
+	aws_free(&c->aws);
 	close_vault(&c->v);
 }

@@ -2,9 +2,9 @@
 #ifndef TWOKEY_CLI_CORRELATE_RUN_H
 #define TWOKEY_CLI_CORRELATE_RUN_H
 
-#include "cli/aws_open.h"
+#include "cli/cloud.h"
 #include "cli/open.h"
-#include "correlate/cloud.h"
+#include "correlate/sources.h"
 #include "correlate/cursor.h"
 #include "correlate/digest.h"
 #include "correlate/journal.h"
@@ -29,7 +29,8 @@ struct correlate_ask {
 struct correlation {
 	const struct correlate_ask *ask;
 	struct open_vault v;
-	struct aws_open aws;
+	struct cloud cloud;	/* how AWS is reached */
+	struct aws *aws;
 	struct files files;
 	struct events *events;
 	struct spill spill;
@@ -40,7 +41,7 @@ struct correlation {
 	struct verdict_rules rules;
 	struct files_stats stats;
 	struct cursor cursor;
-	struct cloud_receipts receipts;
+	struct sources_receipts receipts;
 	struct digest_stats digest;
 	struct digest_cover cover;
 	int digests;		/* were verified */

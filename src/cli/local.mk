@@ -2,7 +2,7 @@
 # The machinery is a library, so that its tests link it without any command.
 noinst_LTLIBRARIES += libtkcli.la
 libtkcli_la_SOURCES = \
-	src/cli/clip.c src/cli/clip.h src/cli/command.h src/cli/config.c src/cli/config.h \
+	src/cli/clip.c src/cli/clip.h src/cli/cloud.c src/cli/cloud.h src/cli/command.h src/cli/config.c src/cli/config.h \
 	src/cli/pam_judge.c src/cli/pam_judge.h src/cli/pam_judge_line.c src/cli/pam_judge_local.h \
 	src/cli/pam_load.c src/cli/pam_propose.c src/cli/pam_stack.c src/cli/pam_stack.h src/cli/pam_stack_local.h \
 	src/cli/pam_walk.c src/cli/pam_walk.h \
@@ -10,14 +10,14 @@ libtkcli_la_SOURCES = \
 	src/cli/say.c src/cli/say.h src/cli/story.c src/cli/story.h src/cli/table.c src/cli/table_args.c src/cli/table_complete.c \
 	src/cli/table_help.c src/cli/table_local.h src/cli/term.c src/cli/term.h \
 	src/cli/term_local.h src/cli/term_raw.c
-libtkcli_la_LIBADD = libtkwire.la libtkotp.la libtkbase.la
+libtkcli_la_LIBADD = libtkwire.la libtkotp.la libtknet.la libtkbase.la
 
 bin_PROGRAMS += src/cli/twokey
 src_cli_twokey_SOURCES = \
 	src/cli/cmd_doctor.c src/cli/cmd_enroll.c src/cli/cmd_host.c src/cli/cmd_init.c src/cli/cmd_log_export.c \
 	src/cli/cmd_log_prove.c src/cli/cmd_log_show.c src/cli/cmd_log_verify.c src/cli/cmd_seal.c \
 	src/cli/cmd_correlate.c src/cli/cmd_status.c src/cli/cmd_unseal.c \
-	src/cli/aws_open.c src/cli/aws_open.h src/cli/correlate_run.c src/cli/correlate_run.h \
+	src/cli/correlate_run.c src/cli/correlate_run.h \
 	src/cli/correlate_json.c src/cli/correlate_show.c src/cli/correlate_show.h \
 	src/cli/commands.h src/cli/doctor.h src/cli/doctor_host.c src/cli/doctor_keys.c \
 	src/cli/doctor_pam.c src/cli/doctor_rescue.c src/cli/doctor_sshd.c \

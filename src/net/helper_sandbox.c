@@ -92,7 +92,7 @@ int net_sandbox(void)
 	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)) != 0 ||
 	    /* Local services, IPv4, IPv6, and the kernel's list of addresses. */
 	    seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-	    SCMP_A0(SCMP_CMP_GT, AF_NETLINK)) != 0)
+	    SCMP_A0(SCMP_CMP_GT, AF_NETLINK, 0)) != 0)
 		goto out;
 	/* seccomp_load sets no_new_privs first. */
 	r = seccomp_load(ctx) == 0 ? 0 : -1;

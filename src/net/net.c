@@ -160,10 +160,12 @@ static enum net_why net_wait(struct net *n, int limit_ms, const struct net_watch
 static int net_start(struct net *n, struct err *e)
 {
 	char path[] = TWOKEY_HELPER_DIR "/twokey-net";
-	char *argv[] = { path, NULL };
+	char *argv[] = { path, NULL }, *none[] = { NULL };
 
-	return child_runs(&n->child) ? 0 : ((void)child_stop(&n->child, 0),
-	    child_start(&n->child, argv, NULL, e));
+	if (child_runs(&n->child))
+		return 0;
+	(void)child_stop(&n->child, 0);
+	return child_start(&n->child, argv, none, e);
 }
 
 /* Sends the request and reads what comes back into a, or *why and text. */

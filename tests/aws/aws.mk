@@ -5,4 +5,3 @@ tests_aws_awscall_SOURCES = tests/aws/awscall.c tests/aws/awscall.h tests/aws/aw
 tests_aws_awscall_LDFLAGS = $(PROG_LDFLAGS)
 tests_aws_awscall_LDADD = libtkaws.la libtknet.la libtkcrypto.la libtkbase.la
 EXTRA_DIST += tests/aws
-EXTRA_DIST += tests/fuzz/fuzz_aws.c tests/fuzz/corpus/aws

@@ -6,7 +6,8 @@ FOLDER/url, FOLDER/ca-server.pem and FOLDER/requests.jsonl, and ends with its st
 
 A scenario: {"keys": {ID: {"secret", "token", "arn"}}, "clock": seconds that it is ahead,
 "answers": {"cloudtrail.LookupEvents": [ANSWER, ...]}, "events": [record, ...],
-"objects": {BUCKET: {KEY: {"text" or "file", "meta": {}}}}, "regions": {BUCKET: region}}.
+"objects": {BUCKET: {KEY: {"text" or "file", "meta": {}}}}, "regions": {BUCKET: region},
+"page": keys in a list at most, "encodes": false for a store without encoding-type}.
 ANSWER: {"status", "json" | "text", "headers"}, or {"error": CODE, "message", "status"}, and
 "fault": "cut" (amid the body), "reset" (before it), "slow" (after "seconds"), "huge".
 The last answer of a list stands for all further ones; {} is the answer without a scenario."""
@@ -187,7 +188,7 @@ class Double:
         found = self.scenario.get("events", [])
         page = [{"EventId": r.get("eventID", "?"), "EventName": r.get("eventName", "?"),
                  "EventTime": 1.6E9, "Resources": [], "CloudTrailEvent": json.dumps(r)}
-                for r in found[start:start + q["MaxResults"]]]
+                for r in found[start:start + q.get("MaxResults", 50)]]
         more = {"NextToken": f"page={start + len(page)}"} if start + len(page) < len(found) else {}
         return {"json": {"Events": page, **more}}
 
@@ -210,10 +211,14 @@ class Double:
         after = q.get("continuation-token", q.get("start-after", ""))
         keys = sorted(k for k in self.scenario["objects"][bucket]
                       if k.startswith(q["prefix"]) and k > after)
-        most = self.scenario.get("page", int(q["max-keys"]))
+        most = self.scenario.get("page", int(q.get("max-keys", 1000)))
         page, more = keys[:most], len(keys) > most
+        # A store may leave encoding-type=url unheard.
+        heard = self.scenario.get("encodes", True)
+        encode = (lambda k: urllib.parse.quote_plus(k, safe="/")) if heard else escape
+        encoding = "<EncodingType>url</EncodingType>" if heard else ""
         contents = "".join(
-            f"<Contents><Key>{urllib.parse.quote_plus(k, safe='/')}</Key><LastModified>"
+            f"<Contents><Key>{encode(k)}</Key><LastModified>"
             f"2026-01-01T00:00:00.000Z</LastModified><ETag>&quot;0&quot;</ETag><Size>"
             f"{len(self.object(bucket, k)[0])}</Size><StorageClass>STANDARD</StorageClass></Contents>"
             for k in page)
@@ -221,7 +226,7 @@ class Double:
         return {"text": '<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns='
                         '"http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><Prefix></Prefix>'
                         f"<KeyCount>{len(page)}</KeyCount><IsTruncated>{str(more).lower()}"
-                        f"</IsTruncated>{contents}{token}</ListBucketResult>"}
+                        f"</IsTruncated>{encoding}{contents}{token}</ListBucketResult>"}
 
     def object(self, bucket, key):
         o = self.scenario["objects"][bucket][key]

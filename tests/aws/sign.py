@@ -15,7 +15,8 @@ AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([^/,]+)/(\d{8})/([^/,]+)/([^/,]+)/aws4_request, "
     r"SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})")
 # Sent by the HTTP library, or no part of the request's meaning.
-UNSIGNED = {"authorization", "accept", "connection", "content-length", "user-agent"}
+UNSIGNED = {"authorization", "accept", "accept-encoding", "amz-sdk-invocation-id",
+            "amz-sdk-request", "connection", "content-length", "user-agent"}
 
 
 class Wrong(Exception):

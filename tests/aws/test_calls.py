@@ -202,6 +202,9 @@ def test_s3_list():
         tap.equal(sorted(x.split(" ", 1)[1] for x in out.splitlines()[:-1]),
                   sorted(k for k in OBJECTS["trail"] if k.startswith("odd")))
         no_request_was_refused(d)
+    keys = {k: {"text": k} for k in ("a%41", "a+b", "a&b")}
+    with Double(FOLDER, {"objects": {"b": keys}, "encodes": False}) as d:
+        tap.equal(call(d, "s3-list", "b", "", "")[1], "4 a%41\n3 a&b\n3 a+b\nregion \n")
 
 
 def test_s3_get():
@@ -247,7 +250,7 @@ def test_s3_broken():
     for body in ("", "x", "<a/>", "<ListBucketResult/>", start + "maybe</IsTruncated></ListBucketResult>",
                  start + "true</IsTruncated></ListBucketResult>", start + "false</IsTruncated>",
                  start + "false</IsTruncated><Contents/></ListBucketResult>",
-                 start + "false</IsTruncated><Contents><Key>%0</Key><Size>1</Size></Contents></ListBucketResult>",
+                 start + "false</IsTruncated><EncodingType>url</EncodingType><Contents><Key>%0</Key><Size>1</Size></Contents></ListBucketResult>",
                  start + "false</IsTruncated><Contents><Key>a</Key><Size>-1</Size></Contents></ListBucketResult>",
                  '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "<a>" * 20 + "</a>" * 20):
         status, out, _ = with_answers([{"text": body}], "s3-list", "b", "", "", name="s3.ListObjectsV2")

@@ -227,7 +227,7 @@ empty() { : >"$1"; }
 		printf '%b' "$text" >twokey.conf
 		refused 2 "twokey.conf, line $words"
 	done <<-'C'
-		{ "store": "/x", // where\n  "sate": "/y" }|2, column 3: unknown key "sate"; twokey.conf(5) lists what is known.
+		{ "store": "/x", // where\n  "sate": "/y" }|2, column 3: unknown key "sate".
 		{ "store": "x" }|1, column 12: "store" needs an absolute path.
 		{ "store": "/x/../y" }|1, column 12: "store" needs an absolute path.
 		{ "store": "/x", "store": "/x" }|1, column 18: "store" stands here a second time.

@@ -150,7 +150,7 @@ few: only 2 PIN tries are left; the right PIN brings all of them back." ]
 	run -0 two doctor
 	printf '{ "hots": "bastion1" }' >twokey.conf
 	run -7 two doctor
-	found BAD configuration 'twokey.conf, line 1, column 3: unknown key "hots"; twokey.conf(5) lists what is known.' \
+	found BAD configuration 'twokey.conf, line 1, column 3: unknown key "hots".' \
 		"Edit it: \${EDITOR:-vi} 'twokey.conf' (\`man twokey.conf\` says what goes in)."
 	hasnt "vault  "
 	conf_here

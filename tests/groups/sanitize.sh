@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
-# The unit, command line and token tests once more, built with ASan and UBSan.
+# The unit, command line, token and AWS tests once more, built with ASan and UBSan.
 # shellcheck source=tests/lib/tap.sh disable=SC2153
 . "$TK_TOP/tests/lib/tap.sh"
 # shellcheck source=tools/lib.sh
@@ -12,7 +12,7 @@ export UBSAN_OPTIONS=print_stacktrace=1 TK_UNDER=sanitizers
 
 if tap_run "sanitized tree builds" build_tree sanitize --enable-sanitizers --enable-werror &&
 	tap_run "sanitized tests build" build_tests sanitize; then
-	for group in unit cli token; do
+	for group in unit cli token aws; do
 		rc=0
 		[ -x "$TK_TOP/tests/groups/$group.sh" ] || continue
 		# Every set of holders and every bit are for the groups themselves.

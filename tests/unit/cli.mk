@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/cli_config tests/unit/cli_hush tests/unit/cli_pam_libpam \
+check_PROGRAMS += tests/unit/cli_cloud tests/unit/cli_config tests/unit/cli_hush tests/unit/cli_pam_libpam \
 	tests/unit/cli_pam_stack tests/unit/cli_runexec tests/unit/cli_say tests/unit/cli_show \
 	tests/unit/cli_story tests/unit/cli_table tests/unit/cli_term
+
+tests_unit_cli_cloud_SOURCES = tests/unit/cli_cloud.c tests/unit/unit.h
+tests_unit_cli_cloud_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_cli_cloud_LDADD = libtkcli.la libtkbase.la $(CMOCKA_LIBS)
 
 tests_unit_cli_config_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_cli_config_LDADD = libtkcli.la $(CMOCKA_LIBS)

@@ -10,7 +10,7 @@
 
 #include "aws/s3.h"
 #include "base/clock.h"
-#include "correlate/cloud.h"
+#include "correlate/sources.h"
 #include "correlate/file_local.h"
 
 #define OBJECT_MAX (64u << 20)	/* AWS writes 50 MB at most */
@@ -18,7 +18,7 @@
 #define AGAIN (-1)		/* a listing is begun anew elsewhere */
 
 struct walk {
-	struct cloud *c;
+	struct sources *c;
 	struct s3_bucket bucket;
 	struct file_reader *fr;
 	int fd;			/* where objects go to */
@@ -123,7 +123,7 @@ static int list(struct walk *w, const char *prefix, struct err *e)
 	return r == 0 ? 0 : err_give(e, &why);
 }
 
-int cloud_bucket(struct cloud *c, const char *url, int64_t from, struct err *e)
+int sources_bucket(struct sources *c, const char *url, int64_t from, struct err *e)
 {
 	char *own = strdup(url), *prefix = own != NULL ? split(own) : NULL;
 	struct walk w = { .c = c, .fd = -1 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "correlate/cloud.h"
+#include "correlate/sources.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,14 +13,14 @@
 
 static int add(void *ctx, const char *record, size_t len, struct err *e)
 {
-	struct cloud *c = ctx;
+	struct sources *c = ctx;
 
 	c->stats.records++;
 	return events_add(c->into, record, len, e);
 }
 
 /* What events_add could not read, as files_read tells it. */
-static void tell_faults(struct cloud *c, const char *where)
+static void tell_faults(struct sources *c, const char *where)
 {
 	struct events_faults f;
 	char text[sizeof(f.first) + 80];
@@ -34,7 +34,7 @@ static void tell_faults(struct cloud *c, const char *where)
 	c->o->say(c->o->ctx, where, text);
 }
 
-int cloud_lookup(struct cloud *c, const char *region, int64_t from, int64_t to, struct err *e)
+int sources_lookup(struct sources *c, const char *region, int64_t from, int64_t to, struct err *e)
 {
 	/* One attribute a call: so several calls, and records that come twice count once. */
 	static const struct { const char *attribute, *value; int home; } passes[] = {
@@ -59,8 +59,8 @@ int cloud_lookup(struct cloud *c, const char *region, int64_t from, int64_t to, 
 }
 
 struct queue {
-	struct cloud *c;
-	struct cloud_receipts *r;
+	struct sources *c;
+	struct sources_receipts *r;
 };
 
 static int take_message(void *ctx, const struct sqs_message *m, struct err *e)
@@ -78,7 +78,7 @@ static int take_message(void *ctx, const struct sqs_message *m, struct err *e)
 	return add(q->c, m->body, m->body_len, e);
 }
 
-int cloud_queue(struct cloud *c, const char *url, int wait_s, struct cloud_receipts *rs, struct err *e)
+int sources_queue(struct sources *c, const char *url, int wait_s, struct sources_receipts *rs, struct err *e)
 {
 	struct queue q = { c, rs };
 	size_t n = 1;
@@ -92,7 +92,7 @@ int cloud_queue(struct cloud *c, const char *url, int wait_s, struct cloud_recei
 	return r;
 }
 
-int cloud_settle(struct cloud *c, const char *url, const struct cloud_receipts *rs, struct err *e)
+int sources_settle(struct sources *c, const char *url, const struct sources_receipts *rs, struct err *e)
 {
 	int r = 0;
 
@@ -101,10 +101,10 @@ int cloud_settle(struct cloud *c, const char *url, const struct cloud_receipts *
 	return r;
 }
 
-void cloud_receipts_free(struct cloud_receipts *r)
+void sources_receipts_free(struct sources_receipts *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		free(r->list[i]);
 	free(r->list);
-	*r = (struct cloud_receipts)CLOUD_RECEIPTS_INIT;
+	*r = (struct sources_receipts)SOURCES_RECEIPTS_INIT;
 }
