@@ -1,0 +1,146 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# CloudTrail's history, a trail's bucket and a queue, at a double of AWS that checks each
+# signature and each request's shape (tests/aws/double.py).
+
+# shellcheck source=tests/cli/lib.bash
+. "${BATS_TEST_DIRNAME}/lib.bash"
+
+A=111122223333
+LATER=7200
+QUEUE=https://sqs.us-east-1.amazonaws.com/111122223333/root
+
+setup_file() {
+	file_begin
+	mkdir "$BATS_FILE_TMPDIR/v" && cd "$BATS_FILE_TMPDIR/v" || return 1
+	printf 'the secret' >s
+	vault "2 of (alice, bob, carol)" alice bob carol || return 1
+	"$TWOKEY" seal prod --conf twokey.conf --account $A --email root@example.com --field password=@s &&
+		tk alice.key carol.key -- unseal prod --reason "a test" --show --force-stdout >/dev/null &&
+		date +%s -d "$("$TWOKEY" log show --conf twokey.conf --json |
+			jq -rs 'map(select(.type == "released"))[-1].time')" >base
+}
+
+setup() {
+	copy_vault "$BATS_FILE_TMPDIR/v" "$BATS_TEST_TMPDIR/v"
+	cd "$BATS_TEST_TMPDIR/v" || return 1
+	base=$(cat base)
+	mkdir aws
+	# As root the network's helper is nobody, and reads the certificates in here.
+	chmod a+x . .. ../.. ../../.. 2>/dev/null || :
+	printf '[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY\n' \
+		>credentials
+	chmod 0600 credentials
+}
+
+teardown() {
+	[ -z "${double:-}" ] || kill "$double"
+}
+
+# aws JQ-FILTER: the double, with {"clock"} and what the filter makes of it.
+aws() {
+	jq -n --argjson later "$LATER" "{\"clock\": \$later} | $1" >scenario.json
+	mkfifo aws/hold
+	PYTHONWARNINGS=ignore /usr/bin/python3 "$TK_TOP/tests/aws/double.py" aws scenario.json <>aws/hold 3>&- &
+	double=$!
+	for ((i = 0; i < 100; i++)); do
+		[ ! -s aws/url ] || break
+		sleep 0.1
+	done
+	jq --arg url "$(cat aws/url)" --arg here "$PWD" \
+		'. + {aws_region: "eu-west-1", aws_endpoint: $url, ca_bundle: ($here + "/aws/ca-server.pem"),
+			aws_credentials: ($here + "/credentials")}' twokey.conf >c
+	chmod 0600 c
+	mv c twokey.conf
+}
+records() { python3 "$TK_TOP/tests/lib/trail.py" "$1" "$base"; }
+correlate() { faketime "@$((base + LATER))" "$TWOKEY" correlate --conf twokey.conf "$@"; }
+entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type | test("^root|^release\\."))'; }
+calls() { jq -r "select(.call == \"$1\").body" aws/requests.jsonl; }
+
+@test "the event history: root's events of every region asked for, each once" {
+	records e.jsonl <<-X
+		signin $A 60 id=in-1
+		act $A 90 session=60 source=iam name=CreateUser write=yes
+	X
+	aws "$(jq -cs '{events: .}' e.jsonl) + ."
+	run -0 correlate --lookup --region eu-west-1
+	has "$A  explained"
+	has "1 act until "
+	# Seven questions where root signs in, two elsewhere; all that came more than once counts once.
+	[ "$(calls cloudtrail.LookupEvents | wc -l)" = 9 ]
+	[ "$(calls cloudtrail.LookupEvents | jq -r '.LookupAttributes[0].AttributeValue' | sort -u | wc -l)" = 7 ]
+	[ "$(entries | wc -l)" = 2 ]
+	# The next time it goes on from six hours before.
+	run -0 correlate --lookup
+	[ "$(calls cloudtrail.LookupEvents | tail -1 | jq .StartTime)" = $((base + LATER - 6 * 3600)) ]
+	[ "$(entries | wc -l)" = 2 ]
+}
+
+@test "a trail's bucket: what was delivered since, and no digest" {
+	local day name
+	day=$(date -u +%Y/%m/%d -d "@$base") name=$(date -u +%Y%m%dT%H%MZ -d "@$((base + 300))")
+	records t.json.gz <<<"signin $A 60 id=in-1"
+	records o.json.gz <<<"signin $A 61 id=old"
+	gunzip t.json.gz o.json.gz
+	aws '{"objects": {"acme-trail": {
+		"p/AWSLogs/'$A'/CloudTrail-Digest/us-east-1/'"$day"'/x.json.gz": {"text": "{}"},
+		"p/AWSLogs/'$A'/CloudTrail/eu-west-1/2020/01/01/'$A'_CloudTrail_eu-west-1_20200101T0000Z_aaaaaaaaaaaaaaaa.json.gz": {"text": "no trail"},
+		"p/AWSLogs/'$A'/CloudTrail/us-east-1/'"$day"'/'$A'_CloudTrail_us-east-1_20200101T0000Z_aaaaaaaaaaaaaaaa.json.gz": {"file": "o.json"},
+		"p/AWSLogs/'$A'/CloudTrail/us-east-1/'"$day"'/'$A"_CloudTrail_us-east-1_${name}"'_bbbbbbbbbbbbbbbb.json.gz": {"file": "t.json"},
+		"p/AWSLogs/'$A'/CloudTrail/us-west-2/'"$day"'/'$A"_CloudTrail_us-west-2_${name}"'_cccccccccccccccc.json.gz": {"text": "{\"Records\":[{]}"}
+	}}} + .'
+	run -0 correlate --since 24 s3://acme-trail/p/
+	has "$A  explained"
+	has "us-west-2_${name}_cccccccccccccccc.json.gz: at byte 13: a bracket closes one of another kind"
+	has "read: 2 files, 1 records; NOT READ: 1 file from a fault on"
+	[ "$(calls s3.GetObject | wc -l)" = 2 ]
+	[ "$(entries | wc -l)" = 2 ]
+}
+
+@test "a queue: a message goes once what it says is durable, or kept" {
+	records e.jsonl <<-X
+		signin $A 60 id=in-1
+		signin 444455556666 $((LATER - 60)) id=too-new
+	X
+	aws "$(jq -cs '{answers: {"sqs.ReceiveMessage": [{json: {Messages: [.[] | {MessageId: "m", ReceiptHandle: ("r-" + .eventID),
+		MD5OfBody: "", Body: ({"detail-type": "AWS Console Sign In via CloudTrail", detail: .} | tojson)}]}}, {json: {}}]}}' e.jsonl) + ."
+	run -0 correlate --queue $QUEUE
+	has "$A  explained"
+	has "444455556666  pending"
+	[ "$(calls sqs.DeleteMessage | jq -r .ReceiptHandle | xargs)" = "r-in-1 r-too-new" ]
+	[ "$(entries | wc -l)" = 2 ]
+	# What could not be judged was kept: an hour later nothing explains it.
+	LATER=$((LATER + 3600))
+	run -7 correlate --dry --queue $QUEUE --since 1 || :
+	printf '{"Records":[]}' | run -7 correlate -
+	has "444455556666  UNEXPLAINED"
+	[ ! -e state/waiting.jsonl ]
+	[ "$(entries | wc -l)" = 4 ]
+}
+
+@test "what AWS refuses is said, and no source is moved on" {
+	aws '{"answers": {"cloudtrail.LookupEvents": [{"error": "AccessDeniedException", "message": "not authorized", "status": 400}]}} + .'
+	run correlate --lookup
+	[ "$status" != 0 ]
+	has "cloudtrail:LookupEvents"
+	[ ! -e state/correlate.json ]
+	sed -i s/AKIDEXAMPLE/AKIDNOBODY/ credentials
+	run correlate --lookup
+	[ "$status" != 0 ]
+	! grep -r "wJalrXUtnFEMI" aws/requests.jsonl store state || return 1
+}
+
+@test "root's own access key is no watcher" {
+	aws '{"keys": {"AKIDEXAMPLE": {"secret": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "arn": "arn:aws:iam::'$A':root"}}} + .'
+	run -3 correlate --lookup
+	has "root"
+}
+
+@test "nothing to read from is a word" {
+	run -2 correlate
+	has "Nothing is named that could be read."
+	run -2 correlate s3:///x
+	has "is no bucket"
+	run -2 correlate --since 0 --lookup
+}
