@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Made at build time, when the helpers' folder is known.
-systemdsystemunit_DATA = systemd/twokey-upkeep.service systemd/twokey-upkeep.timer
-EXTRA_DIST += systemd/twokey-upkeep.service.in systemd/twokey-upkeep.timer.in
+systemdsystemunit_DATA = systemd/twokey-upkeep.service systemd/twokey-upkeep.timer \
+	systemd/twokey-watch.service
+EXTRA_DIST += systemd/twokey-upkeep.service.in systemd/twokey-upkeep.timer.in systemd/twokey-watch.service.in
 CLEANFILES += $(systemdsystemunit_DATA)
 
 systemd/twokey-upkeep.service: systemd/twokey-upkeep.service.in Makefile
 systemd/twokey-upkeep.timer: systemd/twokey-upkeep.timer.in Makefile
+systemd/twokey-watch.service: systemd/twokey-watch.service.in Makefile
 $(systemdsystemunit_DATA):
 	$(AM_V_GEN)$(MKDIR_P) systemd && \
-		sed 's|@helperdir[@]|$(helperdir)|' $(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
+		sed 's|@helperdir[@]|$(helperdir)|; s|@bindir[@]|$(bindir)|' $(srcdir)/$@.in >$@.tmp && mv $@.tmp $@

@@ -8,9 +8,6 @@
 #include "cli/correlate_show.h"
 #include "cli/say.h"
 
-#define MINUTE_MS (INT64_C(60) * 1000)
-#define HOUR_MS (60 * MINUTE_MS)
-
 static const struct opt opts[] = {
 	{ "lookup", NULL, "read CloudTrail's event history", 0 },
 	{ "region", "REGION", "of the history: this region besides that of sign-ins", OPT_MANY },
@@ -63,48 +60,17 @@ static int tell(const struct correlation *c, const struct cli *cli, struct err *
 	return r;
 }
 
-/* The words of one call; *words holds those that may be given again. */
-static int read_args(struct correlate_ask *a, const char ***words, const struct cli *cli, struct err *e)
-{
-	int64_t minutes = verdict_rules_default.window / MINUTE_MS, hours = -1;
-	size_t i;
-
-	*a = (struct correlate_ask){ .now = clock_now(cli->clock), .since = -1,
-		.lookup = args_flag(cli->args, "lookup"), .queue = args_value(cli->args, "queue"),
-		.keys = args_value(cli->args, "keys"), .dry = args_flag(cli->args, "dry"),
-		.n_paths = args_operands(cli->args, "PATH"), .n_regions = args_count(cli->args, "region") };
-	if (args_number(cli->args, "window", 1, 1440, &minutes, e) != 0 ||
-	    args_number(cli->args, "since", 1, 90 * 24, &hours, e) != 0)
-		return (int)e->code;
-	a->window = minutes * MINUTE_MS;
-	if (hours > 0)
-		a->since = a->now - hours * HOUR_MS;
-	if (a->n_paths == 0 && !a->lookup && a->queue == NULL) {
-		err_set(e, ERR_USAGE, "Nothing is named that could be read.");
-		err_hint(e, "Name a trail's files, s3://BUCKET/PREFIX, --lookup or --queue URL.");
-		return ERR_USAGE;
-	}
-	*words = calloc(a->n_paths + a->n_regions + 1, sizeof(**words));
-	if (*words == NULL)
-		return err_set(e, ERR_MEMORY, "Out of memory.");
-	for (i = 0; i < a->n_paths; i++)
-		(*words)[i] = args_operand_nth(cli->args, "PATH", i);
-	for (i = 0; i < a->n_regions; i++)
-		(*words)[a->n_paths + i] = args_nth(cli->args, "region", i);
-	a->paths = *words;
-	a->regions = *words + a->n_paths;
-	return 0;
-}
-
 static int run(const struct cli *cli, struct err *e)
 {
 	const char **words = NULL;
 	struct correlate_ask ask;
 	struct correlation c;
-	int r = read_args(&ask, &words, cli, e);
+	int r = correlate_args(&ask, &words, cli, e);
 
 	if (r != 0)
 		return r;
+	ask.keys = args_value(cli->args, "keys");
+	ask.dry = args_flag(cli->args, "dry");
 	if ((r = correlate_begin(&c, cli, &ask, e)) == 0 && (r = tell(&c, cli, e)) == 0)
 		r = correlate_record(&c, e);
 	if (c.done.entries > 0)

@@ -48,6 +48,9 @@ struct correlation {
 	struct journal_done done;
 };
 
+/* The words that `correlate` and `watch` have in common; *words is freed by the caller. */
+int correlate_args(struct correlate_ask *a, const char ***words, const struct cli *cli, struct err *e);
+
 /* Reads and judges; c ends with correlate_end also after a failure. */
 int correlate_begin(struct correlation *c, const struct cli *cli, const struct correlate_ask *ask,
     struct err *e);

@@ -162,3 +162,26 @@ int correlate_show(const struct correlate_found *f, struct err *e)
 	buf_free(&b);
 	return r;
 }
+
+static int is_new(const struct correlate_found *f, const struct finding *x, const struct event *events)
+{
+	for (int64_t i = 0; i < x->events; i++)
+		if (!past_has(f->past, events[x->of[i]].id))
+			return 1;
+	return 0;
+}
+
+void correlate_say_alarms(const struct correlate_found *f, const struct event *events)
+{
+	for (size_t i = 0; i < f->verdicts->n; i++) {
+		const struct finding *x = &f->verdicts->finding[i];
+		struct buf b = BUF_INIT;
+
+		if (x->verdict != VERDICT_UNEXPLAINED || !is_new(f, x, events))
+			continue;
+		put_finding(&b, f, x);
+		if (b.len > 0)
+			say("ALARM: root of %.*s", (int)b.len - 1, buf_str(&b));
+		buf_free(&b);
+	}
+}

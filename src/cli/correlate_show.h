@@ -16,6 +16,9 @@ struct correlate_found {
 	const struct digest_stats *digest;	/* NULL: none was verified */
 };
 int correlate_show(const struct correlate_found *f, struct err *e);
+/* The same of alarms alone, of which no entry of the log speaks yet: for the journal of a service,
+ * on stderr.  events: as verdicts_make had them. */
+void correlate_say_alarms(const struct correlate_found *f, const struct event *events);
 int correlate_json(json **out, const struct correlate_found *f, struct err *e);
 
 #endif

@@ -144,3 +144,24 @@ calls() { jq -r "select(.call == \"$1\").body" aws/requests.jsonl; }
 	has "is no bucket"
 	run -2 correlate --since 0 --lookup
 }
+
+@test "watch: an alarm once, killed and started anew nothing twice, SIGTERM ends it" {
+	local round pid
+	LATER=0
+	base=$(($(date +%s) - 5000))
+	records e.jsonl <<<"signin 444455556666 0 id=alarm"
+	aws "$(jq -cs '{events: .}' e.jsonl) + ."
+	for round in kill term; do
+		"$TWOKEY" watch --conf twokey.conf --lookup --every 10 2>watch.$round 3>&- &
+		pid=$!
+		for ((i = 0; i < 300; i++)); do
+			if [ "$(calls cloudtrail.LookupEvents | wc -l)" -ge 7 ] && [ -e state/correlate.json ]; then break; fi
+			sleep 0.1
+		done
+		rm -f aws/requests.jsonl state/correlate.json
+		if [ $round = kill ]; then kill -9 $pid; else kill $pid; fi
+		wait $pid || [ $round = kill ]
+	done
+	[ "$(cat watch.kill watch.term | grep -c "ALARM: root of 444455556666  UNEXPLAINED")" = 1 ]
+	[ "$(entries | wc -l)" = 2 ]
+}

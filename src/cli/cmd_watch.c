@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/commands.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "cli/correlate_run.h"
+#include "cli/correlate_show.h"
+#include "cli/say.h"
+
+#define QUEUE_WAIT_S 20
+
+static const struct opt opts[] = {
+	{ "lookup", NULL, "read CloudTrail's event history", 0 },
+	{ "region", "REGION", "of the history: this region besides that of sign-ins", OPT_MANY },
+	{ "queue", "URL", "read the SQS queue that EventBridge feeds", 0 },
+	{ "since", "HOURS", "begin so long ago, not where the sources were left", 0 },
+	{ "every", "SECONDS", "how long to wait in between (default: 300)", 0 },
+	{ "window", "MINUTES", "how long after a release its sign-in may come (default: 60)", 0 },
+	{ NULL, NULL, NULL, 0 }
+};
+static const struct operand operands[] = {
+	{ "PATH", "s3://BUCKET/PREFIX, or folders that a trail is copied to", OPERAND_OPTIONAL | OPERAND_MANY },
+	{ NULL, NULL, 0 }
+};
+
+static volatile sig_atomic_t ended;
+
+static void end(int sig)
+{
+	(void)sig;
+	ended = 1;
+}
+
+static void take_signals(void)
+{
+	struct sigaction sa = { .sa_handler = end };
+
+	(void)sigemptyset(&sa.sa_mask);
+	(void)sigaction(SIGTERM, &sa, NULL);
+	(void)sigaction(SIGINT, &sa, NULL);
+}
+
+/* One round.  The next one begins where this one got to, whatever it came to. */
+static int look(const struct cli *cli, const struct correlate_ask *ask, struct err *e)
+{
+	struct correlation c;
+	int r = correlate_begin(&c, cli, ask, e);
+	const struct correlate_found f = { .verdicts = c.verdicts, .past = c.past };
+
+	if (r == 0) {
+		correlate_say_alarms(&f, c.ev);
+		r = correlate_record(&c, e);
+	}
+	if (c.done.entries > 0)
+		say("recorded as entries %lld to %lld of %s's log", (long long)c.done.seq,
+		    (long long)(c.done.seq + c.done.entries - 1), c.v.session->host);
+	correlate_end(&c);
+	return r;
+}
+
+static int run(const struct cli *cli, struct err *e)
+{
+	const char **words = NULL;
+	struct correlate_ask ask;
+	int64_t every = 300;
+	int r = correlate_args(&ask, &words, cli, e);
+
+	if (r == 0)
+		r = args_number(cli->args, "every", 10, 86400, &every, e);
+	if (r != 0) {
+		free(words);
+		return r;
+	}
+	take_signals();
+	while (!ended) {
+		struct err why = { 0 };
+
+		ask.now = clock_now(cli->clock);
+		/* A queue wakes us up by itself; with nothing but a queue there is no other wait. */
+		ask.queue_wait_s = ask.queue != NULL ? QUEUE_WAIT_S : 0;
+		if (look(cli, &ask, &why) != 0)
+			say_err(&why);
+		else
+			ask.since = -1;
+		if (!ended)
+			(void)poll(NULL, 0, (int)(every * 1000));
+	}
+	free(words);
+	return 0;
+}
+
+const struct command cmd_watch = {
+	.name = "watch",
+	.summary = "correlate as a service, until it is told to end",
+	.text = "Says of each use of root that no release explains, once, on its error output, and records "
+	    "what it finds. What cannot be read is said, and tried again the next time. SIGTERM ends it.",
+	.opts = opts,
+	.operands = operands,
+	.run = run
+};
