@@ -137,7 +137,8 @@ int kms_describe(struct aws *a, const char *region, const char *key, struct kms_
 	    reply_copy(out->state, sizeof(out->state), &in.v, reply_get(&in.v, meta, "KeyState")) != 0 ||
 	    reply_copy(out->usage, sizeof(out->usage), &in.v, reply_get(&in.v, meta, "KeyUsage")) != 0 ||
 	    reply_copy(out->spec, sizeof(out->spec), &in.v, reply_get(&in.v, meta, "KeySpec")) != 0 ||
-	    !plain_word(out->arn) || !plain_word(out->state) || !plain_word(out->usage) ||
+	    reply_copy(out->origin, sizeof(out->origin), &in.v, reply_get(&in.v, meta, "Origin")) != 0 ||
+	    !plain_word(out->arn) || !plain_word(out->origin) || !plain_word(out->state) || !plain_word(out->usage) ||
 	    !plain_word(out->spec)))
 		r = aws_malformed(e, &c, "it lacks what a key is");
 	aws_read_free(&in);

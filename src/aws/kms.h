@@ -42,6 +42,7 @@ struct kms_key {
 	char state[64];		/* "Enabled", ... */
 	char usage[64];		/* "ENCRYPT_DECRYPT" */
 	char spec[64];		/* "SYMMETRIC_DEFAULT" */
+	char origin[64];	/* "AWS_KMS"; "EXTERNAL": somebody else has the key too */
 };
 int kms_describe(struct aws *a, const char *region, const char *key, struct kms_key *out,
     struct err *e);

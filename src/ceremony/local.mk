@@ -15,4 +15,4 @@ libtkceremony_la_SOURCES = \
 	src/ceremony/session.h src/ceremony/session_chain.c \
 	src/ceremony/session_chain.h src/ceremony/ui.h src/ceremony/unseal.c \
 	src/ceremony/unseal.h src/ceremony/use_token.c src/ceremony/use_token.h \
-	src/ceremony/words.c src/ceremony/words.h
+	src/ceremony/witness.c src/ceremony/witness.h src/ceremony/words.c src/ceremony/words.h

@@ -151,7 +151,7 @@ static int check_fields(struct unseal *u, struct err *e)
 		if (f->as == NULL)
 			f->as = strcmp(f->name, "totp") == 0 ? "code" : "value";
 		/* Now: nobody is asked for, and no release recorded of, what stays shut. */
-		if ((r = record_can_open(rec, f->name, e)) != 0)
+		if ((r = record_can_open(rec, f->name, in->witness != NULL, e)) != 0)
 			return r;
 		if (strcmp(f->as, "value") != 0 && strcmp(f->name, "totp") != 0) {
 			err_set(e, ERR_USAGE, "Only the field totp can be opened as a %s; "
@@ -280,7 +280,7 @@ static int open_field(struct unseal *u, struct unseal_field *f, struct err *e)
 		    u->shares, u->record, e);
 	}
 	if (r == 0 && (r = quorum_join(&s, shares_tree(u), shares, n, e)) == 0)
-		r = record_open_field(&f->plain, u->record, f->name, s, e);
+		r = record_open_field(&f->plain, u->record, f->name, s, f->witness, e);
 	secret_free(&s);
 	quorum_shares_free(shares, n);
 	free(shares);
@@ -297,6 +297,18 @@ static int64_t due_from(const struct unseal *u, int64_t now)
 	return exposed && !u->record->candidate && hours >= 0 ? now + hours * 3600 * 1000 : -1;
 }
 
+/* What a witness has to say comes before the release: who asks it alone, past this program,
+ * is found by it (docs/correlation.md). */
+static int ask_witnesses(struct unseal *u, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < u->n; i++)
+		r = witness_ask(&u->fields[i].witness, u->record, u->fields[i].name, u->session->vault_hex,
+		    u->in->witness, e);
+	return r;
+}
+
 int unseal_release(struct unseal *u, struct err *e)
 {
 	struct log_receipt receipt;
@@ -304,15 +316,17 @@ int unseal_release(struct unseal *u, struct err *e)
 	int r;
 
 	u->due = due_from(u, now);
-	if ((r = ask_in_time(&u->ask, e)) == 0 &&
+	if ((r = ask_witnesses(u, e)) == 0 && (r = ask_in_time(&u->ask, e)) == 0 &&
 	    (r = ask_record(&u->ask, entry_released(u->ask.st, u->ask.set, u->due),
 	    LOG_SPACE_APPROVED, 1, &receipt, e)) != 0)
 		err_prefix(e, "The release could not be recorded for sure, so nothing was released");
 	if (r != 0)
 		return ask_end(&u->ask, r, e);
 	u->seq = receipt.seq;
-	for (size_t i = 0; r == 0 && i < u->n; i++)
+	for (size_t i = 0; r == 0 && i < u->n; i++) {
 		r = open_field(u, &u->fields[i], e);
+		secret_free(&u->fields[i].witness);
+	}
 	secret_free(&u->reply_key);
 	return r;
 }
@@ -324,8 +338,10 @@ void unseal_free(struct unseal **up)
 	*up = NULL;
 	if (u == NULL)
 		return;
-	for (size_t i = 0; u->fields != NULL && i < u->n; i++)
+	for (size_t i = 0; u->fields != NULL && i < u->n; i++) {
 		secret_free(&u->fields[i].plain);
+		secret_free(&u->fields[i].witness);
+	}
 	free(u->fields);
 	secret_free(&u->reply_key);
 	ask_clear(&u->ask);

@@ -3,6 +3,7 @@
 #define TWOKEY_CEREMONY_UNSEAL_H
 
 #include "ceremony/ask.h"
+#include "ceremony/witness.h"
 #include "token/token.h"
 #include "vault/record.h"
 #include "vault/statement.h"
@@ -24,6 +25,7 @@ struct unseal_in {
 	const struct requester *requester;
 	const struct ui *ui;
 	struct token_pool *pool;	/* started already, or NULL */
+	const struct witness *witness;	/* asked for fields that have one; NULL: none can be */
 	int wait_ms;
 };
 
@@ -31,6 +33,7 @@ struct unseal_field {
 	const char *name;	/* borrowed */
 	const char *as;		/* "value", "code" or "seed" */
 	struct secret *plain;	/* NULL before unseal_release */
+	struct secret *witness;	/* its witness's bytes, while it is released */
 };
 
 /* Read only outside of unseal.c. */
@@ -54,7 +57,7 @@ struct unseal {
 int unseal_begin(struct unseal **u, struct session *s, const struct unseal_in *in, struct err *e);
 /* Request, approvals.  ERR_APPROVALS and others: denied, and recorded so. */
 int unseal_gather(struct unseal *u, struct err *e);
-/* Release entry, then the fields.  A release that could not be recorded, or is
+/* Witnesses, release entry, then the fields.  A release that could not be recorded, or is
  * too late, opens nothing: denied, unless the log holds it all the same. */
 int unseal_release(struct unseal *u, struct err *e);
 /* Wipes and frees. */

@@ -9,6 +9,7 @@
 #include "cli/say.h"
 #include "cli/seal_ask.h"
 #include "cli/seal_import.h"
+#include "cli/witness_kms.h"
 
 static const struct opt opts[] = {
 	{ "kind", "aws-root|linux-root|generic", "what it is (default aws-root; the record's own with --next)", 0 },
@@ -25,6 +26,7 @@ static const struct opt opts[] = {
 	{ "no-totp", NULL, "aws-root: seal no MFA seed", 0 },
 	{ "codes", "@FILE", "two codes of the MFA device, one after the other", 0 },
 	{ "no-code-check", NULL, "seal the MFA seed without comparing codes", 0 },
+	{ "witness", "KEY", "a KMS key that opening it needs too, and which CloudTrail tells of; `none`", 0 },
 	{ "quorum", "NAME", "who opens it (default: default)", 0 },
 	{ "next", NULL, "seal a new version; what no option changes stays", 0 },
 	{ "import", "FILE", "seal many aws-root records from a CSV or JSON file", 0 },
@@ -163,7 +165,55 @@ static int report(const struct cli *cli, const char *name, const struct seal_fie
 	return r;
 }
 
-static int seal_one(const struct cli *cli, struct session *s, const char *name, struct err *e)
+/* The key that --witness names, else that of the version before; NULL: no witness. */
+static const char *witness_key(const struct args *a, const struct record *before)
+{
+	const char *key = args_value(a, "witness");
+
+	if (key != NULL)
+		return strcmp(key, "none") == 0 ? NULL : key;
+	for (size_t i = 0; before != NULL && i < before->n; i++)
+		if (before->fields[i].witness != NULL)
+			return json_str(before->fields[i].witness, "key");
+	return NULL;
+}
+
+/* Fresh bytes of the witness's for each field. */
+struct witnesses {
+	struct record_witness w[SEAL_FIELDS_MAX];
+	struct witness_made made[SEAL_FIELDS_MAX];
+};
+
+static int add_witnesses(struct witnesses **out, struct record_plain *plain, size_t n, const char *name,
+    const char *key, const struct open_vault *v, struct err *e)
+{
+	struct witness_kms kms;
+	const struct witness *w;
+	int r = 0;
+
+	*out = NULL;
+	if (key == NULL)
+		return 0;
+	*out = calloc(1, sizeof(**out));
+	if (*out == NULL)
+		return err_set(e, ERR_MEMORY, "There is not enough memory to seal a record.");
+	w = witness_kms(&kms, &v->config);
+	for (size_t i = 0; i < n && r == 0; i++) {
+		r = witness_make(&(*out)->w[i], &(*out)->made[i], w, v->session->vault_hex, name, key, e);
+		plain[i].witness = &(*out)->w[i];
+	}
+	witness_kms_end(&kms);
+	return r;
+}
+
+static void witnesses_free(struct witnesses *w)
+{
+	for (size_t i = 0; w != NULL && i < SEAL_FIELDS_MAX; i++)
+		witness_made_free(&w->made[i]);
+	free(w);
+}
+
+static int seal_one(const struct cli *cli, const struct open_vault *v, const char *name, struct err *e)
 {
 	const char *given = args_value(cli->args, "kind");
 	char kind[16] = "aws-root";
@@ -172,7 +222,9 @@ static int seal_one(const struct cli *cli, struct session *s, const char *name, 
 	struct requester rq;
 	const char *known[1];
 	struct seal_done done;
+	struct session *s = v->session;
 	struct record *before = NULL;
+	struct witnesses *witnesses = NULL;
 	json *attrs = NULL;
 	size_t sealed;
 	int fresh = !args_flag(cli->args, "next"), r;
@@ -197,12 +249,15 @@ static int seal_one(const struct cli *cli, struct session *s, const char *name, 
 	struct seal_item item = { .name = name, .kind = kind, .attributes = attrs,
 		.quorum = args_value(cli->args, "quorum"), .fields = plain, .n = f.n };
 	if (r == 0)
+		r = add_witnesses(&witnesses, plain, f.n, name, witness_key(cli->args, before), v, e);
+	if (r == 0)
 		r = seal_records(s, &item, 1, fresh, &rq, &done, &sealed, e);
 	if (r == 0 && before != NULL)
 		compare_before(before, &f);
 	if (r == 0)
 		r = report(cli, name, &f, &done, &rq, e);
 	record_free(&before);
+	witnesses_free(witnesses);
 	seal_fields_free(&f);
 	json_free(&attrs);
 	return r;
@@ -244,7 +299,7 @@ static int run(const struct cli *cli, struct err *e)
 		return r;
 	if ((r = session_need_host(v.session, e)) == 0)
 		r = file != NULL ? seal_import(cli, v.session, file, e)
-				 : seal_one(cli, v.session, name, e);
+				 : seal_one(cli, &v, name, e);
 	close_vault(&v);
 	return r;
 }

@@ -9,6 +9,7 @@
 #include "cli/open.h"
 #include "cli/people.h"
 #include "cli/tasks.h"
+#include "cli/witness_kms.h"
 
 #define FIELDS_MAX 32
 
@@ -142,14 +143,16 @@ static void show_after(const struct unseal *u)
 	buf_free(&b);
 }
 
-static int ceremony(const struct cli *cli, struct session *s, struct unseal_in *in,
+static int ceremony(const struct config *c, struct session *s, struct unseal_in *in,
     const struct task *task, struct deliver *d, struct err *e)
 {
+	struct witness_kms kms;
 	struct unseal *u = NULL;
 	struct people people;
 	int status = 0, r;
 
 	d->code_ms = policy_rules(s->policy)->code_minutes * 60 * 1000;
+	in->witness = witness_kms(&kms, c);
 	if ((r = unseal_begin(&u, s, in, e)) != 0)
 		return r;
 	if ((r = deliver_possible(d, u, e)) != 0)
@@ -170,7 +173,7 @@ static int ceremony(const struct cli *cli, struct session *s, struct unseal_in *
 		r = err_set(e, ERR_IO, "The program ended with status %d.", status);
 out:
 	unseal_free(&u);
-	(void)cli;
+	witness_kms_end(&kms);
 	return r;
 }
 
@@ -209,7 +212,7 @@ static int run(const struct cli *cli, struct err *e)
 	requester_here(&rq);
 	if ((r = open_vault(&v, cli, e)) != 0)
 		return r;
-	r = ceremony(cli, v.session, &in, task, &d, e);
+	r = ceremony(&v.config, v.session, &in, task, &d, e);
 	close_vault(&v);
 	return r;
 }

@@ -107,7 +107,8 @@ int correlate_json(json **out, const struct correlate_found *in, struct err *e)
 		bad |= json_add(found, finding_json(&v->finding[i], v->finding[i].release >= 0 ?
 		    &rel[v->finding[i].release] : NULL));
 	for (size_t i = 0; i < n; i++)
-		bad |= json_add(releases, state_json(&rel[i], &v->release[i]));
+		if (*rel[i].release.account != '\0')
+			bad |= json_add(releases, state_json(&rel[i], &v->release[i]));
 	bad |= json_set(all, "findings", found);
 	bad |= json_set(all, "releases", releases);
 	bad |= json_set(all, "read", read_json(in));

@@ -152,6 +152,7 @@ static int judge(struct correlation *c, struct err *e)
 
 	c->rules = verdict_rules_default;
 	c->rules.window = c->ask->window;
+	c->rules.vault = c->v.session->vault_hex;
 	c->ev = events_sorted(c->events, &c->n);
 	(void)past_releases(c->past, &n);
 	r = verdicts_make(&c->verdicts, c->ev, c->n, past_plain(c->past), n, &c->rules, c->ask->now, e);
@@ -191,7 +192,7 @@ static unsigned char *windows_read(const struct correlation *c)
 	unsigned char *read = calloc(n + 1, 1);
 
 	for (size_t i = 0; i < n && read != NULL; i++)
-		read[i] = digest_covers(&c->cover, rel[i].release.account, EVENT_SIGN_IN_REGION,
+		read[i] = *rel[i].release.account != '\0' && digest_covers(&c->cover, rel[i].release.account, EVENT_SIGN_IN_REGION,
 		    rel[i].release.time, rel[i].release.time + c->rules.window + c->rules.skew +
 		    c->rules.settle) != 0;
 	return read;

@@ -24,7 +24,7 @@ src_cli_twokey_SOURCES = \
 	src/cli/deliver.c src/cli/deliver.h src/cli/open.c src/cli/open.h \
 	src/cli/people.c src/cli/people.h src/cli/seal_ask.c src/cli/seal_ask.h \
 	src/cli/seal_import.c src/cli/seal_import.h src/cli/tasks.c src/cli/tasks.h \
-	src/cli/main.c src/cli/cmd_help.c src/cli/cmd_help.h src/cli/commands.c
+	src/cli/witness_kms.c src/cli/witness_kms.h src/cli/main.c src/cli/cmd_help.c src/cli/cmd_help.h src/cli/commands.c
 src_cli_twokey_CPPFLAGS = $(AM_CPPFLAGS) -DTWOKEY_GATE=\"$(helperdir)/twokey-gate\" \
 	-DTWOKEY_PAM_DIR=\"$(pamdir)\"
 src_cli_twokey_LDFLAGS = $(PROG_LDFLAGS)

@@ -214,7 +214,8 @@ static enum event_kind other_kind(const struct event *ev, const struct view *v,
 	}
 	if (strcmp(ev->source, "account") == 0 && strstr(ev->name, "PrimaryEmailUpdate") != NULL)
 		return EVENT_EMAIL_UPDATED;
-	if (strcmp(ev->source, "kms") == 0 && view_is(v, view_get(v, view_get(v, r->request,
+	if (strcmp(ev->source, "kms") == 0 && (strcmp(ev->name, "Decrypt") == 0 ||
+	    strcmp(ev->name, "ReEncrypt") == 0) && view_is(v, view_get(v, view_get(v, r->request,
 	    "encryptionContext"), "twokey:witness"), VIEW_STRING))
 		return EVENT_WITNESS;
 	return EVENT_KINDS;
@@ -235,6 +236,23 @@ static const char *account_of(const struct event *ev, struct room *room, const s
 	return is_account(s) ? s : keep_text(room, v, r->recipient, 0);
 }
 
+/* "VAULT RECORD ID", as the encryption context has them; "" when one is missing. */
+static const char *witness_of(struct room *room, const struct view *v, uint32_t context)
+{
+	static const char *const names[] = { "twokey:vault", "twokey:record", "twokey:witness" };
+	const char *all = keep_text(room, v, view_get(v, context, names[0]), 64);
+
+	for (size_t i = 1; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *one = keep_text(room, v, view_get(v, context, names[i]), 64);
+
+		if (*all == '\0' || *one == '\0')
+			return "";
+		/* The texts stand one behind the other. */
+		((char *)(uintptr_t)one)[-1] = ' ';
+	}
+	return all;
+}
+
 static const char *detail_of(const struct event *ev, struct room *room, const struct view *v,
     const struct record *r)
 {
@@ -242,8 +260,7 @@ static const char *detail_of(const struct event *ev, struct room *room, const st
 
 	switch ((enum event_kind)ev->kind) {
 	case EVENT_WITNESS:
-		node = view_get(v, view_get(v, r->request, "encryptionContext"), "twokey:witness");
-		break;
+		return witness_of(room, v, view_get(v, r->request, "encryptionContext"));
 	case EVENT_ASSUME_ROOT:
 		node = view_get(v, view_get(v, r->request, "taskPolicyArn"), "arn");
 		break;

@@ -48,7 +48,7 @@ struct event {
 	const char *address;	/* sourceIPAddress: an address, or an AWS service's name */
 	const char *agent;	/* userAgent, cut */
 	const char *key;	/* accessKeyId; of EVENT_ASSUME_ROOT: the one given */
-	const char *detail;	/* EVENT_WITNESS: its id; EVENT_ASSUME_ROOT: the task policy;
+	const char *detail;	/* EVENT_WITNESS: "VAULT RECORD ID"; EVENT_ASSUME_ROOT: the task policy;
 				 * EVENT_KEY_CREATED, EVENT_MFA_*: which key or device */
 	uint64_t raw_at;	/* what keep (below) said */
 	uint32_t raw_len;	/* bytes of the record */

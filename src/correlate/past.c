@@ -70,7 +70,7 @@ int past_has_unused(const struct past *p, const char *host, int64_t seq)
 	return set_has(&p->unused, key);
 }
 
-/* The account of a record's version, NULL for records of other kinds: owned by the past. */
+/* The account of a record's version, "" for records of other kinds: owned by the past. */
 static int account_of(const char **out, struct reading *rd, const char *record, int64_t version,
     const char *digest, struct err *e)
 {
@@ -99,7 +99,7 @@ static int account_of(const char **out, struct reading *rd, const char *record, 
 	r = session_changed(r, e);
 	if (r == 0)
 		r = past_account(p, record, version, strcmp(rec->kind, "aws-root") == 0 ?
-		    json_str(rec->attributes, "account") : NULL, out, e);
+		    json_str(rec->attributes, "account") : "", out, e);
 	record_free(&rec);
 	buf_free(&b);
 	return r;
@@ -130,7 +130,7 @@ static int add_release(struct reading *rd, const json *entry, struct err *e)
 	    strlen(statement) != 2 * HASH_LEN || json_int(entry, "version") < 1)
 		return err_set(e, ERR_INPUT, "A `released` entry is malformed.");
 	r = account_of(&account, rd, record, json_int(entry, "version"), digest, e);
-	if (r != 0 || account == NULL)
+	if (r != 0)
 		return r;
 	if (past_grow(p) != 0)
 		return no_memory(e);

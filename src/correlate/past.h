@@ -6,8 +6,8 @@
 #include "correlate/verdict.h"
 
 /*
- * What the vault's logs know: releases of records of kind aws-root, and what
- * earlier correlations found (docs/formats.md section 8, root.activity and root.records).
+ * What the vault's logs know: releases - those of records of other kinds than aws-root have no
+ * account, and matter for witnesses alone - and what earlier correlations found (docs/formats.md section 8, root.activity and root.records).
  */
 struct past_release {
 	struct release release;		/* strings owned by the past */

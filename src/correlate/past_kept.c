@@ -40,10 +40,10 @@ int past_account(struct past *p, const char *record, int64_t version, const char
 		pr = &more[p->n_accounts++];
 		pr->version = version;
 		pr->record = strdup(record);
-		pr->account = account != NULL ? strdup(account) : NULL;
+		pr->account = strdup(account);
 		*out = pr->account;
 	}
-	if (more == NULL || pr->record == NULL || (account != NULL && pr->account == NULL))
+	if (more == NULL || pr->record == NULL || pr->account == NULL)
 		return err_set(e, ERR_MEMORY, "No memory is left for what the logs say.");
 	return 0;
 }

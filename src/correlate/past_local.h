@@ -12,7 +12,7 @@
 struct past_record {
 	char *record;
 	int64_t version;
-	char *account;		/* NULL: not of kind aws-root */
+	char *account;		/* "": not of kind aws-root */
 };
 
 struct past {
@@ -34,7 +34,7 @@ struct reading {
 /* past_kept.c: 0, or -1 / ERR_MEMORY when memory ran out. */
 int past_grow(struct past *p);
 int past_settle(struct past *p);
-/* Remembers whose a version is; account may be NULL; *out is the past's own copy. */
+/* Remembers whose a version is; *out is the past's own copy. */
 int past_account(struct past *p, const char *record, int64_t version, const char *account,
     const char **out, struct err *e);
 

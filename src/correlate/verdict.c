@@ -10,7 +10,8 @@
 
 
 const struct verdict_rules verdict_rules_default = {
-	.window = 60 * MINUTE, .skew = 2 * MINUTE, .settle = 20 * MINUTE, .session = 720 * MINUTE
+	.window = 60 * MINUTE, .skew = 2 * MINUTE, .settle = 20 * MINUTE, .session = 720 * MINUTE,
+	.witness = 10 * MINUTE, .vault = NULL
 };
 
 /* Releases of one account, by time. */
@@ -21,6 +22,7 @@ struct own {
 	struct release_verdict *state;
 	const struct verdict_rules *rules;
 	int64_t now;
+	size_t n_all;		/* releases of all accounts and kinds, in rel */
 };
 
 static int64_t opens(const struct own *o, size_t i)
@@ -96,6 +98,30 @@ static void judge_sign_in(struct own *o, struct finding *f)
 	}
 }
 
+/* KMS has opened a witness: a release of its record follows at once, or somebody else asked. */
+static void judge_witness(const struct own *o, struct finding *f)
+{
+	const char *record = strchr(f->main->detail, ' ');
+	size_t n;
+
+	if (record == NULL) {
+		unexplained(f, WHY_WITNESS);
+		return;
+	}
+	n = strcspn(++record, " ");
+	for (size_t i = 0; i < o->n_all; i++) {
+		const struct release *r = &o->rel[i];
+
+		if (strlen(r->record) == n && strncmp(r->record, record, n) == 0 &&
+		    r->time >= f->main->time - o->rules->skew && r->time <= f->main->time + o->rules->witness) {
+			f->release = (int64_t)i;
+			f->verdict = VERDICT_EXPLAINED;
+			return;
+		}
+	}
+	unexplained(f, WHY_WITNESS);
+}
+
 /* An event outside of all sessions: explained by any release that is near. */
 static void judge_alone(const struct own *o, struct finding *f)
 {
@@ -124,16 +150,21 @@ static void judge(struct own *o, struct finding *f, enum group_type type)
 	case GROUP_ORPHAN:
 		unexplained(f, WHY_NO_SIGN_IN);
 		break;
+	case GROUP_FOREIGN:
+		break;
 	case GROUP_ALONE:
 		if (f->main->kind == EVENT_CENTRAL || f->main->kind == EVENT_ASSUME_ROOT)
 			f->verdict = VERDICT_CENTRAL;
+		else if (f->main->kind == EVENT_WITNESS)
+			judge_witness(o, f);
 		else
 			judge_alone(o, f);
 		break;
 	}
 	/* Its release may stand in a log that has not come here yet; the sign-in of a
 	 * session may still come. */
-	if (f->verdict == VERDICT_UNEXPLAINED && (f->why == WHY_NO_RELEASE || f->why == WHY_NO_SIGN_IN) &&
+	if (f->verdict == VERDICT_UNEXPLAINED && (f->why == WHY_NO_RELEASE ||
+	    f->why == WHY_NO_SIGN_IN || f->why == WHY_WITNESS) &&
 	    f->first + o->rules->settle > o->now)
 		f->verdict = VERDICT_PENDING;
 }
@@ -231,7 +262,9 @@ static void settle_releases(struct verdicts *v, const struct release *rel,
     const struct verdict_rules *rules, int64_t now)
 {
 	for (size_t i = 0; i < v->n_releases; i++)
-		if (v->release[i].sign_in == NULL)
+		if (*rel[i].account == '\0')
+			v->release[i].state = RELEASE_USED;
+		else if (v->release[i].sign_in == NULL)
 			v->release[i].state = rel[i].time + rules->window + rules->skew + rules->settle > now ?
 			    RELEASE_PENDING : RELEASE_UNUSED;
 }
@@ -241,7 +274,7 @@ int verdicts_make(struct verdicts **out, const struct event *ev, size_t n_events
     struct err *e)
 {
 	struct verdicts_all *all = calloc(1, sizeof(*all));
-	struct own o = { .rel = rel, .rules = rules, .now = now };
+	struct own o = { .rel = rel, .rules = rules, .now = now, .n_all = n_releases };
 	size_t *order = releases_order(rel, n_releases);
 	int r = 0;
 
@@ -305,6 +338,7 @@ const char *verdict_why_text(enum verdict_why w)
 	case WHY_ADDRESS: return "it came from another address than the sign-in that its release explains";
 	case WHY_NO_SIGN_IN: return "the sign-in of its session was not read";
 	case WHY_ACCESS_KEY: return "it used an access key of root's own";
+	case WHY_WITNESS: return "a record's witness was asked, and nothing was released: seal the record anew";
 	}
 	return "";
 }

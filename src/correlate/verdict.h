@@ -13,9 +13,9 @@
  * docs/correlation.md.  Nothing here reads a file or a clock.
  */
 
-/* A release of a record of kind aws-root, as the log has it.  Strings are lent. */
+/* A release, as the log has it.  Strings are lent. */
 struct release {
-	const char *account;	/* 12 digits */
+	const char *account;	/* 12 digits; "": of a record of another kind than aws-root */
 	const char *record;
 	const char *host;	/* whose log it stands in, */
 	int64_t seq;		/* and where */
@@ -28,6 +28,8 @@ struct verdict_rules {
 	int64_t skew;		/* ms that clocks may differ by */
 	int64_t settle;		/* ms until what should have come has come: CloudTrail is late */
 	int64_t session;	/* ms that a console session may last */
+	int64_t witness;	/* ms from a witness's answer to the release */
+	const char *vault;	/* hex: whose witnesses; NULL: any */
 };
 /* An hour, two minutes, twenty minutes, twelve hours (docs/correlation.md says why). */
 extern const struct verdict_rules verdict_rules_default;
@@ -48,7 +50,8 @@ enum verdict_why {
 	WHY_SECOND,		/* its release has explained another sign-in */
 	WHY_ADDRESS,		/* the same, or an act in the session, from another address */
 	WHY_NO_SIGN_IN,		/* a session whose sign-in was not read */
-	WHY_ACCESS_KEY		/* root's own access key */
+	WHY_ACCESS_KEY,		/* root's own access key */
+	WHY_WITNESS		/* KMS used a record's witness, and nothing was released */
 };
 
 #define FINDING_SERVICES 8
@@ -76,7 +79,7 @@ struct finding {
 };
 
 enum release_state {
-	RELEASE_USED,
+	RELEASE_USED,		/* or nothing is expected to follow */
 	RELEASE_UNUSED,		/* rotate all the same */
 	RELEASE_PENDING
 };

@@ -70,6 +70,10 @@ static struct group_key key_of(const struct verdicts_all *all, const struct sign
 		/* fall through */
 	case EVENT_SIGN_IN_FAILED:
 		return (struct group_key){ GROUP_FAILED, ev->time / DAY, NULL, at };
+	case EVENT_WITNESS:
+		if (all->rules->vault != NULL && strncmp(ev->detail, all->rules->vault, strlen(all->rules->vault)) != 0)
+			return (struct group_key){ GROUP_FOREIGN, 0, NULL, at };
+		return alone(at);
 	case EVENT_CENTRAL:
 	case EVENT_ASSUME_ROOT:
 		return *ev->key == '\0' ? alone(at) :
@@ -212,7 +216,8 @@ int groups_fold(struct verdicts_all *all, size_t lo, size_t hi, struct err *e)
 	for (from = lo; from < hi && r == 0; from = i) {
 		for (i = from + 1; i < hi && same_group(&all->key[from], &all->key[i]); i++)
 			;
-		r = fold_group(all, from, i, e);
+		if (all->key[from].type != GROUP_FOREIGN)
+			r = fold_group(all, from, i, e);
 	}
 	return r;
 }

@@ -11,7 +11,8 @@ enum group_type {
 	GROUP_CENTRAL,		/* b: access key id */
 	GROUP_ACCESS_KEY,	/* b: access key id */
 	GROUP_ORPHAN,		/* a: creationDate of a session whose sign-in is not there */
-	GROUP_ALONE		/* a: index of the event */
+	GROUP_ALONE,		/* a: index of the event */
+	GROUP_FOREIGN		/* a witness of another vault: no finding */
 };
 struct group_key {
 	enum group_type type;

@@ -34,7 +34,7 @@ static int load_field(struct record_field *f, const json *j, const char *where, 
 	    "witness=o?", NULL);
 	if (r == 0 && witness != NULL)
 		r = json_shape(witness, where, e, "kind=s", "key=s", "id=s", "sealed=b", NULL);
-	f->witness = witness != NULL;
+	f->witness = witness;
 	f->known_to = json_get(j, "known_to");
 	if (r == 0)
 		r = doc_check_list(f->known_to, 's', where, e);

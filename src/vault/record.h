@@ -27,7 +27,7 @@ struct record_field {
 	uint8_t nonce[AEAD_NONCE_LEN];
 	uint8_t *cipher;		/* tag included */
 	size_t cipher_len;
-	int witness;			/* 1: has one, which this program cannot ask */
+	const json *witness;		/* {kind, key, id, sealed}, or NULL */
 };
 
 /* A parsed record; read only outside of record*.c. */
@@ -68,12 +68,24 @@ int record_check_attributes(const char *kind, const json *attributes, struct err
 /* Whether a record of this kind may have this field; ERR_USAGE. */
 int record_check_field(const char *kind, const char *field, struct err *e);
 
+/* Without a witness's 32 bytes, which it alone can unseal, a field does not open. */
+#define RECORD_WITNESS_LEN 32
+#define RECORD_WITNESS_KMS "aws-kms"
+struct record_witness {
+	const char *kind, *key;		/* RECORD_WITNESS_KMS, the key's ARN */
+	const char *id;			/* 32 hex digits, random: unique for field and version */
+	const uint8_t *sealed;		/* the bytes, as the witness sealed them */
+	size_t len;
+	const struct secret *bytes;
+};
+
 /* Sealing: public keys only, no touch. */
 struct record_plain {
 	const char *field;
 	const char *const *known_to;	/* people who saw or typed it */
 	size_t n_known;
 	const struct secret *plain;	/* 1 to RECORD_PLAIN_MAX bytes */
+	const struct record_witness *witness;	/* or NULL */
 };
 struct record_in {
 	const struct policy *policy;	/* newest, verified */
@@ -110,12 +122,13 @@ int record_verify(const struct record *r, const struct policy *p, struct err *e)
 void record_free(struct record **r);
 const struct record_field *record_field(const struct record *r, const char *name); /* or NULL */
 
-/* Is there such a field, and can this program open it?  ERR_MISSING; ERR_TOO_OLD
- * when it has a witness. */
-int record_can_open(const struct record *r, const char *field, struct err *e);
-/* Opens one field with its `s` (32 bytes): commitment first, in constant time,
- * then the AEAD, then strict unpadding.  ERR_TAMPERED; record_can_open's.  *plain is owned by the caller. */
+/* Is there such a field, and can it be opened?  ERR_MISSING; ERR_TOO_OLD when it has a witness
+ * that cannot be asked (asks 0), or of a kind that this program does not know. */
+int record_can_open(const struct record *r, const char *field, int asks, struct err *e);
+/* Opens one field with its `s` (32 bytes) and, where it has a witness, that one's bytes (else
+ * NULL): commitment first, in constant time, then the AEAD, then strict unpadding.  ERR_TAMPERED;
+ * record_can_open's.  *plain is owned by the caller. */
 int record_open_field(struct secret **plain, const struct record *r, const char *field,
-    const struct secret *s, struct err *e);
+    const struct secret *s, const struct secret *witness, struct err *e);
 
 #endif

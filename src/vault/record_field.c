@@ -45,19 +45,28 @@ int record_ctx(struct buf *out, const char *header, const char *field, const cha
 }
 
 int record_field_key(struct secret **k, const struct buf *ctx, const struct secret *s,
-    struct err *e)
+    const struct secret *witness, struct err *e)
 {
 	static const char label[] = "twokey field v1"; /* its NUL is hashed too */
 	uint8_t info[sizeof(label) + HASH_LEN];
+	struct secret *both = NULL;
 	int r;
 
 	*k = NULL;
-	if (s->len != RECORD_SECRET_LEN)
+	if (s->len != RECORD_SECRET_LEN || (witness != NULL && witness->len != RECORD_WITNESS_LEN))
 		return err_set(e, ERR_INTERNAL, "A field's secret has %d bytes.", RECORD_SECRET_LEN);
 	memcpy(info, label, sizeof(label));
 	r = hash_sha256(info + sizeof(label), ctx->data, ctx->len, e);
-	return r != 0 ? r :
-	    hkdf_sha256(k, KEY_LEN, s->data, s->len, NULL, 0, info, sizeof(info), e);
+	if (r == 0)
+		r = secret_new(&both, RECORD_SECRET_LEN + RECORD_WITNESS_LEN, e);
+	if (r == 0)
+		r = secret_append(both, s->data, s->len, e);
+	if (r == 0 && witness != NULL)
+		r = secret_append(both, witness->data, witness->len, e);
+	if (r == 0)
+		r = hkdf_sha256(k, KEY_LEN, both->data, both->len, NULL, 0, info, sizeof(info), e);
+	secret_free(&both);
+	return r;
 }
 
 /* plaintext || 0x80 || zeros to a multiple of RECORD_BLOCK. */
@@ -91,9 +100,23 @@ static int unpad(size_t *len, const struct secret *padded)
 	return *len >= 1 && *len <= RECORD_PLAIN_MAX ? 0 : -1;
 }
 
-int record_seal_field(json *out, const char *header, const char *field, const struct secret *s,
-    const struct secret *plain, struct err *e)
+static int set_witness(json *out, const struct record_witness *w)
 {
+	json *j;
+
+	if (w == NULL)
+		return json_set_null(out, "witness");
+	j = json_new_object();
+	if (json_set_str(j, "kind", w->kind) | json_set_str(j, "key", w->key) | json_set_str(j, "id", w->id) |
+	    json_set_bytes(j, "sealed", w->sealed, w->len))
+		json_free(&j);
+	return json_set(out, "witness", j);
+}
+
+int record_seal_field(json *out, const char *header, const struct record_plain *f,
+    const struct secret *s, struct err *e)
+{
+	const struct secret *witness = f->witness != NULL ? f->witness->bytes : NULL;
 	uint8_t nonce[AEAD_NONCE_LEN];
 	struct secret *k = NULL, *padded = NULL;
 	struct buf ctx = BUF_INIT;
@@ -101,11 +124,11 @@ int record_seal_field(json *out, const char *header, const char *field, const st
 	size_t len = 0;
 	int r;
 
-	r = record_ctx(&ctx, header, field, NULL, e);
+	r = record_ctx(&ctx, header, f->field, NULL, e);
 	if (r == 0)
-		r = record_field_key(&k, &ctx, s, e);
+		r = record_field_key(&k, &ctx, s, witness, e);
 	if (r == 0)
-		r = pad(&padded, plain, e);
+		r = pad(&padded, f->plain, e);
 	if (r == 0)
 		r = random_bytes(nonce, sizeof(nonce), e);
 	if (r == 0) {
@@ -117,7 +140,7 @@ int record_seal_field(json *out, const char *header, const char *field, const st
 	if (r == 0 && (json_set_bytes(out, "commitment", k->data + AEAD_KEY_LEN, 32) != 0 ||
 	    json_set_bytes(out, "nonce", nonce, sizeof(nonce)) != 0 ||
 	    json_set_bytes(out, "ciphertext", cipher, len) != 0 ||
-	    json_set_null(out, "witness") != 0))
+	    set_witness(out, f->witness) != 0))
 		r = doc_memory(e);
 	free(cipher);
 	secret_free(&padded);
@@ -126,7 +149,7 @@ int record_seal_field(json *out, const char *header, const char *field, const st
 	return r;
 }
 
-int record_can_open(const struct record *r, const char *field, struct err *e)
+int record_can_open(const struct record *r, const char *field, int asks, struct err *e)
 {
 	const struct record_field *f = record_field(r, field);
 
@@ -135,24 +158,24 @@ int record_can_open(const struct record *r, const char *field, struct err *e)
 		(void)err_hint(e, "`twokey status --record %s` names its fields.", r->name);
 		return ERR_MISSING;
 	}
-	if (!f->witness)
+	if (f->witness == NULL || (asks && strcmp(json_str(f->witness, "kind"), RECORD_WITNESS_KMS) == 0))
 		return 0;
-	(void)err_set(e, ERR_TOO_OLD, "Field %s of %s needs a witness, which this program cannot "
-	    "ask.", f->name, r->name);
+	(void)err_set(e, ERR_TOO_OLD, "Field %s of %s needs a witness, which cannot be asked here.",
+	    f->name, r->name);
 	(void)err_hint(e, "Install a newer twokey, or name other fields with --field.");
 	return ERR_TOO_OLD;
 }
 
 /* Key and commitment, the latter compared; ctx gets the aad. */
 static int check_key(struct secret **k, struct buf *ctx, const struct record *r,
-    const struct record_field *f, const struct secret *s, struct err *e)
+    const struct record_field *f, const struct secret *s, const struct secret *witness, struct err *e)
 {
 	int rc;
 
 	*k = NULL;
 	rc = record_ctx(ctx, r->header, f->name, NULL, e);
 	if (rc == 0)
-		rc = record_field_key(k, ctx, s, e);
+		rc = record_field_key(k, ctx, s, witness, e);
 	if (rc == 0 && !secret_equal((*k)->data + AEAD_KEY_LEN, f->commitment, 32)) {
 		secret_free(k);
 		rc = err_set(e, ERR_TAMPERED, "The shares do not open field %s of %s: they join to "
@@ -169,17 +192,17 @@ int record_check_secret(const struct record *r, const char *field, const struct 
 	struct secret *k = NULL;
 	int rc;
 
-	rc = record_can_open(r, field, e);
+	rc = record_can_open(r, field, 0, e);
 	f = record_field(r, field);
 	if (rc == 0)
-		rc = check_key(&k, &ctx, r, f, s, e);
+		rc = check_key(&k, &ctx, r, f, s, NULL, e);
 	secret_free(&k);
 	buf_free(&ctx);
 	return rc;
 }
 
 int record_open_field(struct secret **plain, const struct record *r, const char *field,
-    const struct secret *s, struct err *e)
+    const struct secret *s, const struct secret *witness, struct err *e)
 {
 	const struct record_field *f;
 	struct secret *k = NULL, *padded = NULL;
@@ -188,10 +211,10 @@ int record_open_field(struct secret **plain, const struct record *r, const char 
 	int rc;
 
 	*plain = NULL;
-	rc = record_can_open(r, field, e);
+	rc = record_can_open(r, field, witness != NULL, e);
 	f = record_field(r, field);
 	if (rc == 0)
-		rc = check_key(&k, &ctx, r, f, s, e);
+		rc = check_key(&k, &ctx, r, f, s, f->witness != NULL ? witness : NULL, e);
 	if (rc == 0)
 		rc = aead_open(&padded, k->data, f->nonce, ctx.data, ctx.len, f->cipher,
 		    f->cipher_len, e);

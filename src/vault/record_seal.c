@@ -100,7 +100,7 @@ static int seal_one(json *fields, const char *header, const struct record_plain 
 			r = json_add_str(known, f->known_to[i]);
 	if (r == 0)
 		r = json_set(field, "known_to", json_share(known));
-	r = r != 0 ? doc_memory(e) : record_seal_field(field, header, f->field, s, f->plain, e);
+	r = r != 0 ? doc_memory(e) : record_seal_field(field, header, f, s, e);
 	if (r == 0 && json_set(fields, f->field, json_share(field)) != 0)
 		r = doc_memory(e);
 	json_free(&known);

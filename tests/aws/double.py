@@ -11,6 +11,7 @@ A scenario: {"keys": {ID: {"secret", "token", "arn"}}, "clock": seconds that it 
 ANSWER: {"status", "json" | "text", "headers"}, or {"error": CODE, "message", "status"}, and
 "fault": "cut" (amid the body), "reset" (before it), "slow" (after "seconds"), "huge".
 The last answer of a list stands for all further ones; {} is the answer without a scenario."""
+import base64
 import http.server
 import json
 import os
@@ -181,6 +182,27 @@ class Double:
                         f"<Account>{arn.split(':')[4]}</Account></GetCallerIdentityResult>"
                         "<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>"
                         "</GetCallerIdentityResponse>\n"}
+
+    def on_kms_DescribeKey(self, request):
+        key = json.loads(request["body"])["KeyId"]
+        return {"json": {"KeyMetadata": {
+            "AWSAccountId": "111122223333", "KeyId": key.split("/")[-1], "Arn": key, "KeyState": "Enabled",
+            "Enabled": True, "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT",
+            "Origin": self.scenario.get("origin", "AWS_KMS")}}}
+
+    def on_kms_Encrypt(self, request):
+        """The blob is what was asked for, turned around: no cipher, but bound to key and context."""
+        blob = base64.b64encode(request["body"][::-1]).decode()
+        return {"json": {"CiphertextBlob": blob, "KeyId": json.loads(request["body"])["KeyId"],
+                         "EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}}
+
+    def on_kms_Decrypt(self, request):
+        q = json.loads(request["body"])
+        was = json.loads(base64.b64decode(q["CiphertextBlob"])[::-1])
+        if (was["KeyId"], was["EncryptionContext"]) != (q["KeyId"], q["EncryptionContext"]):
+            return {"error": "InvalidCiphertextException", "status": 400}
+        return {"json": {"KeyId": q["KeyId"], "Plaintext": was["Plaintext"],
+                         "EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}}
 
     def on_cloudtrail_LookupEvents(self, request):
         q = json.loads(request["body"])

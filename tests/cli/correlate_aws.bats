@@ -3,11 +3,9 @@
 # CloudTrail's history, a trail's bucket and a queue, at a double of AWS that checks each
 # signature and each request's shape (tests/aws/double.py).
 
-# shellcheck source=tests/cli/lib.bash
-. "${BATS_TEST_DIRNAME}/lib.bash"
+# shellcheck source=tests/cli/aws.bash
+. "${BATS_TEST_DIRNAME}/aws.bash"
 
-A=111122223333
-LATER=7200
 QUEUE=https://sqs.us-east-1.amazonaws.com/111122223333/root
 
 setup_file() {
@@ -21,42 +19,8 @@ setup_file() {
 			jq -rs 'map(select(.type == "released"))[-1].time')" >base
 }
 
-setup() {
-	copy_vault "$BATS_FILE_TMPDIR/v" "$BATS_TEST_TMPDIR/v"
-	cd "$BATS_TEST_TMPDIR/v" || return 1
-	base=$(cat base)
-	mkdir aws
-	# As root the network's helper is nobody, and reads the certificates in here.
-	chmod a+x . .. ../.. ../../.. 2>/dev/null || :
-	printf '[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY\n' \
-		>credentials
-	chmod 0600 credentials
-}
-
-teardown() {
-	[ -z "${double:-}" ] || kill "$double"
-}
-
-# aws JQ-FILTER: the double, with {"clock"} and what the filter makes of it.
-aws() {
-	jq -n --argjson later "$LATER" "{\"clock\": \$later} | $1" >scenario.json
-	mkfifo aws/hold
-	PYTHONWARNINGS=ignore /usr/bin/python3 "$TK_TOP/tests/aws/double.py" aws scenario.json <>aws/hold 3>&- &
-	double=$!
-	for ((i = 0; i < 100; i++)); do
-		[ ! -s aws/url ] || break
-		sleep 0.1
-	done
-	jq --arg url "$(cat aws/url)" --arg here "$PWD" \
-		'. + {aws_region: "eu-west-1", aws_endpoint: $url, ca_bundle: ($here + "/aws/ca-server.pem"),
-			aws_credentials: ($here + "/credentials")}' twokey.conf >c
-	chmod 0600 c
-	mv c twokey.conf
-}
-records() { python3 "$TK_TOP/tests/lib/trail.py" "$1" "$base"; }
-correlate() { faketime "@$((base + LATER))" "$TWOKEY" correlate --conf twokey.conf "$@"; }
-entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type | test("^root|^release\\."))'; }
-calls() { jq -r "select(.call == \"$1\").body" aws/requests.jsonl; }
+setup() { aws_setup; }
+teardown() { aws_end; }
 
 @test "the event history: root's events of every region asked for, each once" {
 	records e.jsonl <<-X

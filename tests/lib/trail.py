@@ -3,7 +3,7 @@
 
 BASE is a time in seconds that lines count from.  A line is
     KIND ACCOUNT SECONDS [NAME=VALUE]...
-with KIND one of signin, failed, act, key, mfa-off, recovery, central, assume, other.
+with KIND one of signin, failed, act, key, mfa-off, recovery, central, assume, decrypt, other.
 FILE ends with .json.gz (a trail's file), .json (the same, not packed), .jsonl (a
 record a line) or .lookup.json (an answer of LookupEvents).
 The shapes are those of real records."""
@@ -62,7 +62,7 @@ def record(kind, account, at, base, o):
     elif kind == "central":
         r["userIdentity"] = root(account, at, o["key"], assumedRoot="true")
         r.update(eventSource="iam.amazonaws.com", eventName="DeleteLoginProfile", readOnly=False)
-    elif kind in ("assume", "other"):
+    elif kind in ("assume", "other", "decrypt"):
         r["userIdentity"] = {"type": "AssumedRole", "principalId": "AROAEXAMPLE:carol",
                              "arn": "arn:aws:sts::111111111111:assumed-role/Admin/carol",
                              "accountId": "111111111111", "accessKeyId": "ASIAEXAMPLE"}
@@ -72,6 +72,11 @@ def record(kind, account, at, base, o):
                          "arn": "arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials"}},
                      responseElements={"credentials": {"accessKeyId": o["key"]}},
                      recipientAccountId="111111111111")
+        elif kind == "decrypt":
+            r.update(eventSource="kms.amazonaws.com", eventName="Decrypt", awsRegion="eu-west-1",
+                     requestParameters={"encryptionAlgorithm": "SYMMETRIC_DEFAULT", "encryptionContext": {
+                         "twokey:vault": o["vault"], "twokey:record": o["record"],
+                         "twokey:witness": o["witness"]}})
         else:
             r.update(eventSource="ec2.amazonaws.com", eventName="DescribeInstances", readOnly=True)
     return r

@@ -60,7 +60,7 @@ static int opens(const struct ask *a, unsigned set)
 	r = quorum_join(&s, q, got, n, NULL);
 	assert_int_equal(r == 0, satisfied);
 	if (r == 0) {
-		assert_int_equal(record_open_field(&plain, a->rec, "password", s, NULL), 0);
+		assert_int_equal(record_open_field(&plain, a->rec, "password", s, NULL, NULL), 0);
 		assert_int_equal(plain->len, strlen(PASSWORD));
 		assert_memory_equal(plain->data, PASSWORD, plain->len);
 	}
@@ -141,7 +141,7 @@ static void false_shares(void **state)
 	/* A secret that is not the field's is seen before anything is decrypted. */
 	assert_int_equal(secret_from(&s, share->data, 32, NULL), 0);
 	memset(&e, 0, sizeof(e));
-	assert_int_equal(record_open_field(&plain, a.rec, "password", s, &e), ERR_TAMPERED);
+	assert_int_equal(record_open_field(&plain, a.rec, "password", s, NULL, &e), ERR_TAMPERED);
 	assert_non_null(strstr(e.text, "something else"));
 	assert_null(plain);
 	secret_free(&s);

@@ -144,12 +144,12 @@ static void lengths(void **state)
 		assert_true(rec->fields[0].cipher_len - 16 > n &&
 		    rec->fields[0].cipher_len - 16 <= n + 64);
 		s = secret_of(v, &d, rec);
-		assert_int_equal(record_open_field(&plain, rec, "note", s, NULL), 0);
+		assert_int_equal(record_open_field(&plain, rec, "note", s, NULL, NULL), 0);
 		assert_int_equal(plain->len, n);
 		assert_int_equal(plain->data[0], 0x80);
 		assert_int_equal(plain->data[n - 1], n > 1 ? 0 : 0x80);
 		secret_free(&plain);
-		assert_int_equal(record_open_field(&plain, rec, "other", s, NULL), ERR_MISSING);
+		assert_int_equal(record_open_field(&plain, rec, "other", s, NULL, NULL), ERR_MISSING);
 		secret_free(&s);
 		record_free(&rec);
 		record_sealed_free(&d);
@@ -243,7 +243,7 @@ static void host_forges(void **state)
 	/* Attributes stand in the header: the key is another one then. */
 	assert_int_equal(json_set(doc, "attributes", parsed("{\"x\":\"y\"}")), 0);
 	assert_int_equal(forged(v, doc, &rec, &e), 0);
-	assert_int_equal(record_open_field(&plain, rec, "note", s, NULL), ERR_TAMPERED);
+	assert_int_equal(record_open_field(&plain, rec, "note", s, NULL, NULL), ERR_TAMPERED);
 	record_free(&rec);
 	json_free(&doc);
 	/* A witness, which this program does not know how to ask. */
@@ -252,7 +252,7 @@ static void host_forges(void **state)
 	    parsed("{\"kind\":\"aws-kms\",\"key\":\"k\",\"id\":\"i\",\"sealed\":\"\"}")), 0);
 	assert_int_equal(forged(v, doc, &rec, &e), 0);
 	memset(&e, 0, sizeof(e));
-	assert_int_equal(record_open_field(&plain, rec, "note", s, &e), ERR_TOO_OLD);
+	assert_int_equal(record_open_field(&plain, rec, "note", s, NULL, &e), ERR_TOO_OLD);
 	assert_non_null(strstr(e.text, "witness"));
 	record_free(&rec);
 	json_free(&doc);
@@ -324,7 +324,7 @@ static void padding(void **state)
 		assert_int_equal(json_set_bytes(field_of(doc), "ciphertext", cipher,
 		    rows[i].len + 16), 0);
 		assert_int_equal(forged(v, doc, &rec, &e), 0);
-		if (record_open_field(&plain, rec, "note", s, NULL) != rows[i].code)
+		if (record_open_field(&plain, rec, "note", s, NULL, NULL) != rows[i].code)
 			fail_msg("row %zu", i);
 		assert_int_equal(plain != NULL, rows[i].code == 0);
 		secret_free(&plain);

@@ -312,17 +312,17 @@ static void behind_signature(void **state)
 	seed = fake_seed(&w->v, 1, 1);
 	assert_int_equal(shares_open(&all[1].bytes, w->sh, w->rec, "password", "bob", seed, NULL), 0);
 	assert_int_equal(quorum_join(&s, policy_quorum(w->v.policy, "default"), all, 2, NULL), 0);
-	assert_int_equal(record_open_field(&plain, w->rec, "password", s, NULL), 0);
+	assert_int_equal(record_open_field(&plain, w->rec, "password", s, NULL, NULL), 0);
 	secret_free(&plain);
 	for (size_t i = 0; i < 8 * f->cipher_len; i++) {
 		f->cipher[i / 8] = (uint8_t)(f->cipher[i / 8] ^ 1u << i % 8);
-		assert_int_equal(record_open_field(&plain, w->rec, "password", s, NULL),
+		assert_int_equal(record_open_field(&plain, w->rec, "password", s, NULL, NULL),
 		    ERR_TAMPERED);
 		f->cipher[i / 8] = (uint8_t)(f->cipher[i / 8] ^ 1u << i % 8);
 	}
 	for (size_t i = 0; i < 8 * 32; i++) {
 		s->data[i / 8] = (uint8_t)(s->data[i / 8] ^ 1u << i % 8);
-		assert_int_equal(record_open_field(&plain, w->rec, "password", s, NULL),
+		assert_int_equal(record_open_field(&plain, w->rec, "password", s, NULL, NULL),
 		    ERR_TAMPERED);
 		s->data[i / 8] = (uint8_t)(s->data[i / 8] ^ 1u << i % 8);
 		assert_null(plain);

@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# For bats files whose commands call AWS: a double of it (tests/aws/double.py), that a copy of the
+# file's vault is configured for.
+
+# shellcheck source=tests/cli/lib.bash
+. "$TK_TOP/tests/cli/lib.bash"
+
+# shellcheck disable=SC2034 # the files use it
+A=111122223333
+LATER=7200
+
+aws_setup() {
+	copy_vault "$BATS_FILE_TMPDIR/v" "$BATS_TEST_TMPDIR/v"
+	cd "$BATS_TEST_TMPDIR/v" || return 1
+	base=$(cat base)
+	# As root the network's helper is nobody, and reads the certificates in here.
+	chmod a+x . .. ../.. ../../.. 2>/dev/null || :
+	printf '[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY\n' \
+		>credentials
+	chmod 0600 credentials
+}
+aws_end() {
+	[ -z "${double:-}" ] || kill "$double"
+	double=
+}
+
+# aws JQ-FILTER: a new double, with {"clock"} and what the filter makes of it.
+aws() {
+	aws_end
+	rm -rf aws
+	mkdir aws
+	jq -n --argjson later "$LATER" "{\"clock\": \$later} | $1" >scenario.json
+	mkfifo aws/hold
+	PYTHONWARNINGS=ignore /usr/bin/python3 "$TK_TOP/tests/aws/double.py" aws scenario.json <>aws/hold 3>&- &
+	double=$!
+	for ((i = 0; i < 300; i++)); do
+		[ ! -s aws/url ] || break
+		sleep 0.1
+	done
+	jq --arg url "$(cat aws/url)" --arg here "$PWD" \
+		'. + {aws_region: "eu-west-1", aws_endpoint: $url, ca_bundle: ($here + "/aws/ca-server.pem"),
+			aws_credentials: ($here + "/credentials")}' twokey.conf >c
+	chmod 0600 c
+	mv c twokey.conf
+}
+records() { python3 "$TK_TOP/tests/lib/trail.py" "$1" "$base"; }
+correlate() { faketime "@$((base + LATER))" "$TWOKEY" correlate --conf twokey.conf "$@"; }
+entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type | test("^root|^release\\."))'; }
+calls() { jq -r "select(.call == \"$1\").body" aws/requests.jsonl; }

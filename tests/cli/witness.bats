@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# A KMS key as a witness: sealed with it, opened with it, and what CloudTrail says of it.
+
+# shellcheck source=tests/cli/aws.bash
+. "${BATS_TEST_DIRNAME}/aws.bash"
+
+KEY=arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555
+
+setup_file() {
+	file_begin
+	mkdir "$BATS_FILE_TMPDIR/v" && cd "$BATS_FILE_TMPDIR/v" || return 1
+	printf 'the secret' >s
+	vault "2 of (alice, bob)" alice bob
+	touch base
+}
+
+setup() {
+	LATER=0
+	aws_setup
+	aws .
+}
+teardown() { aws_end; }
+
+seal() { "$TWOKEY" seal w --conf twokey.conf --kind generic --field value=@s "$@"; }
+unseal() { tk alice.key bob.key -- unseal w --reason "a test" --show --force-stdout "$@"; }
+field() { jq -r ".fields.value.witness.$1" store/records/w/1.json; }
+
+@test "sealed and opened with the witness, who is told which" {
+	seal --witness $KEY
+	[ "$(field key)" = $KEY ]
+	run -0 unseal
+	has "the secret"
+	[ "$(calls kms.Decrypt | jq -c .EncryptionContext)" = "{\"twokey:record\":\"w\",\"twokey:vault\":\"$(jq -r .vault store/records/w/1.json)\",\"twokey:witness\":\"$(field id)\"}" ]
+	[ "$(calls kms.Encrypt | jq -c .EncryptionContext)" = "$(calls kms.Decrypt | jq -c .EncryptionContext)" ]
+	# The same key for the next version, with bytes of its own; or none.
+	seal --next
+	[ "$(jq -r .fields.value.witness.key store/records/w/2.json)" = $KEY ]
+	[ "$(jq -r .fields.value.witness.id store/records/w/2.json)" != "$(field id)" ]
+	run -0 unseal
+	has "the secret"
+	seal --next --witness none
+	[ "$(jq -r .fields.value.witness store/records/w/3.json)" = null ]
+	run -0 unseal
+	run -0 "$TWOKEY" log verify --conf twokey.conf
+	/usr/bin/python3 "$TK_TOP/tests/oracle/oracle.py" verify store
+}
+
+@test "without the witness nothing opens, and no release is recorded" {
+	seal --witness $KEY
+	aws_end
+	run -8 unseal
+	has "The witness of w gives nothing"
+	hasnt "the secret"
+	[ "$("$TWOKEY" log show --conf twokey.conf --json | jq -r .type | tail -1)" = ceremony.denied ]
+	run grep -c '"type":"released"' store/log/bastion1.jsonl
+	[ "$output" = 0 ]
+}
+
+@test "another key, other bytes, another context: refused" {
+	seal --witness $KEY
+	aws '{answers: {"kms.Decrypt": [{json: {KeyId: "'$KEY'", Plaintext: "AAAA", EncryptionAlgorithm: "SYMMETRIC_DEFAULT"}}]}} + .'
+	run -6 unseal
+	has "gives something else than it sealed"
+	aws '{answers: {"kms.Decrypt": [{json: {KeyId: "'$KEY'", Plaintext: "'"$(head -c 32 /dev/zero | base64)"'", EncryptionAlgorithm: "SYMMETRIC_DEFAULT"}}]}} + .'
+	run -6 unseal
+	hasnt "the secret"
+	aws '{answers: {"kms.Decrypt": [{error: "InvalidCiphertextException", status: 400}]}} + .'
+	run -6 unseal
+}
+
+@test "what is no witness" {
+	run -2 seal --witness alias/witness
+	has "is no KMS key"
+	aws '{origin: "EXTERNAL"} + .'
+	run -3 seal --witness $KEY
+	has "whoever has a copy of it opens records without CloudTrail's knowledge"
+	[ ! -e store/records/w ]
+}
+
+@test "CloudTrail's word of a witness: explained by a release, an alarm without" {
+	local vault
+	seal --witness $KEY
+	unseal >/dev/null
+	vault=$(jq -r .vault store/records/w/1.json)
+	base=$(date +%s)
+	records t.json <<-X
+		decrypt $A -1 vault=$vault record=w witness=$(field id)
+		decrypt $A -5000 vault=$vault record=w witness=$(field id)
+		decrypt $A -4000 vault=$(printf %064d 0) record=w witness=$(field id)
+	X
+	run -7 correlate t.json
+	has "$A  explained       "
+	has "by w: version 1 opened by alice, bob, entry "
+	has "a record's witness was asked, and nothing was released: seal the record anew"
+	[ "$(grep -c "^$A" <<<"$output")" = 2 ]
+	run -0 "$TWOKEY" log verify --conf twokey.conf
+}
