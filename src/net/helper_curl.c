@@ -195,8 +195,12 @@ static int fetch_way(CURL *c, const struct net_order *o)
 	if (o->ca[0] != '\0') {
 		r |= curl_easy_setopt(c, CURLOPT_CAINFO, o->ca);
 		r |= curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+		r |= curl_easy_setopt(c, CURLOPT_PROXY_CAINFO, o->ca);
+		r |= curl_easy_setopt(c, CURLOPT_PROXY_CAPATH, NULL);
 	}
-	/* What is not encrypted does not leave this machine. */
+	/* What is not encrypted does not leave this machine; headers are for the server
+	 * alone (CURLHEADER_SEPARATE is the default, and meant). */
+	r |= curl_easy_setopt(c, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
 	r |= curl_easy_setopt(c, CURLOPT_PROXY, plain ? "" : o->proxy);
 	r |= curl_easy_setopt(c, CURLOPT_NOPROXY, o->no_proxy);
 	r |= curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);

@@ -47,8 +47,9 @@ int net_why_set(struct err *e, enum net_why why, const struct net_request *rq, c
 		(void)err_set(e, ERR_STORE, "There is no connection to %s: %s.", host, words);
 		break;
 	case NET_WHY_TIMEOUT:
-		(void)err_set(e, ERR_STORE, "%s did not answer within %d s.", host,
-		    (rq->total_ms + 999) / 1000);
+		/* The library's words tell which limit it was. */
+		(void)err_set(e, ERR_STORE, "%s did not answer in time: %s.", host,
+		    words[0] != '\0' ? words : "not within the limit for all of it");
 		break;
 	case NET_WHY_TLS:
 		return why_tls(e, host, ca_file, words);

@@ -5,6 +5,7 @@ sentence, an exit code, and as many tries as can help."""
 import json
 import re
 import sys
+import time
 
 import tap
 from double import Double, KEY
@@ -49,6 +50,21 @@ def test_root_is_refused():
     for arn in ("arn:aws:iam::111122223333:user/root", "arn:aws:sts::111122223333:assumed-role/a/root"):
         with Double(FOLDER, {"keys": {"AKIDEXAMPLE": {**ROOT, "arn": arn}}}) as d:
             tap.equal(call(d, *LOOKUP)[0], 0)
+
+
+def test_expiry():
+    """credentials are loaded once, or anew when they are about to expire"""
+    for seconds, runs in ((3600, 1), (200, 5)):
+        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+        count = path("count", "")
+        script = path("process.sh", f"#!/bin/sh\necho >>{count}\necho '" + json.dumps(
+            {"Version": 1, "AccessKeyId": "AKIDEXAMPLE", "SecretAccessKey": KEY["secret"],
+             "Expiration": until}) + "'\n", 0o700)
+        file = path("credentials", f"[default]\ncredential_process = {script}\n")
+        with Double(FOLDER) as d:
+            status, _ = call(d, "caller", *LOOKUP, *LOOKUP, options=["-f", file], env={})
+        with open(count, encoding="utf-8") as f:
+            tap.equal((status, len(f.read())), (0, runs))
 
 
 def test_lookup_pages():

@@ -53,6 +53,12 @@ FAULTS = [
     ("layers", "src/token/b.c", {"src/token/b.c": SPDX + "#include <fido.h>\n",
                                  "src/token/c.c": SPDX + "#include <fido/es256.h>\n"},
      "is included by 2 files"),
+    ("layers", "src/net/b.c", {"src/net/b.c": SPDX + "#include <curl/curl.h>\n",
+                               "src/net/c.c": SPDX + "#include <curl/curl.h>\n"},
+     "is included by 2 files"),
+    ("layers", "src/net/b.c", SPDX + '#include "aws/a.h"\n', "layer 2 includes"),
+    ("layers", "src/aws/b.c", SPDX + '#include "correlate/a.h"\n', "layer 4 includes"),
+    ("layers", "src/aws/b.c", SPDX + "char *f(void)\n{\n\treturn getenv(\"A\");\n}\n", "calls getenv()"),
     ("layers", "src/new/b.c", SPDX, "is in no layer"),
     ("layers", "src/cli/b.c", SPDX + '#include "../base/a.h"\n', "goes up"),
     ("layers", "src/cli/b.c", SPDX + '#include "gone.h"\n', "does not stand beside it"),
@@ -111,6 +117,7 @@ BAD_PROGRAMS = [
     (["-U_FORTIFY_SOURCE"], "no fortified function"),
     (["-Wl,-rpath,/opt/lib"], "library search path"),
     (["-Wl,--no-as-needed", "-lfido2"], "links libfido2"),
+    (["-Wl,--no-as-needed", "-lcurl"], "links libcurl"),
 ]
 GOOD_FLAGS = ["-O2", "-fPIE", "-pie", "-fstack-protector-all", "-U_FORTIFY_SOURCE",
               "-D_FORTIFY_SOURCE=2", "-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack"]
