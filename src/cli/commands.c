@@ -14,6 +14,7 @@ const struct command *const commands[] = {
 	&cmd_log_export,
 	&cmd_status,
 	&cmd_correlate,
+	&cmd_aws_setup,
 	&cmd_doctor,
 	&cmd_help,
 	&cmd_version,

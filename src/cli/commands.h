@@ -17,6 +17,7 @@ extern const struct command cmd_log_prove;
 extern const struct command cmd_log_export;
 extern const struct command cmd_status;
 extern const struct command cmd_correlate;
+extern const struct command cmd_aws_setup;
 extern const struct command cmd_doctor;
 
 #endif

@@ -14,6 +14,7 @@ libtkcli_la_LIBADD = libtkwire.la libtkotp.la libtkbase.la
 
 bin_PROGRAMS += src/cli/twokey
 src_cli_twokey_SOURCES = \
+	src/cli/cmd_aws_setup.c src/cli/texts.h \
 	src/cli/cmd_doctor.c src/cli/cmd_enroll.c src/cli/cmd_host.c src/cli/cmd_init.c src/cli/cmd_log_export.c \
 	src/cli/cmd_log_prove.c src/cli/cmd_log_show.c src/cli/cmd_log_verify.c src/cli/cmd_seal.c \
 	src/cli/cmd_correlate.c src/cli/cmd_status.c src/cli/cmd_unseal.c \
@@ -29,3 +30,12 @@ src_cli_twokey_CPPFLAGS = $(AM_CPPFLAGS) -DTWOKEY_GATE=\"$(helperdir)/twokey-gat
 src_cli_twokey_LDFLAGS = $(PROG_LDFLAGS)
 src_cli_twokey_LDADD = libtkcli.la libtkcorrelate.la libtkceremony.la libtkrotate.la libtklog.la libtkstore.la \
 	libtkvault.la libtkotp.la libtktoken.la libtkcrypto.la libtkbase.la
+
+# Texts that are compiled in.
+nodist_src_cli_twokey_SOURCES = src/cli/aws_template.c
+EXTRA_DIST += src/cli/texts.awk
+CLEANFILES += src/cli/aws_template.c
+src/cli/aws_template.c: src/cli/texts.awk docs/aws/template.json.in
+	$(AM_V_at)$(MKDIR_P) src/cli
+	$(AM_V_GEN)(cd $(srcdir) && LC_ALL=C $(AWK) -v symbol=aws_template -f src/cli/texts.awk \
+		docs/aws/template.json.in) >$@.tmp && mv $@.tmp $@
