@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/commands.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "cli/partition.h"
 #include "cli/say.h"
 #include "cli/texts.h"
 
@@ -25,17 +25,7 @@ struct setup {
 	const char *bucket;	/* or NULL */
 	int64_t days;
 	int witness, queue, logs;
-	const struct partition *partition;
-};
-
-/* The Region in which a partition's global services have their events. */
-static const struct partition {
-	const char *arn, *region;
-} partitions[] = {
-	{ "arn:aws:iam::", "us-east-1" },
-	{ "arn:aws-cn:iam::", "cn-north-1" },
-	{ "arn:aws-us-gov:iam::", "us-gov-west-1" },
-	{ NULL, NULL }
+	const char *region;	/* where it is deployed */
 };
 
 static int role_wrong(struct err *e, const char *arn)
@@ -56,22 +46,22 @@ static int role_wrong(struct err *e, const char *arn)
 static int choose_role(struct setup *s, const char *arn, struct err *e)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-/";
-	const struct partition *p = partitions;
 	const char *rest;
+	size_t len;
 
-	if (arn == NULL || strlen(arn) > ROLE_MAX)
+	if (arn == NULL || strlen(arn) > ROLE_MAX || strncmp(arn, "arn:", 4) != 0)
 		return role_wrong(e, arn);
-	while (p->arn != NULL && strncmp(arn, p->arn, strlen(p->arn)) != 0)
-		p++;
-	if (p->arn == NULL)
+	len = strcspn(arn + 4, ":");
+	s->region = partition_region(arn + 4, len);
+	rest = arn + 4 + len;
+	if (s->region == NULL || strncmp(rest, ":iam::", 6) != 0)
 		return role_wrong(e, arn);
-	rest = arn + strlen(p->arn);
+	rest += 6;
 	if (strspn(rest, "0123456789") != 12 || strncmp(rest + 12, ":role/", 6) != 0)
 		return role_wrong(e, arn);
 	rest += 18;
 	if (rest[0] == '/' || rest[strspn(rest, allowed)] != '\0' || strstr(rest, "//") != NULL)
 		return role_wrong(e, arn);
-	s->partition = p;
 	s->role = arn;
 	s->role_name = strrchr(arn, '/') + 1;
 	return s->role_name[0] == '\0' || strlen(s->role_name) > 64 ? role_wrong(e, arn) : 0;
@@ -199,13 +189,11 @@ static void say_cost(const struct setup *s)
 
 static void say_next(const struct setup *s)
 {
-	const char *region = s->partition->region;
-
 	say("Deploy what went to standard output, as twokey.json, in the role's account:");
 	say("  aws cloudformation deploy --stack-name twokey --template-file twokey.json \\");
-	say("      --capabilities CAPABILITY_IAM --region %s", region);
+	say("      --capabilities CAPABILITY_IAM --region %s", s->region);
 	say("Names and ARNs of what it made:");
-	say("  aws cloudformation describe-stacks --stack-name twokey --region %s \\", region);
+	say("  aws cloudformation describe-stacks --stack-name twokey --region %s \\", s->region);
 	say("      --query \"Stacks[0].Outputs\"");
 	if (s->logs) {
 		say("For %lld days nobody, root neither, can delete a file from the bucket or shorten", (long long)s->days);

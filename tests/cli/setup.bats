@@ -7,6 +7,18 @@
 
 ROLE=arn:aws:iam::111122223333:role/twokey-host
 
+setup_file() {
+	file_begin
+	mkdir "$BATS_FILE_TMPDIR/v" && cd "$BATS_FILE_TMPDIR/v" || return 1
+	printf secret >s
+	vault "2 of (alice, bob)" alice bob || return 1
+	local account=(--conf twokey.conf --account 444455556666 --email root@example.com --field password=@s)
+	"$TWOKEY" seal prod "${account[@]}" &&
+		"$TWOKEY" seal gov "${account[@]}" --partition aws-us-gov &&
+		"$TWOKEY" seal other --conf twokey.conf --kind generic --field a=@s --attribute account=1 \
+			--attribute email=2
+}
+
 setup() { cd "$BATS_TEST_TMPDIR" || return 1; }
 
 aws_setup() { "$TWOKEY" aws-setup --role "$ROLE" "$@"; }
@@ -173,4 +185,63 @@ none" ]
 	no '--without takes one of witness|queue|bucket, not `key`.' --role "$ROLE" --without key
 	no '--without bucket goes with neither' --role "$ROLE" --without bucket --retain 3
 	no '--without bucket goes with neither' --role "$ROLE" --without bucket --bucket abc
+}
+
+# asked RECORD TASK: what is said before anybody is asked for a key.
+asked() {
+	cd "$BATS_FILE_TMPDIR/v" || return 1
+	run -4 tk -- unseal "$1" --reason "a test" --task "$2" --timeout 1
+	output=${output//$'\r'/}
+}
+
+@test "every task of AWS's list needs root, and no other" {
+	run -0 "$TWOKEY" unseal r --task help
+	local id
+	# AWS's list in the IAM user guide, in its order.
+	for id in account-email rotation root-keys iam-restore billing-access billing-root tax-invoices close-account \
+		marketplace-seller s3-mfa-delete s3-policy sqs-policy kms-recovery govcloud mturk incident; do
+		grep -E "^  $id +" <<<"$output" >line
+		not grep -q "does not need root" line
+	done
+	for id in account-name account-contacts iam-user billing support root-audit root-recovery; do
+		grep -qE "^  $id .*\(does not need root\)$" <<<"$output"
+	done
+	[ "$(wc -l <<<"$output")" = 24 ]
+	[ -z "$(awk 'length > 100' <<<"$output")" ]
+}
+
+@test "where sts:AssumeRoot would do, the very command is said" {
+	asked prod s3-policy
+	has "needs root: yes"
+	has "aws sts assume-root --target-principal 444455556666 --region us-east-1 \\"
+	has "--task-policy-arn arn=arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"
+	hasnt "Ctrl-C"
+	asked gov sqs-policy
+	has "--region us-gov-west-1"
+	has "arn=arn:aws-us-gov:iam::aws:policy/root-task/SQSUnlockQueuePolicy"
+	asked prod root-keys
+	has "root-task/IAMDeleteRootUserCredentials"
+	asked prod root-audit
+	has "root-task/IAMAuditRootUserCredentials"
+	asked prod root-recovery
+	has "root-task/IAMCreateRootUserPassword"
+}
+
+@test "what does not need root is answered so" {
+	asked prod iam-user
+	has "needs root: no"
+	has "instead: an administrator's role"
+	has "press Ctrl-C to leave it closed"
+	hasnt "assume-root"
+	asked prod close-account
+	has "needs root: yes"
+	has "aws organizations close-account"
+	asked prod other
+	has "needs root: not by AWS's list"
+}
+
+@test "a generic record's attributes are not taken for those of an account" {
+	asked other s3-policy
+	hasnt "AWS account"
+	hasnt "assume-root"
 }
