@@ -16,6 +16,7 @@ const struct command *const commands[] = {
 	&cmd_correlate,
 	&cmd_aws_setup,
 	&cmd_doctor,
+	&cmd_runbook,
 	&cmd_help,
 	&cmd_version,
 	NULL

@@ -19,5 +19,6 @@ extern const struct command cmd_status;
 extern const struct command cmd_correlate;
 extern const struct command cmd_aws_setup;
 extern const struct command cmd_doctor;
+extern const struct command cmd_runbook;
 
 #endif

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Files as C: awk -v symbol=NAME -f texts.awk FILE... prints an array of struct text
+# Files as C: awk -f texts.awk symbol=NAME FILE... prints an array of struct text
 # (src/cli/texts.h), one element a file, named as the file without folder and ending.
 function put_before(s, what,	i, done) {
 	while ((i = index(s, what)) > 0) {

@@ -245,3 +245,69 @@ asked() {
 	hasnt "AWS account"
 	hasnt "assume-root"
 }
+
+@test "runbooks: the tool's are those of docs/runbooks, all of them, and they are listed" {
+	run -0 "$TWOKEY" runbook
+	[ "$(cut -d' ' -f1 <<<"$output" | sort)" = "$(cd "$TK_TOP/docs/runbooks" && printf '%s\n' *.md | sed 's/[.]md$//' | sort)" ]
+	[ "$(wc -l <<<"$output")" = 14 ]
+	[ -z "$(awk 'length > 79' <<<"$output")" ]
+	local name
+	while read -r name _; do
+		"$TWOKEY" runbook "$name" | cmp - "$TK_TOP/docs/runbooks/$name.md"
+	done <<<"$output"
+	run -2 "$TWOKEY" runbook nope
+	has 'twokey: There is no runbook "nope".'
+	has 'hint: `twokey runbook` lists them.'
+	run -2 "$TWOKEY" runbook set-up more
+}
+
+@test "runbooks: each says who, what is needed, steps in order, and what can go wrong" {
+	local file
+	for file in "$TK_TOP"/docs/runbooks/*.md; do
+		echo "$file"
+		head -n 1 "$file" | grep -q '^# [A-Z]'
+		[ "$(sed -n 3p "$file" | cut -c1-5)" = "Who: " ]
+		grep -q '^You need: ' "$file"
+		grep -q '^What can go wrong:$' "$file"
+		[ "$(sed '1,/^What can go wrong:$/d' "$file" | grep -c '^- ')" -ge 3 ]
+		# Steps are numbered without a gap.
+		grep -o '^[0-9]*[.] ' "$file" | tr -d '. ' >steps
+		seq "$(wc -l <steps)" | diff - steps
+		[ "$(wc -l <steps)" -ge 5 ]
+		# They are read on a terminal; only commands may be longer.
+		[ -z "$(grep -v '^ \{7\}' "$file" | awk 'length > 90')" ]
+	done
+}
+
+@test "runbooks: every command and option in them is there" {
+	run -0 python3 "$TK_TOP/tests/cli/runbooks.py" "$TWOKEY" "$TK_TOP"/docs/runbooks/*.md
+	# The check itself can fail.
+	local bad
+	for bad in '`twokey frob`' '`twokey log frob`' '`twokey log`' '`twokey unseal x --frob`' '`twokey runbook frob`' \
+		$'1. x\n\n       twokey seal x \\\n           --frob'; do
+		printf '%s\n' "$bad" >bad.md
+		run -1 python3 "$TK_TOP/tests/cli/runbooks.py" "$TWOKEY" bad.md
+		has "no such"
+	done
+}
+
+@test "runbooks: unseal and rotate, and a lost password, as they are written" {
+	copy_vault "$BATS_FILE_TMPDIR/v" v && cd v || return 1
+	local show=(--show --force-stdout --json)
+	reads() { tr -d '\r' | grep -o '{.*}' | jq -r "$1"; }
+	# The new version is sealed unseen, then opened; the old one stays openable.
+	tk -a 'MFA seed.*: =GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' -- seal prod --next --new --no-code-check
+	tk alice.key bob.key -- unseal prod --reason rotation --task rotation "${show[@]}" >out
+	[ "$(reads .password <out | wc -c)" = 33 ]
+	[ "$(reads .totp <out | grep -cE '^[0-9]{6}')" = 1 ]
+	tk alice.key bob.key -- unseal prod --version 1 --field password --reason rotation "${show[@]}" >out
+	[ "$(reads .password <out)" = secret ]
+	run -7 "$TWOKEY" status --conf twokey.conf --record prod
+	has "due"
+	# A lost password: a version without a seed; the seed is in the version before it.
+	run -0 tk -- seal prod --next --new --no-totp
+	tk alice.key bob.key -- unseal prod --reason "password recovery" "${show[@]}" >out
+	[ "$(reads 'keys | join(" ")' <out)" = password ]
+	tk alice.key bob.key -- unseal prod --version 2 --field totp --reason "recovery" "${show[@]}" >out
+	[ "$(reads .totp <out | grep -cE '^[0-9]{6}')" = 1 ]
+}
