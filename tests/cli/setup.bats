@@ -12,9 +12,9 @@ setup_file() {
 	mkdir "$BATS_FILE_TMPDIR/v" && cd "$BATS_FILE_TMPDIR/v" || return 1
 	printf secret >s
 	vault "2 of (alice, bob)" alice bob || return 1
-	local account=(--conf twokey.conf --account 444455556666 --email root@example.com --field password=@s)
-	"$TWOKEY" seal prod "${account[@]}" &&
-		"$TWOKEY" seal gov "${account[@]}" --partition aws-us-gov &&
+	local options=(--conf twokey.conf --account 444455556666 --email root@example.com --field password=@s)
+	"$TWOKEY" seal prod "${options[@]}" &&
+		"$TWOKEY" seal gov "${options[@]}" --partition aws-us-gov &&
 		"$TWOKEY" seal other --conf twokey.conf --kind generic --field a=@s --attribute account=1 \
 			--attribute email=2
 }
@@ -29,6 +29,7 @@ no() {
 	shift
 	run -2 --separate-stderr "$TWOKEY" aws-setup "$@"
 	[ -z "$output" ]
+	# shellcheck disable=SC2154 # bats sets stderr
 	output=$stderr
 	has "twokey: $text"
 	has "hint: "
@@ -106,7 +107,7 @@ none" ]
 
 @test "who may use the witness key, and for what" {
 	aws_setup >t.json 2>/dev/null
-	local who action context want account=arn:aws:iam::111122223333:root
+	local who action context want admin=arn:aws:iam::111122223333:root
 	while read -r want who action context; do
 		run -0 template key t.json "$who" "$action" ${context:+"$context"}
 		[ "$output" = "$want" ] || { echo "$who $action $context: $output" && return 1; }
@@ -119,13 +120,13 @@ none" ]
 		denied $ROLE kms:PutKeyPolicy
 		denied $ROLE kms:ReEncryptFrom twokey:vault
 		denied $ROLE kms:CreateGrant
-		allowed $account kms:PutKeyPolicy
-		allowed $account kms:ScheduleKeyDeletion
-		denied $account kms:Decrypt twokey:vault
-		denied $account kms:Encrypt twokey:vault
-		denied $account kms:GenerateDataKey twokey:vault
-		denied $account kms:ReEncryptTo twokey:vault
-		denied $account kms:CreateGrant
+		allowed $admin kms:PutKeyPolicy
+		allowed $admin kms:ScheduleKeyDeletion
+		denied $admin kms:Decrypt twokey:vault
+		denied $admin kms:Encrypt twokey:vault
+		denied $admin kms:GenerateDataKey twokey:vault
+		denied $admin kms:ReEncryptTo twokey:vault
+		denied $admin kms:CreateGrant
 		denied arn:aws:iam::111122223333:user/mallory kms:Decrypt twokey:vault
 	X
 }
