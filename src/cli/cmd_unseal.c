@@ -40,8 +40,7 @@ static int choose_task(const char *id, const struct task **task, struct err *e)
 	if (id == NULL)
 		return 0;
 	if (strcmp(id, "help") == 0) {
-		for (const struct task *t = tasks; t->id != NULL; t++)
-			say("  %-18s %s%s", t->id, t->text, t->root ? "" : " (does not need root)");
+		tasks_list();
 		return ERR_CANCELLED;
 	}
 	if ((*task = task_find(id)) != NULL)
@@ -91,10 +90,16 @@ static void show_asked(const struct unseal *u)
 	buf_free(&b);
 }
 
+static int is_aws(const struct unseal *u)
+{
+	return strcmp(u->record->kind, "aws-root") == 0;
+}
+
 static void show_record(const struct unseal *u, const struct task *task)
 {
 	const struct record *r = u->record;
-	const char *account = json_str(r->attributes, "account");
+	/* A generic record may have an attribute of this name that is anything. */
+	const char *account = is_aws(u) ? json_str(r->attributes, "account") : NULL;
 	char sealed[CLOCK_TEXT_LEN + 1], opened[CLOCK_TEXT_LEN + 1] = "never";
 
 	clock_format(sealed, r->sealed);
@@ -107,14 +112,10 @@ static void show_record(const struct unseal *u, const struct task *task)
 		say("%-12s %s", r->name, r->kind);
 	say("             version %lld, sealed %.10s, last opened %.10s", (long long)r->version,
 	    sealed, opened);
-	if (task != NULL) {
-		say("task         %s", task->text);
-		say("             needs root: %s", task->root ? "yes" : "no");
-		if (task->instead != NULL)
-			say("             instead: %s", task->instead);
-	} else if (account != NULL) {
+	if (task != NULL && account != NULL)
+		task_show(task, account, json_str(r->attributes, "partition"));
+	else if (account != NULL)
 		say("task         not said (--task help lists what needs root)");
-	}
 	show_asked(u);
 	say("%s", "");
 }
@@ -124,7 +125,7 @@ static void show_after(const struct unseal *u)
 	char due[CLOCK_TEXT_LEN + 1];
 	struct buf b = BUF_INIT;
 
-	if (json_str(u->record->attributes, "email") != NULL)
+	if (is_aws(u))
 		say("Sign out of the root user when done.");
 	if (u->due < 0)
 		return;

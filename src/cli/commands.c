@@ -15,7 +15,9 @@ const struct command *const commands[] = {
 	&cmd_status,
 	&cmd_correlate,
 	&cmd_watch,
+	&cmd_aws_setup,
 	&cmd_doctor,
+	&cmd_runbook,
 	&cmd_help,
 	&cmd_version,
 	NULL

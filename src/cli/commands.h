@@ -18,6 +18,8 @@ extern const struct command cmd_log_export;
 extern const struct command cmd_status;
 extern const struct command cmd_correlate;
 extern const struct command cmd_watch;
+extern const struct command cmd_aws_setup;
 extern const struct command cmd_doctor;
+extern const struct command cmd_runbook;
 
 #endif

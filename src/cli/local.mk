@@ -14,6 +14,7 @@ libtkcli_la_LIBADD = libtkwire.la libtkotp.la libtknet.la libtkbase.la
 
 bin_PROGRAMS += src/cli/twokey
 src_cli_twokey_SOURCES = \
+	src/cli/cmd_aws_setup.c src/cli/cmd_runbook.c src/cli/texts.h \
 	src/cli/cmd_doctor.c src/cli/cmd_enroll.c src/cli/cmd_host.c src/cli/cmd_init.c src/cli/cmd_log_export.c \
 	src/cli/cmd_log_prove.c src/cli/cmd_log_show.c src/cli/cmd_log_verify.c src/cli/cmd_seal.c \
 	src/cli/cmd_correlate.c src/cli/cmd_watch.c src/cli/cmd_status.c src/cli/cmd_unseal.c \
@@ -22,7 +23,7 @@ src_cli_twokey_SOURCES = \
 	src/cli/commands.h src/cli/doctor.h src/cli/doctor_host.c src/cli/doctor_keys.c \
 	src/cli/doctor_pam.c src/cli/doctor_rescue.c src/cli/doctor_sshd.c \
 	src/cli/deliver.c src/cli/deliver.h src/cli/open.c src/cli/open.h \
-	src/cli/people.c src/cli/people.h src/cli/seal_ask.c src/cli/seal_ask.h \
+	src/cli/partition.c src/cli/partition.h src/cli/people.c src/cli/people.h src/cli/seal_ask.c src/cli/seal_ask.h \
 	src/cli/seal_import.c src/cli/seal_import.h src/cli/tasks.c src/cli/tasks.h \
 	src/cli/witness_kms.c src/cli/witness_kms.h src/cli/main.c src/cli/cmd_help.c src/cli/cmd_help.h src/cli/commands.c
 src_cli_twokey_CPPFLAGS = $(AM_CPPFLAGS) -DTWOKEY_GATE=\"$(helperdir)/twokey-gate\" \
@@ -30,3 +31,20 @@ src_cli_twokey_CPPFLAGS = $(AM_CPPFLAGS) -DTWOKEY_GATE=\"$(helperdir)/twokey-gat
 src_cli_twokey_LDFLAGS = $(PROG_LDFLAGS)
 src_cli_twokey_LDADD = libtkcli.la libtkcorrelate.la libtkaws.la libtkceremony.la libtkrotate.la libtklog.la libtkstore.la \
 	libtkvault.la libtkotp.la libtktoken.la libtkcrypto.la libtkbase.la
+
+# Texts that are compiled in: from docs/aws, and the runbooks in the order of the list.
+texts_template = docs/aws/template.json.in
+texts_runbooks = \
+	docs/runbooks/set-up.md docs/runbooks/unseal-rotate.md docs/runbooks/lost-password.md \
+	docs/runbooks/lost-mfa.md docs/runbooks/lost-key.md docs/runbooks/holder-leaves.md \
+	docs/runbooks/dead-host.md docs/runbooks/root-email.md docs/runbooks/transfer.md \
+	docs/runbooks/first-admin.md docs/runbooks/close-account.md docs/runbooks/root-keys.md \
+	docs/runbooks/unexplained-use.md docs/runbooks/disaster.md
+nodist_src_cli_twokey_SOURCES = src/cli/aws_template.c src/cli/runbooks.c
+EXTRA_DIST += src/cli/texts.awk $(texts_runbooks)
+CLEANFILES += src/cli/aws_template.c src/cli/runbooks.c
+texts_make = $(MKDIR_P) src/cli && (cd $(srcdir) && LC_ALL=C $(AWK) -f src/cli/texts.awk
+src/cli/aws_template.c: src/cli/texts.awk $(texts_template)
+	$(AM_V_GEN)$(texts_make) symbol=aws_template $(texts_template)) >$@.tmp && mv $@.tmp $@
+src/cli/runbooks.c: src/cli/texts.awk $(texts_runbooks)
+	$(AM_V_GEN)$(texts_make) symbol=runbooks $(texts_runbooks)) >$@.tmp && mv $@.tmp $@

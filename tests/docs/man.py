@@ -15,7 +15,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 DRIVE = os.path.join(HERE, "..", "lib", "drive.py")
 # The order in which the examples make one story.
 STORY = ["twokey.1", "twokey-enroll.1", "twokey-init.1", "twokey-host.1", "twokey-seal.1",
-         "twokey-unseal.1", "twokey-correlate.1", "twokey-watch.1", "twokey-log.1", "twokey-status.1", "twokey-doctor.1"]
+         "twokey-unseal.1", "twokey-correlate.1", "twokey-watch.1", "twokey-log.1", "twokey-status.1",
+         "twokey-doctor.1", "twokey-aws-setup.1", "twokey-runbook.1"]
 PEOPLE = ["alice", "bob", "carol"]
 ANSWERS = [("PIN for " + p + "'s", p + "-1234") for p in PEOPLE] + [
     (r"PIN of the", "alice-1234"), (r"password.*: |once more: ", "correct-Horse-8-battery"),
@@ -48,7 +49,7 @@ def page_options(text):
 def commands_of(page):
     """The commands a page explains, from its synopsis."""
     synopsis = page.split(".Sh SYNOPSIS", 1)[-1].split(".Sh", 1)[0]
-    return sorted(set(re.findall(r"^\.Cm ([a-z ]+)$", synopsis, re.M)))
+    return sorted(set(re.findall(r"^\.Cm ([a-z -]+)$", synopsis, re.M)))
 
 
 def help_options(twokey, command):
@@ -70,7 +71,7 @@ def check_options(twokey, pages):
                f"only in the page: {have - want}; only in the program: {want - have}")
     listed = subprocess.run([twokey, "help"], stdout=subprocess.PIPE, check=True,
                             universal_newlines=True).stdout
-    known = {m.strip() for m in re.findall(r"^  ([a-z]+(?: [a-z]+)?)(?=  |$| [A-Z\[])", listed, re.M)}
+    known = {m.strip() for m in re.findall(r"^  ([a-z-]+(?: [a-z]+)?)(?=  |$| [A-Z\[])", listed, re.M)}
     known -= {"help", "version"}
     result(said == known, "every command has a page",
            f"only in pages: {said - known}; only in the program: {known - said}")

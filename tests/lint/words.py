@@ -9,7 +9,7 @@ import common
 # A string with those that the compiler joins to it; comments are stepped over.
 TOKENS = re.compile(r"/\*.*?\*/|//[^\n]*|'(?:\\.|[^'\\])+'|((?:\"(?:\\.|[^\"\\\n])*\"\s*)+)", re.S)
 PARTS = re.compile(r'"((?:\\.|[^"\\\n])*)"')
-NAMED = re.compile(r"\btwokey(?: help)? ([a-z]+)(?: ([a-z]+))?")
+NAMED = re.compile(r"\btwokey(?: help)? ([a-z][a-z-]*)(?: ([a-z]+))?")
 # What a hash or signature is of begins with the program's name too.
 LABEL = re.compile(r"twokey [a-z ]+ v\d")
 # Words that stand behind the name in a sentence about the program.
@@ -21,7 +21,7 @@ def commands(top):
     for path in common.files(top, ".c"):
         if path.startswith("src/cli/"):
             for symbol, name in re.findall(
-                    r'^const struct command (cmd_\w+) = \{\s*\.name = "([a-z ]+)"',
+                    r'^const struct command (cmd_\w+) = \{\s*\.name = "([a-z -]+)"',
                     "\n".join(common.lines(top, path)), re.M):
                 if symbol in listed:
                     yield name
