@@ -170,20 +170,6 @@ os.execvp(sys.argv[1], sys.argv[1:])'
 	all_well
 }
 
-# after SECONDS COMMAND...: on a clock that was stepped, for programs with an empty
-# environment too.
-after() {
-	local rc=0 lib
-	for lib in /usr/lib/*/faketime/libfaketime.so.1; do [ -e "$lib" ] || return 1; done
-	cp /etc/ld.so.preload preload.saved
-	printf '+%ds\n' "$1" >/etc/faketimerc
-	printf '%s\n' "$lib" >>/etc/ld.so.preload
-	shift
-	"$@" || rc=$?
-	cp preload.saved /etc/ld.so.preload
-	rm /etc/faketimerc
-	return "$rc"
-}
 told() { grep -c login.attempts /var/lib/twokey/store/log/bastion1.jsonl; }
 attempt() { pam -a "Reason=" d t root auth >/dev/null; }
 
