@@ -21,7 +21,7 @@ src_cli_twokey_SOURCES = \
 	src/cli/correlate_args.c src/cli/correlate_run.c src/cli/correlate_run.h \
 	src/cli/correlate_json.c src/cli/correlate_show.c src/cli/correlate_show.h \
 	src/cli/commands.h src/cli/doctor.h src/cli/doctor_host.c src/cli/doctor_keys.c \
-	src/cli/doctor_pam.c src/cli/doctor_rescue.c src/cli/doctor_sshd.c \
+	src/cli/doctor_login.c src/cli/doctor_pam.c src/cli/doctor_rescue.c src/cli/doctor_sshd.c \
 	src/cli/deliver.c src/cli/deliver.h src/cli/open.c src/cli/open.h \
 	src/cli/partition.c src/cli/partition.h src/cli/people.c src/cli/people.h src/cli/seal_ask.c src/cli/seal_ask.h \
 	src/cli/seal_import.c src/cli/seal_import.h src/cli/tasks.c src/cli/tasks.h \

@@ -116,6 +116,7 @@ entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type |
 		"it came from another address than the sign-in that its release explains" \
 		"it used an access key of root's own" "the sign-in of its session was not read"; do has "$why"; done
 	has "8 uses of root are not explained."
+	has "twokey unseal RECORD --task incident"
 	[ "$(grep -c '  explained' <<<"$output")" = 1 ]
 }
 
@@ -157,6 +158,7 @@ entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type |
 	has "$A  explained"
 	run -1 correlate $hours nowhere
 	has "nowhere cannot be read: "
+	has "hint: Name a trail's file, or a folder "
 }
 
 @test "as JSON, and without a log" {

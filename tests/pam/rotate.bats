@@ -30,6 +30,7 @@ teardown() {
 	run -7 "$TWOKEY" status
 	run -0 typed -a '# $=exit' -- su -
 	has "linux-bastion1: rotate by"
+	has "Z (twokey status)"
 	[[ "$(entries)" == *"session.opened session.closed record.sealed rotation.confirmed" ]]
 	[ "$(entry rotation.confirmed .version)" = 2 ]
 	run ! shadow_is 'known to many'
