@@ -15,6 +15,7 @@ const struct command *const commands[] = {
 	&cmd_status,
 	&cmd_correlate,
 	&cmd_watch,
+	&cmd_posture,
 	&cmd_doctor,
 	&cmd_help,
 	&cmd_version,
