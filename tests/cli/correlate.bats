@@ -38,7 +38,7 @@ trail() { python3 "$TK_TOP/tests/lib/trail.py" "$1" "${2:-$base}"; }
 correlate() {
 	local later=$1
 	shift
-	faketime "@$((base + later))" "$TWOKEY" correlate --conf twokey.conf "$@"
+	at_time "$((base + later))" "$TWOKEY" correlate --conf twokey.conf "$@"
 }
 hours=7200
 entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type | test("^root|^release\\."))'; }

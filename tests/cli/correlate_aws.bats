@@ -8,19 +8,10 @@
 
 QUEUE=https://sqs.us-east-1.amazonaws.com/111122223333/root
 
-setup_file() {
-	file_begin
-	mkdir "$BATS_FILE_TMPDIR/v" && cd "$BATS_FILE_TMPDIR/v" || return 1
-	printf 'the secret' >s
-	vault "2 of (alice, bob, carol)" alice bob carol || return 1
-	"$TWOKEY" seal prod --conf twokey.conf --account $A --email root@example.com --field password=@s &&
-		tk alice.key carol.key -- unseal prod --reason "a test" --show --force-stdout >/dev/null &&
-		date +%s -d "$("$TWOKEY" log show --conf twokey.conf --json |
-			jq -rs 'map(select(.type == "released"))[-1].time')" >base
-}
-
-setup() { aws_setup; }
+setup_file() { aws_vault; }
+setup() { aws_begin; }
 teardown() { aws_end; }
+
 
 @test "the event history: root's events of every region asked for, each once" {
 	records e.jsonl <<-X
