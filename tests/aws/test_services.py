@@ -76,7 +76,7 @@ def test_kms():
 def test_kms_key():
     """what a key is"""
     meta = {"Arn": ARN, "KeyState": "Enabled", "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT",
-            "CreationDate": 1.6E9}
+            "Origin": "AWS_KMS", "CreationDate": 1.6E9}
     status, out, _ = ask("kms.DescribeKey", [{"json": {"KeyMetadata": meta}}], "key", "alias/w")
     tap.equal((status, out), (0, f"key {ARN} Enabled ENCRYPT_DECRYPT SYMMETRIC_DEFAULT\n"))
 
