@@ -56,7 +56,8 @@ static void judge_device(struct posture_findings *o, const struct posture_facts 
 
 	if (mfa == 0)
 		return;
-	if (read && f->virtual_mfa[0] != '\0') {
+	/* One that was seen before the list broke off is one. */
+	if (f->virtual_mfa[0] != '\0') {
 		posture_add(o, "mfa-device", CIS_HARDWARE, POSTURE_ATTENTION,
 		    "A virtual MFA device signs root in, and its seed can be copied: %.128s",
 		    f->virtual_mfa);

@@ -122,6 +122,8 @@ static void test_mfa(void **state)
 	is("mfa-device", GOOD, "None");
 	fail_call(CALL_DEVICES);
 	is("mfa-device", UNKNOWN, "not read");
+	strcpy(f.virtual_mfa, "arn:x");
+	is("mfa-device", ATTENTION, "arn:x");
 	is("iam:GetAccountSummary", UNKNOWN, "denied");
 	is("iam:ListVirtualMFADevices", UNKNOWN, "denied");
 }
@@ -321,7 +323,7 @@ static void test_row(void **state)
 	assert_int_equal(row(&r, "new,user,password_last_used,mfa_active,access_key_1_active,"
 	    "access_key_1_last_used_date,access_key_2_active,access_key_2_last_used_date,cert_1_active,"
 	    "cert_2_active\r\n1,\"a,\"\"b\",N/A,true,true,N/A,true,N/A,true,true\r\n"
-	    "x,<root_account>,2027-01-15T08:00:00+00:00,false,true,2027-01-15T08:00:01Z,false,N/A,false,true\r\n"
+	    "\"x,\"\"y\",<root_account>,2027-01-15T08:00:00+00:00,false,true,2027-01-15T08:00:01Z,false,N/A,false,true\r\n"
 	    "1,z,N/A,true,true,N/A,true,N/A,true,true"), 0);
 	assert_int_equal(r.password_used, T0);
 	assert_int_equal(r.mfa, 0);
