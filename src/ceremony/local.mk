@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += libtkceremony.la
 libtkceremony_la_SOURCES = \
 	src/ceremony/ask.c src/ceremony/ask.h \
+	src/ceremony/confirm.c src/ceremony/confirm.h \
 	src/ceremony/counters.c src/ceremony/counters.h src/ceremony/enrol.c src/ceremony/enrol.h \
 	src/ceremony/entries.c src/ceremony/entries.h src/ceremony/entries_local.h \
 	src/ceremony/entries_login.c src/ceremony/entries_login.h \

@@ -80,14 +80,13 @@ static int load_shares(struct unseal *u, const struct index_version *v,
 	return r;
 }
 
-/* The record, and the newest of its shares that hold: what another host's log
- * says of either is void (docs/formats.md section 8), and must not keep the
- * record closed. */
+/* The newest shares of u->record that hold: what another host's log
+ * says is void (docs/formats.md section 8), and must not keep the record closed. */
 static int load(struct unseal *u, const struct index_version *v, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	struct err why = { 0 };
-	int r = load_record(u, v, &b, e), first = 0;
+	int r = 0, first = 0;
 
 	for (size_t i = v->nshares; r == 0 && u->shares == NULL && i-- > 0;) {
 		struct err one = { 0 };
@@ -108,6 +107,71 @@ static int load(struct unseal *u, const struct index_version *v, struct err *e)
 	return session_changed(r, e);
 }
 
+/* 1 when this version has any of the fields that were asked for. */
+static int has_any(const struct unseal_in *in, const struct record *rec)
+{
+	for (size_t i = 0; i < in->n; i++)
+		if (record_field(rec, in->fields[i].name) != NULL)
+			return 1;
+	return in->n == 0;
+}
+
+/* The fields that u->record, a candidate, lacks: they are still those of the versions below it. */
+static int look_below(struct unseal *u, const struct index_record *known, struct err *e)
+{
+	struct record *above = u->record;
+	const struct index_version *v;
+	struct buf b = BUF_INIT;
+	int64_t below = above->version;
+	int r = 0;
+
+	u->record = NULL;
+	u->beside = json_new_array();
+	while (r == 0 && below > 0 && index_version_below(&v, known, INDEX_IN_FORCE, below, NULL) == 0 &&
+	    (r = load_record(u, v, &b, e)) == 0) {
+		for (size_t i = 0; i < u->record->n; i++)
+			if (record_field(above, u->record->fields[i].name) == NULL &&
+			    !json_has_str(u->beside, u->record->fields[i].name) &&
+			    json_add_str(u->beside, u->record->fields[i].name) != 0)
+				json_free(&u->beside);
+		below = u->record->candidate ? u->record->version : 0;
+		record_free(&u->record);
+	}
+	record_free(&u->record);
+	u->record = above;
+	buf_free(&b);
+	return r == 0 && u->beside == NULL ? err_set(e, ERR_MEMORY, "There is not enough memory to "
+	    "open a record.") : r;
+}
+
+/* The version to open.  Where none is named it goes by the fields: a candidate has only what its
+ * rotation changes, all else stays in force in the version before it. */
+static int choose(struct unseal *u, const struct index_record *known,
+    const struct index_version **v, struct err *e)
+{
+	const struct unseal_in *in = u->in;
+	const int64_t which = in->version > 0 ? in->version
+	    : in->candidate ? INDEX_CANDIDATE : INDEX_IN_FORCE;
+	const struct index_version *older;
+	struct buf b = BUF_INIT;
+	int r = index_version(v, known, which, e), more = which <= 0;
+
+	if (r == 0)
+		r = load_record(u, *v, &b, e);
+	while (r == 0 && more && u->record->candidate && !has_any(in, u->record)) {
+		more = index_version_below(&older, known, which, (*v)->version, NULL) == 0;
+		if (!more)
+			break;
+		*v = older;
+		record_free(&u->record);
+		r = load_record(u, *v, &b, e);
+	}
+	if (r == 0 && which == INDEX_IN_FORCE && u->record->candidate)
+		r = look_below(u, known, e);
+	buf_free(&b);
+	return session_changed(r, e);
+}
+
 static int find(struct unseal *u, struct err *e)
 {
 	struct index_record *known = NULL;
@@ -123,8 +187,7 @@ static int find(struct unseal *u, struct err *e)
 	if (r != 0)
 		return err_give(e, &why);
 	u->last_opened = known->released;
-	r = index_version(&v, known, u->in->version > 0 ? u->in->version
-	    : u->in->candidate ? INDEX_CANDIDATE : INDEX_IN_FORCE, e);
+	r = choose(u, known, &v, e);
 	if (r == ERR_MISSING)
 		err_hint(e, "`twokey log show --record %s` lists its versions.", u->in->record);
 	if (r == 0)
@@ -150,6 +213,12 @@ static int check_fields(struct unseal *u, struct err *e)
 		f->as = in->n > 0 ? in->fields[i].as : NULL;
 		if (f->as == NULL)
 			f->as = strcmp(f->name, "totp") == 0 ? "code" : "value";
+		if (json_has_str(u->beside, f->name)) {
+			err_set(e, ERR_USAGE, "The %s of %s is in an older version than the rest that is "
+			    "asked for.", f->name, in->record);
+			err_hint(e, "Open it by itself: --field %s", f->name);
+			return ERR_USAGE;
+		}
 		/* Now: nobody is asked for, and no release recorded of, what stays shut. */
 		if ((r = record_can_open(rec, f->name, in->witness != NULL, e)) != 0)
 			return r;
@@ -347,5 +416,6 @@ void unseal_free(struct unseal **up)
 	ask_clear(&u->ask);
 	shares_free(&u->shares);
 	record_free(&u->record);
+	json_free(&u->beside);
 	free(u);
 }
