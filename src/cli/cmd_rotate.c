@@ -22,8 +22,8 @@ static const struct opt opts[] = {
 	{ "mfa", NULL, "aws-root: the MFA seed instead of the password; it is asked for", 0 },
 	{ "codes", "@FILE", "with --mfa: two codes of the MFA device, one after the other", 0 },
 	{ "no-code-check", NULL, "with --mfa: seal the seed without comparing codes", 0 },
-	{ "field", "NAME", "generic: which field, where it has more than one", 0 },
-	{ "length", "N", "characters of the new password (default 32)", 0 },
+	{ "field", "NAME", "which field, where it is no aws-root and has more than one", 0 },
+	{ "length", "N", "characters of the new password (default 32; 34 for linux-root)", 0 },
 	{ "anew", NULL, "another candidate, though one waits for its confirmation", 0 },
 	{ "reason", "TEXT", "why; holders see and sign it (default: rotation of RECORD)", 0 },
 	{ "ticket", "TEXT", "the ticket this belongs to", 0 },
@@ -58,20 +58,21 @@ struct rotation {
 static int choose_field(struct rotation *t, const struct rotate_record *rec, struct err *e)
 {
 	const char *given = args_value(t->cli->args, "field");
+	const char *owner = record_owner(t->name);
 	const int mfa = args_flag(t->cli->args, "mfa"), aws = strcmp(rec->kind, "aws-root") == 0;
 
-	if (strcmp(rec->kind, "linux-root") == 0) {
-		err_set(e, ERR_USAGE, "Record %s is root's password on a host, which that host replaces "
-		    "itself.", t->name);
+	if (owner != NULL && record_standing(policy_host(t->v.session->policy, owner)) == OWNER_IN_CHARGE) {
+		err_set(e, ERR_REFUSED, "Record %s is root's password on %s, which that host alone replaces.",
+		    t->name, owner);
 		err_hint(e, "By passwd there, or by itself where pam_twokey(8) is set up.");
-		return ERR_USAGE;
+		return ERR_REFUSED;
 	}
 	if (mfa && !aws)
 		return err_set(e, ERR_USAGE, "--mfa is for records of kind aws-root; this one is of kind "
 		    "%s.", rec->kind);
 	if (given != NULL && aws)
-		return err_set(e, ERR_USAGE, "--field is for records of kind generic; of aws-root it is the "
-		    "password, or with --mfa the MFA seed.");
+		return err_set(e, ERR_USAGE, "Of a record of kind aws-root the password is replaced, or with "
+		    "--mfa the MFA seed; --field is for others.");
 	if (aws)
 		given = mfa ? "totp" : "password";
 	else if (given == NULL && rec->n_fields == 1)
@@ -109,10 +110,11 @@ static int look(struct rotation *t, struct err *e)
 	return r;
 }
 
-static int new_value(struct rotation *t, struct seal_fields *f, struct secret **value, int *known,
-    struct err *e)
+static int new_value(struct rotation *t, const char *kind, struct seal_fields *f,
+    struct secret **value, int *known, struct err *e)
 {
-	int64_t length = PASSWORD_AWS_DEFAULT;
+	const int typed = strcmp(kind, "linux-root") == 0;	/* at a console */
+	int64_t length = typed ? PASSWORD_LINUX_DEFAULT : PASSWORD_AWS_DEFAULT;
 	int r;
 
 	*known = args_flag(t->cli->args, "mfa");
@@ -126,7 +128,7 @@ static int new_value(struct rotation *t, struct seal_fields *f, struct secret **
 	}
 	if ((r = args_number(t->cli->args, "length", PASSWORD_MIN, PASSWORD_MAX, &length, e)) != 0)
 		return r;
-	return password_generate(value, PASSWORD_AWS_ROOT, (size_t)length, e);
+	return password_generate(value, typed ? PASSWORD_LINUX : PASSWORD_AWS_ROOT, (size_t)length, e);
 }
 
 /* The new value alone, durable before anybody sees it.  All other fields stay in force where they
@@ -145,7 +147,7 @@ static int seal_candidate(struct rotation *t, struct err *e)
 	int known = 0, r;
 
 	if ((r = seal_newest(&before, t->v.session, t->name, e)) == 0 &&
-	    (r = new_value(t, &f, &value, &known, e)) == 0) {
+	    (r = new_value(t, before->kind, &f, &value, &known, e)) == 0) {
 		item.kind = before->kind;
 		item.attributes = before->attributes;
 		plain.n_known = (size_t)known;
