@@ -41,6 +41,7 @@ struct unseal {
 	struct session *session;	/* borrowed */
 	const struct unseal_in *in;	/* borrowed */
 	struct record *record;
+	int confirmed;			/* a candidate whose rotation is confirmed */
 	json *beside;			/* names of fields that are in force in older versions; or NULL */
 	const struct quorum *tree;	/* of the newest policy */
 	int64_t last_opened;		/* ms, -1: never */

@@ -80,6 +80,8 @@ both_open() {
 	rotate new
 	tk alice.key carol.key -- rotate prod --confirm
 	run -0 open new.now
+	has "Due for rotation by"
+	has "twokey rotate prod"
 	has "totp, which its last rotation left as it was: --field totp"
 	run -2 open both --field password --field totp
 	has "twokey: The totp of prod is in an older version than the rest that is asked for."
@@ -141,18 +143,18 @@ both_open() {
 
 @test "a generic record: a program sets it, and its success leads to the confirmation" {
 	# shellcheck disable=SC2016 # for the program
-	run -1 tk alice.key bob.key -- rotate psk --field b --exec -- sh -c 'cat <&$TWOKEY_FD_B >set; exit 3'
+	run -1 tk alice.key bob.key -- rotate psk --field b --exec -- sh -c 'cat <&$TWOKEY_FD_B >given; exit 3'
 	has "twokey: The program ended with status 3, so nothing is confirmed."
 	[ -z "$(entries rotation.confirmed)" ]
-	mv set first
+	mv given first
 	# shellcheck disable=SC2016
-	run -0 tk alice.key bob.key -- rotate psk --field b --exec -- sh -c 'cat <&$TWOKEY_FD_B >set'
+	run -0 tk alice.key bob.key -- rotate psk --field b --exec -- sh -c 'cat <&$TWOKEY_FD_B >given'
 	has "Going on with candidate version 2"
 	has "Confirmed, recorded as entry"
-	cmp first set
-	[ "$(wc -c <set)" = 32 ]
+	cmp first given
+	[ "$(wc -c <given)" = 32 ]
 	tk -o b alice.key bob.key -- unseal psk --reason "a test" --field b --show --force-stdout
-	printf '\n' | cat set - | cmp - b
+	printf '\n' | cat given - | cmp - b
 	tk -o a alice.key bob.key -- unseal psk --reason "a test" --field a --show --force-stdout
 	cmp <(printf 'correct-Horse-8\n') a
 	run -0 two log verify
@@ -241,6 +243,18 @@ trail() {
 	open new.now --field password
 	cmp new new.now
 	run -0 two log verify
+}
+
+@test "CloudTrail confirms a recovered password" {
+	rotate new
+	trail <<-END
+		recovery $A 0 id=r-1
+		recovered $A 1 id=r-2
+	END
+	[ "$(entries rotation.confirmed | jq -r '[.by, .version, .fields[]] | map(tostring) | join(" ")')" = "r-2 2 password" ]
+	# Nothing waits any more.
+	run -1 tk alice.key bob.key -- rotate prod --confirm
+	has "waits for a confirmation"
 }
 
 @test "CloudTrail confirms no candidate that nobody saw, nor by a session that nothing explains" {

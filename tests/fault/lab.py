@@ -96,7 +96,8 @@ class Place:
 
     def shown(self):
         """What a rotation's program was given; None: nothing yet."""
-        return read(self.folder + ".got").decode() if os.path.exists(self.folder + ".got") else None
+        got = self.folder + ".got"
+        return read(got).decode() if os.path.exists(got) else None
 
     def value(self, name):
         """What a record opens to when no version is named."""
@@ -264,26 +265,8 @@ def again(p, command, out):
             then = p.run(*COMMANDS[command])
         need(then.rc == 0 or before in then.out, then.out)
         need(then.rc != 0 or done not in out, f"{command} was done twice")
-    if command == "rotate":
-        rotate_again(p)
     if command == "init" and ("one", 1) not in sealed_names(p):
         p.seal("one")
-
-
-def rotate_again(p):
-    """Old and candidate both open until the confirmation; then the rotation goes on with the
-    candidate that is there."""
-    p.opens("one")
-    candidate, before = ("one", 2) in sealed_names(p), p.shown()
-    if p.confirmed():
-        return
-    if candidate:
-        out = p.good([*unseal_args("one"), "--candidate"], ["alice", "bob"])
-        need(before is None or before in out, f"the candidate is not what was shown:\n{out}")
-    out = p.good(*COMMANDS["rotate"])
-    need(p.confirmed(), f"it is not confirmed:\n{out}")
-    need(before in (None, p.shown()) and ("one", 3) not in sealed_names(p), "another candidate was made")
-    need(candidate == ("Going on with candidate version 2" in out), out)
 
 
 def kept(p, log, documents):
