@@ -59,6 +59,7 @@ static int choose_field(struct rotation *t, const struct rotate_record *rec, str
 {
 	const char *given = args_value(t->cli->args, "field");
 	const char *owner = record_owner(t->name);
+	size_t i = 0;
 	const int mfa = args_flag(t->cli->args, "mfa"), aws = strcmp(rec->kind, "aws-root") == 0;
 
 	if (owner != NULL && record_standing(policy_host(t->v.session->policy, owner)) == OWNER_IN_CHARGE) {
@@ -80,13 +81,14 @@ static int choose_field(struct rotation *t, const struct rotate_record *rec, str
 	if (given == NULL)
 		return err_set(e, ERR_USAGE, "Record %s has %zu fields: say which one with --field.",
 		    t->name, rec->n_fields);
-	for (size_t i = 0; i < rec->n_fields; i++)
-		if (strcmp(rec->fields[i].name, given) == 0) {
-			t->candidate = rec->fields[i].rotating;
-			memcpy(t->field, given, strlen(given) + 1);
-			return 0;
-		}
-	return err_set(e, ERR_MISSING, "Record %s has no %s.", t->name, given);
+	for (; i < rec->n_fields && strcmp(rec->fields[i].name, given) != 0; i++)
+		;
+	/* An account may get its first MFA device this way. */
+	if (i == rec->n_fields && !aws)
+		return err_set(e, ERR_MISSING, "Record %s has no %s.", t->name, given);
+	t->candidate = i < rec->n_fields ? rec->fields[i].rotating : 0;
+	memcpy(t->field, given, strlen(given) + 1);
+	return 0;
 }
 
 /* What is to be rotated, and where that stands, by all hosts' logs. */
