@@ -191,7 +191,8 @@ static int see(void *arg, int64_t seq, int64_t offset, const json *entry, struct
 		return 0;
 	if (strcmp(type, "ceremony.requested") == 0)
 		t->requested |= nonce != NULL && strcmp(nonce, json_str(t->st->doc, "nonce")) == 0;
-	else if (strcmp(type, "released") == 0 || strcmp(type, "login.granted") == 0)
+	else if (strcmp(type, "released") == 0 || strcmp(type, "login.granted") == 0 ||
+	    strcmp(type, "rotation.confirmed") == 0)
 		t->done |= json_hex_is(entry, "statement", t->st->hash, HASH_LEN);
 	else if (strcmp(type, "policy.accepted") == 0 && t->st->action == ACTION_POLICY)
 		t->done |= json_hex_is(entry, "hash", t->st->digest, HASH_LEN);

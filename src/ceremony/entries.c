@@ -127,6 +127,25 @@ json *entry_released(const struct statement *st, const struct approvals *set, in
 	return j;
 }
 
+json *entry_confirmed(const struct statement *st, const char *record, int64_t version,
+    const char *field, const char *by)
+{
+	json *j = entry_new("rotation.confirmed"), *fields = json_new_array();
+
+	if (json_add_str(fields, field) != 0)
+		json_free(&fields);
+	if ((st != NULL ? json_set_hex(j, "statement", st->hash, HASH_LEN)
+			: json_set_null(j, "statement")) != 0 ||
+	    json_set_str(j, "record", record) != 0 || json_set_int(j, "version", version) != 0 ||
+	    json_set_str(j, "by", by) != 0) {
+		json_free(&fields);
+		json_free(&j);
+	}
+	if (json_set(j, "fields", fields) != 0)
+		json_free(&j);
+	return j;
+}
+
 static json *sealed_fields(const struct record_in *in)
 {
 	json *fields = json_new_array();

@@ -20,6 +20,11 @@ json *entry_released(const struct statement *st, const struct approvals *set, in
 json *entry_sealed(const struct session *s, const struct record_in *in,
     const struct record_sealed *sealed, const struct requester *rq);
 
+/* One field of a version.  by: "holders" (st: their statement), "shadow" or an eventID of CloudTrail's
+ * (st NULL). */
+json *entry_confirmed(const struct statement *st, const char *record, int64_t version,
+    const char *field, const char *by);
+
 /* Appends policy.accepted, unless the log has one: the first entry but
  * log.started.  Durable after 0. */
 int entry_first(struct session *s, struct err *e);

@@ -34,11 +34,21 @@ static size_t missing(const struct gather *g)
 {
 	size_t n = 0;
 
-	if (g->tree != NULL)
-		return approvals_missing(g->set, g->tree);
+	if (g->tree != NULL) {
+		for (size_t i = 0; i < json_len(g->must); i++)
+			n += !approvals_has(g->set, json_str_at(g->must, i));
+		return approvals_missing(g->set, g->tree) > n ? approvals_missing(g->set, g->tree) : n;
+	}
 	for (size_t i = 0; i < policy_holders(g->people); i++)
 		n += !approvals_has(g->set, policy_holder_at(g->people, i)->name);
 	return n;
+}
+
+/* 1: an approval of this holder's brings nearer what is missing. */
+static int helps(const struct gather *g, const char *holder)
+{
+	return g->tree == NULL || json_has_str(g->must, holder) ||
+	    (quorum_has(g->tree, holder) && approvals_missing(g->set, g->tree) > 0);
 }
 
 /* "alice, bob or carol": who can still bring the quorum nearer. */
@@ -49,15 +59,13 @@ static void write_who(struct run *run)
 
 	for (size_t i = 0; i < policy_holders(g->people); i++) {
 		const char *name = policy_holder_at(g->people, i)->name;
-		left += (g->tree == NULL || quorum_has(g->tree, name)) &&
-		    !approvals_has(g->set, name);
+		left += helps(g, name) && !approvals_has(g->set, name);
 	}
 	run->who[0] = '\0';
 	for (size_t i = 0; i < policy_holders(g->people) && len < sizeof(run->who) - 1; i++) {
 		const char *name = policy_holder_at(g->people, i)->name;
 
-		if ((g->tree != NULL && !quorum_has(g->tree, name)) ||
-		    approvals_has(g->set, name))
+		if (!helps(g, name) || approvals_has(g->set, name))
 			continue;
 		done++;
 		len += (size_t)snprintf(run->who + len, sizeof(run->who) - len, "%s%s",
@@ -76,10 +84,8 @@ static void refresh(struct run *run)
 			.label = t->label, .quiet = t->protection <= 2 };
 		if (approvals_has(g->set, t->holder))
 			run->wants[i].state = WANT_USED;
-		else if (g->tree != NULL && !quorum_has(g->tree, t->holder))
-			run->wants[i].state = WANT_NO;
 		else
-			run->wants[i].state = WANT_YES;
+			run->wants[i].state = helps(g, t->holder) ? WANT_YES : WANT_NO;
 	}
 	write_who(run);
 }

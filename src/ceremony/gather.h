@@ -15,6 +15,7 @@ struct gather {
 	const struct statement *st;
 	const struct policy *people;	/* whose tokens are asked */
 	const struct quorum *tree;	/* NULL: every holder of `people` must approve */
+	const json *must;		/* names of holders who must be among them; NULL: nobody */
 	struct approvals *set;		/* filled */
 	const struct record *record;	/* unseal: what is opened, and by which shares; */
 	const struct shares *shares;	/* NULL for the other actions */
@@ -28,7 +29,7 @@ struct gather {
 	void *ctx;
 };
 
-/* 0 when the tree (or everybody) is satisfied.  ERR_APPROVALS: the time ran
+/* 0 when the tree (or everybody) is satisfied, and all of `must` have approved.  ERR_APPROVALS: the time ran
  * out before; ERR_CANCELLED; others from the log.  A key or PIN that fails is
  * told through the ui and passed by. */
 int gather_approvals(const struct gather *g, struct err *e);

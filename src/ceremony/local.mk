@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += libtkceremony.la
 libtkceremony_la_SOURCES = \
 	src/ceremony/ask.c src/ceremony/ask.h \
+	src/ceremony/confirm.c src/ceremony/confirm.h \
 	src/ceremony/counters.c src/ceremony/counters.h src/ceremony/enrol.c src/ceremony/enrol.h \
 	src/ceremony/entries.c src/ceremony/entries.h src/ceremony/entries_local.h \
 	src/ceremony/entries_login.c src/ceremony/entries_login.h \
@@ -14,5 +15,6 @@ libtkceremony_la_SOURCES = \
 	src/ceremony/seeker.c src/ceremony/seeker.h src/ceremony/session.c \
 	src/ceremony/session.h src/ceremony/session_chain.c \
 	src/ceremony/session_chain.h src/ceremony/ui.h src/ceremony/unseal.c \
-	src/ceremony/unseal.h src/ceremony/use_token.c src/ceremony/use_token.h \
+	src/ceremony/unseal.h src/ceremony/unseal_find.c src/ceremony/unseal_local.h \
+	src/ceremony/use_token.c src/ceremony/use_token.h \
 	src/ceremony/witness.c src/ceremony/witness.h src/ceremony/words.c src/ceremony/words.h

@@ -68,19 +68,25 @@ static int read_record(struct record **rec, struct session *s, const char *name,
 	return r;
 }
 
-int seal_newest(struct record **rec, struct session *s, const char *name, struct err *e)
+int seal_version(struct record **rec, struct session *s, const char *name, int64_t which,
+    struct err *e)
 {
 	struct index_record *known = NULL;
-	const struct index_version *last;
+	const struct index_version *found;
 	int r;
 
 	*rec = NULL;
 	if ((r = session_index(s, e)) != 0 || (r = index_find(&known, s->index, name, e)) != 0)
 		return r;
-	if ((r = index_version(&last, known, INDEX_NEWEST, e)) == 0)
-		r = read_record(rec, s, name, last->version, last->digest, e);
+	if ((r = index_version(&found, known, which, e)) == 0)
+		r = read_record(rec, s, name, found->version, found->digest, e);
 	index_record_free(&known);
 	return r;
+}
+
+int seal_newest(struct record **rec, struct session *s, const char *name, struct err *e)
+{
+	return seal_version(rec, s, name, INDEX_NEWEST, e);
 }
 
 static int is_in_charge(const struct session *s, const char *host)

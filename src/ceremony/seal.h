@@ -37,5 +37,8 @@ int seal_records(struct session *s, const struct seal_item *items, size_t n, int
  * *rec is owned by the caller, NULL after a failure.  ERR_MISSING: no log names
  * the record; ERR_TAMPERED: the store holds another document. */
 int seal_newest(struct record **rec, struct session *s, const char *name, struct err *e);
+/* The same of another version: its number, or as in index_version. */
+int seal_version(struct record **rec, struct session *s, const char *name, int64_t which,
+    struct err *e);
 
 #endif

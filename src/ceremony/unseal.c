@@ -1,137 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ceremony/unseal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ceremony/entries.h"
-
-static int read_doc(struct session *s, const struct store_doc *doc, char path[STORE_PATH_MAX],
-    struct buf *b, struct err *e)
-{
-	int r;
-
-	buf_reset(b);
-	store_doc_path(path, doc);
-	r = store_read(s->store, doc, b, e);
-	if (r == ERR_MISSING) {
-		err_clear(e);
-		err_set(e, ERR_ROLLBACK, "The log names %s, but the store does not have it.", path);
-		err_hint(e, "Bring the file back from a copy of the store; `twokey log verify` "
-		    "lists everything that is missing.");
-		return ERR_ROLLBACK;
-	}
-	return r;
-}
-
-static int differs(const char *what, const char *record, struct err *e)
-{
-	err_set(e, ERR_TAMPERED, "The %s of %s is not the one that the log names.", what, record);
-	err_hint(e, "Bring the file back from a copy of the store; see `twokey log verify`.");
-	return ERR_TAMPERED;
-}
-
-static int load_record(struct unseal *u, const struct index_version *v, struct buf *b,
-    struct err *e)
-{
-	struct session *s = u->session;
-	char path[STORE_PATH_MAX], what[NAME_MAX_LEN + 40];
-	struct store_doc doc;
-	int r;
-
-	if ((r = store_doc_record(&doc, u->in->record, v->version, e)) != 0 ||
-	    (r = read_doc(s, &doc, path, b, e)) != 0 ||
-	    (r = record_parse(&u->record, b->data, b->len, path, e)) != 0)
-		return r;
-	if (memcmp(u->record->digest, v->digest, HASH_LEN) != 0)
-		return differs("record", u->in->record, e);
-	if ((r = record_verify(u->record, s->policy, e)) != 0)
-		return r;
-	snprintf(what, sizeof(what), "Record %s version %lld", u->in->record, (long long)v->version);
-	return session_see_heads(s, json_get(u->record->doc, "logs"), what, e);
-}
-
-/* A shares document that the log of the record's own host names. */
-static int load_shares(struct unseal *u, const struct index_version *v,
-    const struct index_shares *ix, struct buf *b, struct err *e)
-{
-	const struct policy *made_for = session_policy(u->session, ix->serial);
-	const char *name = u->in->record;
-	char path[STORE_PATH_MAX];
-	struct store_doc doc;
-	int r;
-
-	if (made_for == NULL) {
-		err_set(e, ERR_TAMPERED, "The log names shares of %s for a policy that is not there.",
-		    name);
-		err_hint(e, "`twokey log verify` says what is wrong with the logs and policies.");
-		return ERR_TAMPERED;
-	}
-	if ((r = store_doc_shares(&doc, name, v->version, ix->serial, e)) != 0 ||
-	    (r = read_doc(u->session, &doc, path, b, e)) != 0 ||
-	    (r = shares_parse(&u->shares, b->data, b->len, path, e)) != 0)
-		return r;
-	r = memcmp(u->shares->digest, ix->digest, HASH_LEN) != 0 ||
-	    strcmp(u->shares->host, ix->host) != 0 ? differs("shares document", name, e)
-	    : shares_verify(u->shares, u->record, made_for, e);
-	if (r != 0)
-		shares_free(&u->shares);
-	return r;
-}
-
-/* The record, and the newest of its shares that hold: what another host's log
- * says of either is void (docs/formats.md section 8), and must not keep the
- * record closed. */
-static int load(struct unseal *u, const struct index_version *v, struct err *e)
-{
-	struct buf b = BUF_INIT;
-	struct err why = { 0 };
-	int r = load_record(u, v, &b, e), first = 0;
-
-	for (size_t i = v->nshares; r == 0 && u->shares == NULL && i-- > 0;) {
-		struct err one = { 0 };
-		int bad;
-
-		if (strcmp(v->shares[i].host, u->record->host) != 0)
-			continue;
-		bad = load_shares(u, v, &v->shares[i], &b, &one);
-		if (bad != 0 && first == 0) {
-			first = bad;
-			why = one;
-		}
-	}
-	if (r == 0 && u->shares == NULL)
-		r = first != 0 ? err_give(e, &why) : err_set(e, ERR_TAMPERED, "Record %s is of host %s, "
-		    "whose log does not name it.", u->in->record, u->record->host);
-	buf_free(&b);
-	return session_changed(r, e);
-}
-
-static int find(struct unseal *u, struct err *e)
-{
-	struct index_record *known = NULL;
-	const struct index_version *v;
-	struct err why = { 0 };
-	int r = index_find(&known, u->session->index, u->in->record, &why);
-
-	if (r == ERR_MISSING) {
-		err_set(e, ERR_MISSING, "There is no record %s in this vault.", u->in->record);
-		err_hint(e, "`twokey status` lists all records.");
-		return ERR_MISSING;
-	}
-	if (r != 0)
-		return err_give(e, &why);
-	u->last_opened = known->released;
-	r = index_version(&v, known, u->in->version > 0 ? u->in->version
-	    : u->in->candidate ? INDEX_CANDIDATE : INDEX_IN_FORCE, e);
-	if (r == ERR_MISSING)
-		err_hint(e, "`twokey log show --record %s` lists its versions.", u->in->record);
-	if (r == 0)
-		r = load(u, v, e);
-	index_record_free(&known);
-	return r;
-}
+#include "ceremony/unseal_local.h"
 
 static int check_fields(struct unseal *u, struct err *e)
 {
@@ -150,6 +24,12 @@ static int check_fields(struct unseal *u, struct err *e)
 		f->as = in->n > 0 ? in->fields[i].as : NULL;
 		if (f->as == NULL)
 			f->as = strcmp(f->name, "totp") == 0 ? "code" : "value";
+		if (json_has_str(u->beside, f->name)) {
+			err_set(e, ERR_USAGE, "The %s of %s is in an older version than the rest that is "
+			    "asked for.", f->name, in->record);
+			err_hint(e, "Open it by itself: --field %s", f->name);
+			return ERR_USAGE;
+		}
 		/* Now: nobody is asked for, and no release recorded of, what stays shut. */
 		if ((r = record_can_open(rec, f->name, in->witness != NULL, e)) != 0)
 			return r;
@@ -192,7 +72,7 @@ int unseal_begin(struct unseal **out, struct session *s, const struct unseal_in 
 	u->due = -1;
 	if ((r = session_need_host(s, e)) != 0 || (r = check_recorders(s, e)) != 0 ||
 	    (r = policy_check_words(s->policy, in->reason, in->ticket, e)) != 0 ||
-	    (r = session_index(s, e)) != 0 || (r = find(u, e)) != 0 ||
+	    (r = session_index(s, e)) != 0 || (r = unseal_find(u, e)) != 0 ||
 	    (r = check_fields(u, e)) != 0)
 		goto out;
 	u->tree = policy_quorum(s->policy, u->record->quorum);
@@ -294,7 +174,7 @@ static int64_t due_from(const struct unseal *u, int64_t now)
 
 	for (size_t i = 0; i < u->n; i++)
 		exposed |= strcmp(u->fields[i].as, "code") != 0;
-	return exposed && !u->record->candidate && hours >= 0 ? now + hours * 3600 * 1000 : -1;
+	return exposed && (!u->record->candidate || u->confirmed) && hours >= 0 ? now + hours * 3600 * 1000 : -1;
 }
 
 /* What a witness has to say comes before the release: who asks it alone, past this program,
@@ -317,7 +197,8 @@ int unseal_release(struct unseal *u, struct err *e)
 
 	u->due = due_from(u, now);
 	if ((r = ask_witnesses(u, e)) == 0 && (r = ask_in_time(&u->ask, e)) == 0 &&
-	    (r = ask_record(&u->ask, entry_released(u->ask.st, u->ask.set, u->due),
+	    (r = ask_record(&u->ask, entry_released(u->ask.st, u->ask.set,
+	    u->record->candidate ? -1 : u->due),
 	    LOG_SPACE_APPROVED, 1, &receipt, e)) != 0)
 		err_prefix(e, "The release could not be recorded for sure, so nothing was released");
 	if (r != 0)
@@ -347,5 +228,6 @@ void unseal_free(struct unseal **up)
 	ask_clear(&u->ask);
 	shares_free(&u->shares);
 	record_free(&u->record);
+	json_free(&u->beside);
 	free(u);
 }

@@ -17,7 +17,7 @@
  */
 struct unseal_in {
 	const char *record;
-	int64_t version;	/* 0: the one in force */
+	int64_t version;	/* 0: the one in force, of the fields that are named */
 	int candidate;		/* 1: the newest candidate */
 	const struct statement_field *fields;	/* n 0: all, totp as code */
 	size_t n;
@@ -41,6 +41,8 @@ struct unseal {
 	struct session *session;	/* borrowed */
 	const struct unseal_in *in;	/* borrowed */
 	struct record *record;
+	int confirmed;			/* a candidate whose rotation is confirmed */
+	json *beside;			/* names of fields that are in force in older versions; or NULL */
 	const struct quorum *tree;	/* of the newest policy */
 	int64_t last_opened;		/* ms, -1: never */
 	struct unseal_field *fields;

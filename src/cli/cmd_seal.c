@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/commands.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "ceremony/seal.h"
@@ -9,7 +8,7 @@
 #include "cli/say.h"
 #include "cli/seal_ask.h"
 #include "cli/seal_import.h"
-#include "cli/witness_kms.h"
+#include "cli/seal_witness.h"
 
 static const struct opt opts[] = {
 	{ "kind", "aws-root|linux-root|generic", "what it is (default aws-root; the record's own with --next)", 0 },
@@ -172,45 +171,7 @@ static const char *witness_key(const struct args *a, const struct record *before
 
 	if (key != NULL)
 		return strcmp(key, "none") == 0 ? NULL : key;
-	for (size_t i = 0; before != NULL && i < before->n; i++)
-		if (before->fields[i].witness != NULL)
-			return json_str(before->fields[i].witness, "key");
-	return NULL;
-}
-
-/* Fresh bytes of the witness's for each field. */
-struct witnesses {
-	struct record_witness w[SEAL_FIELDS_MAX];
-	struct witness_made made[SEAL_FIELDS_MAX];
-};
-
-static int add_witnesses(struct witnesses **out, struct record_plain *plain, size_t n, const char *name,
-    const char *key, const struct open_vault *v, struct err *e)
-{
-	struct witness_kms kms;
-	const struct witness *w;
-	int r = 0;
-
-	*out = NULL;
-	if (key == NULL)
-		return 0;
-	*out = calloc(1, sizeof(**out));
-	if (*out == NULL)
-		return err_set(e, ERR_MEMORY, "There is not enough memory to seal a record.");
-	w = witness_kms(&kms, &v->config);
-	for (size_t i = 0; i < n && r == 0; i++) {
-		r = witness_make(&(*out)->w[i], &(*out)->made[i], w, v->session->vault_hex, name, key, e);
-		plain[i].witness = &(*out)->w[i];
-	}
-	witness_kms_end(&kms);
-	return r;
-}
-
-static void witnesses_free(struct witnesses *w)
-{
-	for (size_t i = 0; w != NULL && i < SEAL_FIELDS_MAX; i++)
-		witness_made_free(&w->made[i]);
-	free(w);
+	return before != NULL ? seal_witness_of(before) : NULL;
 }
 
 static int seal_one(const struct cli *cli, const struct open_vault *v, const char *name, struct err *e)
@@ -224,7 +185,7 @@ static int seal_one(const struct cli *cli, const struct open_vault *v, const cha
 	struct seal_done done;
 	struct session *s = v->session;
 	struct record *before = NULL;
-	struct witnesses *witnesses = NULL;
+	struct seal_witnesses *witnesses = NULL;
 	json *attrs = NULL;
 	size_t sealed;
 	int fresh = !args_flag(cli->args, "next"), r;
@@ -249,7 +210,7 @@ static int seal_one(const struct cli *cli, const struct open_vault *v, const cha
 	struct seal_item item = { .name = name, .kind = kind, .attributes = attrs,
 		.quorum = args_value(cli->args, "quorum"), .fields = plain, .n = f.n };
 	if (r == 0)
-		r = add_witnesses(&witnesses, plain, f.n, name, witness_key(cli->args, before), v, e);
+		r = seal_witnesses_add(&witnesses, plain, f.n, name, witness_key(cli->args, before), v, e);
 	if (r == 0)
 		r = seal_records(s, &item, 1, fresh, &rq, &done, &sealed, e);
 	if (r == 0 && before != NULL)
@@ -257,7 +218,7 @@ static int seal_one(const struct cli *cli, const struct open_vault *v, const cha
 	if (r == 0)
 		r = report(cli, name, &f, &done, &rq, e);
 	record_free(&before);
-	witnesses_free(witnesses);
+	seal_witnesses_free(&witnesses);
 	seal_fields_free(&f);
 	json_free(&attrs);
 	return r;

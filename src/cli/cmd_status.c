@@ -24,6 +24,22 @@ static const char *day(char out[CLOCK_TEXT_LEN + 1], int64_t t)
 	return out;
 }
 
+static void put_confirmed(struct buf *b, const struct rotate_field *f)
+{
+	char rotated[CLOCK_TEXT_LEN + 1];
+	const char *by = f->confirmed_by;
+
+	buf_printf(b, "; version %lld confirmed", (long long)f->version);
+	if (f->rotated >= 0)
+		buf_printf(b, " %s", day(rotated, f->rotated));
+	if (strcmp(by, "holders") == 0)
+		buf_puts(b, " by holders");
+	else if (strcmp(by, "shadow") == 0)
+		buf_puts(b, " by the host's shadow file");
+	else
+		buf_printf(b, " by CloudTrail's event %s", by);
+}
+
 static void show_field(const struct rotate_field *f)
 {
 	char since[CLOCK_TEXT_LEN + 1], due[CLOCK_TEXT_LEN + 1];
@@ -43,6 +59,8 @@ static void show_field(const struct rotate_field *f)
 		buf_printf(&b, "; %s%s%s %.16sZ", say_tint(1, f->overdue ? TINT_BAD : TINT_WARN),
 		    f->overdue ? "OVERDUE since" : "rotate by", say_tint(1, TINT_NONE), due);
 	}
+	if (f->confirmed_by != NULL)
+		put_confirmed(&b, f);
 	if (f->rotating > 0)
 		buf_printf(&b, "; candidate version %lld", (long long)f->rotating);
 	(void)say_outf(NULL, "%s\n", buf_str(&b));
@@ -95,8 +113,8 @@ static int verdict(const struct rotate_report *p, struct err *e)
 	else
 		err_set(e, ERR_ATTENTION, "%zu %s not been proven for too long.", p->n_stale,
 		    p->n_stale == 1 ? "key has" : "keys have");
-	err_hint(e, p->n_due > 0 ? "Set a new secret at its service, then `twokey seal RECORD --next`; root's "
-	    "password on its host, by passwd (pam_twokey(8))."
+	err_hint(e, p->n_due > 0 ? "`twokey rotate RECORD` makes a new secret and tells where to set it; root's password on "
+	    "its host is changed by passwd (pam_twokey(8))."
 	    : "Use each key once in a ceremony.");
 	return ERR_ATTENTION;
 }

@@ -117,13 +117,26 @@ static void show_record(const struct unseal *u, const struct task *task)
 	else if (account != NULL)
 		say("task         not said (--task help lists what needs root)");
 	show_asked(u);
+	for (size_t i = 0; i < json_len(u->beside) && u->in->n == 0; i++)
+		say("%s        %s, which its last rotation left as it was: --field %s", i == 0 ?
+		    "not " : "    ", json_str_at(u->beside, i), json_str_at(u->beside, i));
 	say("%s", "");
+}
+
+/* The command that replaces what was shown. */
+static void say_rotate(const struct unseal *u, const struct unseal_field *f)
+{
+	if (strcmp(f->as, "code") == 0)
+		return;
+	if (is_aws(u))
+		say("  twokey rotate %s%s", u->record->name, strcmp(f->name, "totp") == 0 ? " --mfa" : "");
+	else
+		say("  twokey rotate %s --field %s", u->record->name, f->name);
 }
 
 static void show_after(const struct unseal *u)
 {
 	char due[CLOCK_TEXT_LEN + 1];
-	struct buf b = BUF_INIT;
 
 	if (is_aws(u))
 		say("Sign out of the root user when done.");
@@ -135,13 +148,9 @@ static void show_after(const struct unseal *u)
 		    "pam_twokey(8) is set up.", due, due + 11);
 		return;
 	}
-	say("Due for rotation by %.10s %.5sZ: set a new secret at its service, then", due, due + 11);
-	buf_printf(&b, "  twokey seal %s --next", u->record->name);
-	for (size_t i = 0; strcmp(u->record->kind, "generic") == 0 && i < u->record->n; i++)
-		buf_printf(&b, " --field %s", u->record->fields[i].name);
-	if (buf_ok(&b))
-		say("%s", buf_str(&b));
-	buf_free(&b);
+	say("Due for rotation by %.10s %.5sZ:", due, due + 11);
+	for (size_t i = 0; i < u->n; i++)
+		say_rotate(u, &u->fields[i]);
 }
 
 static int ceremony(const struct config *c, struct session *s, struct unseal_in *in,

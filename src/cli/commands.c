@@ -8,6 +8,7 @@ const struct command *const commands[] = {
 	&cmd_host_list,
 	&cmd_seal,
 	&cmd_unseal,
+	&cmd_rotate,
 	&cmd_log_show,
 	&cmd_log_verify,
 	&cmd_log_prove,

@@ -11,6 +11,7 @@ extern const struct command cmd_host_add;
 extern const struct command cmd_host_list;
 extern const struct command cmd_seal;
 extern const struct command cmd_unseal;
+extern const struct command cmd_rotate;
 extern const struct command cmd_log_show;
 extern const struct command cmd_log_verify;
 extern const struct command cmd_log_prove;

@@ -172,7 +172,7 @@ int correlate_begin(struct correlation *c, const struct cli *cli, const struct c
 	int r;
 
 	*c = (struct correlation){ .ask = ask, .files = FILES_INIT, .spill = SPILL_INIT,
-		.receipts = SOURCES_RECEIPTS_INIT, .cover = DIGEST_COVER_INIT, .done = { 0, -1 } };
+		.receipts = SOURCES_RECEIPTS_INIT, .cover = DIGEST_COVER_INIT, .done = { 0, -1, 0 } };
 	if ((r = open_vault(&c->v, cli, e)) != 0)
 		return r;
 	if ((r = events_new(&c->events, spill_keep, &c->spill, e)) != 0 ||
@@ -226,6 +226,9 @@ int correlate_record(struct correlation *c, struct err *e)
 	in.read = read = windows_read(c);
 	r = journal_write(&c->done, c->v.session, &in, e);
 	free(read);
+	if (r == 0 && c->done.confirmed > 0)
+		say("%lld rotation%s confirmed: `twokey status` tells whose.", (long long)c->done.confirmed,
+		    c->done.confirmed == 1 ? " is" : "s are");
 	if (r == 0)
 		r = waiting_write(&in, c->v.session->state, e);
 	return r == 0 ? move_on(c, e) : r;

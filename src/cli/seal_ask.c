@@ -242,6 +242,17 @@ static int check_totp(struct seal_fields *s, const struct args *args, const stru
 	return 0;
 }
 
+int seal_ask_totp(struct seal_fields *out, const struct args *args, const struct clock *clock,
+    struct err *e)
+{
+	int r;
+
+	memset(out, 0, sizeof(*out));
+	if ((r = ask_totp(out, e)) == 0 && out->n == 0)
+		r = err_set(e, ERR_CANCELLED, "No MFA seed was given: nothing was sealed.");
+	return r != 0 ? r : check_totp(out, args, clock, e);
+}
+
 int seal_ask(struct seal_fields *out, const char *kind, const struct args *args,
     const struct clock *clock, struct err *e)
 {

@@ -26,6 +26,9 @@ struct seal_fields {
  * fits the kind.  Free with seal_fields_free, also after a failure. */
 int seal_ask(struct seal_fields *out, const char *kind, const struct args *args,
     const struct clock *clock, struct err *e);
+/* The MFA seed alone, asked for, and two codes compared by --codes or --no-code-check. */
+int seal_ask_totp(struct seal_fields *out, const struct args *args, const struct clock *clock,
+    struct err *e);
 void seal_fields_free(struct seal_fields *s);
 
 #endif

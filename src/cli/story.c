@@ -87,8 +87,10 @@ static void put_confirmed(struct buf *b, const json *en)
 
 	buf_printf(b, "%s version %lld: ", json_str(en, "record"), (long long)json_int(en, "version"));
 	put_names(b, json_get(en, "fields"));
-	buf_printf(b, " confirmed by %s", strcmp(by, "holders") == 0 ? "holders" :
-	    strcmp(by, "shadow") == 0 ? "the host's shadow file" : "CloudTrail");
+	if (strcmp(by, "holders") == 0 || strcmp(by, "shadow") == 0)
+		buf_printf(b, " confirmed by %s", *by == 'h' ? "holders" : "the host's shadow file");
+	else
+		buf_printf(b, " confirmed by CloudTrail's event %s", by);
 }
 
 static void put_granted(struct buf *b, const struct story *s, const json *en)

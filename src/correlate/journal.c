@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ceremony/entries.h"
 #include "correlate/gzip.h"
 #include "correlate/past_local.h"
 
@@ -220,6 +221,46 @@ int journal_waits(const struct finding *f, const struct journal_in *in)
 	    past_has_day(in->past, f->account, day));
 }
 
+/* The field that a successful change by root sets anew; NULL: none. */
+static const char *changes(const struct event *ev)
+{
+	if (ev->failed)
+		return NULL;
+	if (ev->kind == EVENT_PASSWORD_UPDATED || ev->kind == EVENT_RECOVERY_COMPLETED)
+		return "password";
+	/* A seed's device, no security key. */
+	return ev->kind == EVENT_MFA_ENABLED && strstr(ev->detail, ":mfa/") != NULL ? "totp" : NULL;
+}
+
+/* What AWS tells of a candidate's being set, in a session that a release of the record explains. */
+static int confirm(struct batch *b, struct journal_done *done, const struct finding *f,
+    const struct journal_in *in, struct err *e)
+{
+	int r = 0;
+
+	if (f->verdict != VERDICT_EXPLAINED || f->release < 0)
+		return 0;
+	for (int64_t i = 0; i < f->events && r == 0; i++) {
+		const struct event *ev = &in->events[f->of[i]];
+		const char *record = past_plain(in->past)[f->release].record, *field = changes(ev);
+		char id[TEXT_MAX];
+		int64_t version;
+
+		/* An event of such a name would be another's word. */
+		if (field == NULL || past_has(in->past, ev->id) || ev->raw_len == 0 ||
+		    strcmp(ev->id, "holders") == 0 || strcmp(ev->id, "shadow") == 0)
+			continue;
+		version = past_candidate(in->past, record, field, ev->time + verdict_rules_default.skew);
+		if (version == 0)
+			continue;
+		text_escape(id, sizeof(id), ev->id, strlen(ev->id));
+		if ((r = batch_add(b, entry_confirmed(NULL, record, version, field, id), e)) == 0)
+			r = past_confirm(in->past, record, version, e);
+		done->confirmed++;
+	}
+	return r;
+}
+
 static int write_finding(struct journal_done *done, struct session *s, const struct finding *f,
     const struct journal_in *in, struct err *e)
 {
@@ -230,6 +271,8 @@ static int write_finding(struct journal_done *done, struct session *s, const str
 	if (r == 0 && part.events > 0)
 		r = batch_add(&b, activity(&part, f->release >= 0 ? &past_plain(in->past)[f->release] :
 		    NULL, b.n), e);
+	if (r == 0)
+		r = confirm(&b, done, f, in, e);
 	if (r == 0 && part.events > 0)
 		r = write_batch(done, s, &b, e);
 	batch_free(&b);
@@ -259,7 +302,7 @@ int journal_write(struct journal_done *done, struct session *s, const struct jou
 	const struct verdicts *v = in->verdicts;
 	int r = 0;
 
-	*done = (struct journal_done){ 0, -1 };
+	*done = (struct journal_done){ 0, -1, 0 };
 	for (size_t i = 0; i < v->n && r == 0; i++)
 		if (!journal_waits(&v->finding[i], in))
 			r = write_finding(done, s, &v->finding[i], in, e);

@@ -10,7 +10,7 @@
 struct journal_in {
 	const struct verdicts *verdicts;
 	const struct event *events;	/* as verdicts_make had them */
-	const struct past *past;
+	struct past *past;		/* remembers what is confirmed */
 	struct spill *records;		/* where their records are */
 	const unsigned char *read;	/* by release: 1 when all of its window was read, so that
 					 * "unused" can be said; NULL: of none */
@@ -19,6 +19,7 @@ struct journal_in {
 struct journal_done {
 	int64_t entries;		/* written */
 	int64_t seq;			/* of the first; -1: none */
+	int64_t confirmed;		/* rotations among them */
 };
 /* Pending findings, and days of failed sign-ins that are not over, wait for another
  * time.  Each finding is whole in the log or not there at all.  ERR_SPACE and log_append's others. */

@@ -57,6 +57,7 @@ int past_has_day(const struct past *p, const char *account, int64_t day)
 	return set_has(&p->days, key);
 }
 
+/* A name and a number as one string: host and seq, record and version. */
 static void release_key(char out[NAME_MAX_LEN + 32], const char *host, int64_t seq)
 {
 	(void)snprintf(out, NAME_MAX_LEN + 32, "%s %lld", host, (long long)seq);
@@ -205,6 +206,66 @@ static int add_unused(struct reading *rd, const json *entry, struct err *e)
 	return set_add(&rd->p->unused, key, e);
 }
 
+static int add_candidate(struct reading *rd, const json *entry, struct err *e)
+{
+	const char *kind = json_str(entry, "kind"), *record = json_str(entry, "record");
+	const json *fields = json_get(entry, "fields");
+	const char *field = json_str(json_at(fields, 0), "name");
+
+	if (kind == NULL || strcmp(kind, "aws-root") != 0 || json_bool(entry, "candidate") != 1)
+		return 0;
+	if (record == NULL || field == NULL || json_int(entry, "version") < 1)
+		return err_set(e, ERR_INPUT, "A `record.sealed` entry is malformed.");
+	if (json_len(fields) != 1)
+		return 0;
+	return past_candidate_add(rd->p, record, json_int(entry, "version"), field,
+	    json_time(entry, "time")) == 0 ? 0 : no_memory(e);
+}
+
+int past_confirm(struct past *p, const char *record, int64_t version, struct err *e)
+{
+	char key[NAME_MAX_LEN + 32];
+
+	release_key(key, record, version);
+	return set_add(&p->confirmed, key, e);
+}
+
+static int add_confirmed(struct reading *rd, const json *entry, struct err *e)
+{
+	const char *record = json_str(entry, "record");
+
+	return record == NULL ? err_set(e, ERR_INPUT, "A `rotation.confirmed` entry is malformed.")
+			      : past_confirm(rd->p, record, json_int(entry, "version"), e);
+}
+
+/* Was this version opened until then? */
+static int was_opened(const struct past *p, const struct past_candidate *c, int64_t by)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->plain[i].version == c->version && p->plain[i].time <= by &&
+		    strcmp(p->plain[i].record, c->record) == 0)
+			return 1;
+	return 0;
+}
+
+int64_t past_candidate(const struct past *p, const char *record, const char *field, int64_t by)
+{
+	const int seed = strcmp(field, "totp") == 0;
+	char key[NAME_MAX_LEN + 32];
+	int64_t newest = 0;
+
+	for (size_t i = 0; i < p->n_candidates; i++) {
+		const struct past_candidate *c = &p->candidates[i];
+
+		if (c->version <= newest || strcmp(c->record, record) != 0 || strcmp(c->field, field) != 0)
+			continue;
+		release_key(key, record, c->version);
+		if (!set_has(&p->confirmed, key) && (seed ? c->sealed <= by : was_opened(p, c, by)))
+			newest = c->version;
+	}
+	return newest;
+}
+
 static int take(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
 {
 	const char *type = json_str(entry, "type");
@@ -214,6 +275,10 @@ static int take(void *arg, int64_t seq, int64_t offset, const json *entry, struc
 		return 0;
 	if (strcmp(type, "released") == 0)
 		return add_release(arg, entry, e);
+	if (strcmp(type, "record.sealed") == 0)
+		return add_candidate(arg, entry, e);
+	if (strcmp(type, "rotation.confirmed") == 0)
+		return add_confirmed(arg, entry, e);
 	if (strcmp(type, ENTRY_ACTIVITY) == 0)
 		return add_activity(arg, entry, e);
 	if (strcmp(type, ENTRY_RECORDS) == 0)

@@ -33,6 +33,12 @@ int past_has(const struct past *p, const char *event_id);
 int past_has_day(const struct past *p, const char *account, int64_t day);
 /* 1 when an entry says that this release was not used. */
 int past_has_unused(const struct past *p, const char *host, int64_t seq);
+/* The newest candidate of a record that had this field changed by the time `by` (ms): a password
+ * that was opened until then, an MFA seed that was sealed until then.  0: none waits for a
+ * confirmation. */
+int64_t past_candidate(const struct past *p, const char *record, const char *field, int64_t by);
+/* It is confirmed now, and waits no longer.  ERR_MEMORY. */
+int past_confirm(struct past *p, const char *record, int64_t version, struct err *e);
 /* Finds the tickets of the releases whose `want` is set (as many as past_releases). */
 int past_tickets(struct past *p, struct session *s, const unsigned char *want, struct err *e);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The memory of a past: it grows, and goes. */
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,22 @@ int past_grow(struct past *p)
 	p->releases = more;
 	p->cap = cap;
 	return 0;
+}
+
+int past_candidate_add(struct past *p, const char *record, int64_t version, const char *field,
+    int64_t sealed)
+{
+	struct past_candidate *more = reallocarray(p->candidates, p->n_candidates + 1, sizeof(*more));
+	struct past_candidate *c;
+
+	if (more == NULL)
+		return -1;
+	p->candidates = more;
+	c = &more[p->n_candidates];
+	*c = (struct past_candidate){ .record = strdup(record), .version = version, .sealed = sealed };
+	(void)snprintf(c->field, sizeof(c->field), "%s", field);
+	p->n_candidates += c->record != NULL;
+	return c->record != NULL ? 0 : -1;
 }
 
 int past_settle(struct past *p)
@@ -65,12 +82,16 @@ void past_free(struct past **pp)
 		free(p->accounts[i].record);
 		free(p->accounts[i].account);
 	}
+	for (size_t i = 0; i < p->n_candidates; i++)
+		free(p->candidates[i].record);
+	free(p->candidates);
 	free(p->releases);
 	free(p->plain);
 	free(p->accounts);
 	tdestroy(p->ids, free);
 	tdestroy(p->days, free);
 	tdestroy(p->unused, free);
+	tdestroy(p->confirmed, free);
 	free(p);
 }
 

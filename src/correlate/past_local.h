@@ -15,13 +15,22 @@ struct past_record {
 	char *account;		/* "": not of kind aws-root */
 };
 
+/* A candidate of one field, of a record of kind aws-root. */
+struct past_candidate {
+	char *record;
+	char field[NAME_MAX_LEN + 1];
+	int64_t version, sealed;	/* ms */
+};
+
 struct past {
+	struct past_candidate *candidates;
+	size_t n_candidates;
 	struct past_release *releases;
 	size_t n, cap;
 	struct release *plain;		/* the same, for verdicts_make */
 	struct past_record *accounts;
 	size_t n_accounts;
-	void *ids, *days, *unused;	/* sets of strings */
+	void *ids, *days, *unused, *confirmed;	/* sets of strings */
 };
 
 /* A reading of the logs under way. */
@@ -34,6 +43,8 @@ struct reading {
 /* past_kept.c: 0, or -1 / ERR_MEMORY when memory ran out. */
 int past_grow(struct past *p);
 int past_settle(struct past *p);
+int past_candidate_add(struct past *p, const char *record, int64_t version, const char *field,
+    int64_t sealed);
 /* Remembers whose a version is; *out is the past's own copy. */
 int past_account(struct past *p, const char *record, int64_t version, const char *account,
     const char **out, struct err *e);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "ceremony/entries.h"
 #include "ceremony/exposure.h"
 #include "ceremony/seal.h"
 #include "gate/shadow.h"
@@ -61,19 +62,6 @@ int rootpw_lock(int *fd, const struct session *s, int wait_ms, struct err *e)
 	return ERR_BUSY;
 }
 
-static json *entry_confirmed(const char *name, int64_t version)
-{
-	json *j = json_new_object(), *fields = json_new_array();
-	int bad = json_add_str(fields, FIELD);
-
-	bad |= json_set_str(j, "type", "rotation.confirmed") | json_set_null(j, "statement") |
-	    json_set_str(j, "record", name) | json_set_int(j, "version", version) |
-	    json_set_str(j, "by", "shadow") | json_set(j, "fields", fields);
-	if (bad)
-		json_free(&j);
-	return j;
-}
-
 int rootpw_confirm(struct session *s, int64_t version, const struct secret *value, struct err *e)
 {
 	struct log_options o = session_options(s, LOG_SPACE_REQUEST, 1);
@@ -83,7 +71,7 @@ int rootpw_confirm(struct session *s, int64_t version, const struct secret *valu
 
 	if ((r = record_name(name, s, e)) != 0 || (r = shadow_proves(ROOTPW_USER, value, e)) != 0)
 		return r;
-	entry = entry_confirmed(name, version);
+	entry = entry_confirmed(NULL, name, version, FIELD, "shadow");
 	if (entry == NULL)
 		return err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
 	r = log_append_one(s->log, entry, &o, NULL, e);

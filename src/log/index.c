@@ -348,14 +348,12 @@ int index_find(struct index_record **out, struct index *ix, const char *name, st
 
 static int is_wanted(const struct index_version *v, int64_t which)
 {
-	const int open = v->candidate && !v->confirmed;
-
 	if (which > 0)
 		return v->version == which;
 	/* What two documents dispute may be either: it is not passed over. */
 	if (v->other[0] != '\0')
 		return 1;
-	return which == INDEX_NEWEST || (which == INDEX_CANDIDATE) == open;
+	return which == INDEX_NEWEST || (which == INDEX_CANDIDATE) == (v->candidate && !v->confirmed);
 }
 
 static const char *named(int64_t which)
@@ -367,11 +365,18 @@ static const char *named(int64_t which)
 int index_version(const struct index_version **out, const struct index_record *r, int64_t which,
     struct err *e)
 {
+	return index_version_below(out, r, which, INT64_MAX, e);
+}
+
+int index_version_below(const struct index_version **out, const struct index_record *r,
+    int64_t which, int64_t version, struct err *e)
+{
 	const struct index_version *v = NULL;
 	size_t i = r->nversions;
 
 	*out = NULL;
-	while (i > 0 && !is_wanted(&r->versions[i - 1], which))
+	while (i > 0 && (r->versions[i - 1].version >= version ||
+	    !is_wanted(&r->versions[i - 1], which)))
 		i--;
 	if (i == 0 && r->beyond > 0 && which >= r->beyond) {
 		(void)err_set(e, ERR_TAMPERED, "Version %" PRId64 " of %s does not count: no log names "

@@ -83,5 +83,8 @@ void index_record_free(struct index_record **r);
 #define INDEX_CANDIDATE (-2)	/* the highest candidate that was not confirmed */
 int index_version(const struct index_version **out, const struct index_record *r, int64_t which,
     struct err *e);
+/* The next older one of that sort, which is no number, below `version`. */
+int index_version_below(const struct index_version **out, const struct index_record *r,
+    int64_t which, int64_t version, struct err *e);
 
 #endif

@@ -143,7 +143,7 @@ struct vdoc {
 	json *logs;		/* heads the record names; owned */
 };
 
-/* A release or reseal to be judged when all logs are known; with c NULL, a
+/* A release, reseal or confirmation by holders to be judged when all logs are known; with c NULL, a
  * confirmation by the host's own shadow file. */
 struct vrelease {
 	const struct ceremony *c;

@@ -34,6 +34,9 @@ static const struct vdoc *sealed_doc(const struct verify *v, const struct vrelea
 {
 	const struct vdoc *d = verify_first_doc(v, rel->record, rel->version);
 
+	/* A confirmation names no digest. */
+	if (rel->c->action == ACTION_CONFIRM)
+		return d;
 	while (d != NULL && memcmp(d->digest, rel->digest, HASH_LEN) != 0)
 		d = verify_next_doc(v, d);
 	return d;
@@ -131,8 +134,8 @@ void verify_releases(struct verify *v)
 	}
 }
 
-/* Those whom the rules name, or else anyone, said so by a token. */
-static int holders_confirm(const struct verify *v, const struct ceremony *c)
+/* All whom the rules name said so by a token; the record's quorum is judged with the releases. */
+static int named_confirm(const struct verify *v, const struct ceremony *c)
 {
 	const json *names = c->policy == 0 ? NULL :
 	    policy_rules(v->policies[c->policy - 1].p)->confirm;
@@ -144,7 +147,7 @@ static int holders_confirm(const struct verify *v, const struct ceremony *c)
 		if (k == c->nholders)
 			return 0;
 	}
-	return c->nholders > 0;
+	return 1;
 }
 
 /* What the line alone tells of a confirmation by the host's shadow file. */
@@ -174,6 +177,8 @@ int verify_confirmed(struct verify *v, size_t log, const struct ventry_info *in,
 		FAULT(v, l, in, "statement", "The request it speaks of does not stand before it.");
 	else if (in->by == BY_SHADOW)
 		return confirmed_shadow(v, log, in, e);
+	else if (in->by == BY_CLOUDTRAIL && in->has_statement)
+		FAULT(v, l, in, "confirmed", "Holders were asked for it, and it names another's word.");
 	else if (in->by == BY_CLOUDTRAIL)
 		verify_find(v, VERIFY_NOTE, l->host, in->seq, "confirmed", "The host says that CloudTrail "
 		    "confirms this rotation; no holder does.");
@@ -181,7 +186,9 @@ int verify_confirmed(struct verify *v, size_t log, const struct ventry_info *in,
 	    c->version != in->version || strlen(c->fields) != in->fields_len ||
 	    memcmp(c->fields, in->line + in->fields_at, in->fields_len) != 0)
 		FAULT(v, l, in, "confirmed", "No request to confirm this rotation stands before it.");
-	else if (!holders_confirm(v, c))
+	else if (!named_confirm(v, c))
 		FAULT(v, l, in, "confirmed", "Those who have to confirm this rotation did not.");
+	else
+		return verify_add_release(v, log, in, c, "confirmed", e);
 	return 0;
 }

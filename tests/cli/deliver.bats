@@ -52,7 +52,8 @@ released() { two log show --json | grep -c '"released"'; }
 	run -0 tk alice.key bob.key -- unseal psk --reason "a test" --exec -- \
 		dash -c 'cat <&$TWOKEY_FD_B; cat <&$TWOKEY_FD_A'
 	has "twoone"
-	has "twokey seal psk --next --field a --field b"
+	has "twokey rotate psk --field a"
+	has "twokey rotate psk --field b"
 }
 
 @test "two fields that a program could not tell apart, said before anybody is asked" {

@@ -296,19 +296,26 @@ asked() {
 	copy_vault "$BATS_FILE_TMPDIR/v" v && cd v || return 1
 	local show=(--show --force-stdout --json)
 	reads() { tr -d '\r' | grep -o '{.*}' | jq -r "$1"; }
-	# The new version is sealed unseen, then opened; the old one stays openable.
-	tk -a 'MFA seed.*: =GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' -- seal prod --next --new --no-code-check
-	tk alice.key bob.key -- unseal prod --reason rotation --task rotation "${show[@]}" >out
+	# Each is sealed, then shown, then confirmed; the old one opens until then.
+	tk -a 'MFA seed.*: =GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' alice.key bob.key -- rotate prod --mfa \
+		--no-code-check --ticket INC-4711 "${show[@]}" >out
+	[ "$(reads .totp <out | grep -cE '^[0-9]{6}')" = 1 ]
+	tk alice.key bob.key -- rotate prod --mfa --confirm --ticket INC-4711
+	tk alice.key bob.key -- rotate prod --ticket INC-4711 "${show[@]}" >out
 	[ "$(reads .password <out | wc -c)" = 33 ]
-	[ "$(reads .totp <out | grep -cE '^[0-9]{6}')" = 1 ]
-	tk alice.key bob.key -- unseal prod --version 1 --field password --reason rotation "${show[@]}" >out
+	tk alice.key bob.key -- unseal prod --field password --reason rotation --task rotation "${show[@]}" >out
 	[ "$(reads .password <out)" = secret ]
-	run -7 "$TWOKEY" status --conf twokey.conf --record prod
-	has "due"
-	# A lost password: a version without a seed; the seed is in the version before it.
-	run -0 tk -- seal prod --next --new --no-totp
-	tk alice.key bob.key -- unseal prod --reason "password recovery" "${show[@]}" >out
-	[ "$(reads 'keys | join(" ")' <out)" = password ]
-	tk alice.key bob.key -- unseal prod --version 2 --field totp --reason "recovery" "${show[@]}" >out
+	tk alice.key bob.key -- unseal prod --field totp --reason rotation "${show[@]}" >out
 	[ "$(reads .totp <out | grep -cE '^[0-9]{6}')" = 1 ]
+	tk alice.key bob.key -- rotate prod --confirm --ticket INC-4711
+	run -7 "$TWOKEY" status --conf twokey.conf --record prod
+	has "password     sealed, known to nobody; version 3 confirmed"
+	has "totp         known to"
+	# A lost password: the seed stays what it is.
+	tk alice.key bob.key -- rotate prod --reason "password recovery" "${show[@]}" >new
+	tk alice.key bob.key -- unseal prod --field totp --reason "recovery" "${show[@]}" >out
+	[ "$(reads .totp <out | grep -cE '^[0-9]{6}')" = 1 ]
+	tk alice.key bob.key -- rotate prod --confirm
+	tk alice.key bob.key -- unseal prod --reason "a test" "${show[@]}" >out
+	[ "$(reads .password <out)" = "$(reads .password <new)" ]
 }

@@ -25,10 +25,28 @@ def killed(place, command, n):
     lab.kept(p, log, documents)
     lab.told(p, done.out)
     lab.again(p, command, done.out)
+    if command == "rotate":
+        rotate_again(p)
     log, documents = p.log(), p.documents()
     lab.afterwards(p, n)
     lab.kept(p, log, documents)
     p.remove()
+
+
+def rotate_again(p):
+    """Old and candidate both open until the confirmation; then the rotation goes on with the
+    candidate that is there."""
+    if p.confirmed():
+        return
+    p.opens("one")
+    candidate, before = ("one", 2) in lab.sealed_names(p), p.shown()
+    if candidate:
+        out = p.good([*lab.unseal_args("one"), "--candidate"], ["alice", "bob"])
+        lab.need(before is None or before in out, f"the candidate is not what was shown:\n{out}")
+    out = p.good(*lab.COMMANDS["rotate"])
+    lab.need(p.confirmed(), f"it is not confirmed:\n{out}")
+    lab.need(before in (None, p.shown()) and ("one", 3) not in lab.sealed_names(p), "another candidate was made")
+    lab.need(candidate == ("Going on with candidate version 2" in out), out)
 
 
 def main():

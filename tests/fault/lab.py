@@ -88,8 +88,20 @@ class Place:
     def opens(self, name):
         """Two people open a record and find what was sealed."""
         out = self.good(unseal_args(name), ["alice", "bob"])
-        need(VALUES.get(name, name) in out, f"unseal {name} gave another value:\n{out}")
+        need(self.value(name) in out, f"unseal {name} gave another value:\n{out}")
         return out
+
+    def confirmed(self):
+        return any(e["type"] == "rotation.confirmed" for e in self.entries())
+
+    def shown(self):
+        """What a rotation's program was given; None: nothing yet."""
+        got = self.folder + ".got"
+        return read(got).decode() if os.path.exists(got) else None
+
+    def value(self, name):
+        """What a record opens to when no version is named."""
+        return self.shown() if name == "one" and self.confirmed() else VALUES.get(name, name)
 
     def log(self):
         path = f"{self.store}/log/{self.host}.jsonl"
@@ -120,6 +132,8 @@ class Place:
 
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)
+        if os.path.exists(self.folder + ".got"):
+            os.unlink(self.folder + ".got")
         if self.vault != self.folder:
             shutil.rmtree(self.vault, ignore_errors=True)
 
@@ -143,6 +157,8 @@ COMMANDS = {
     "next": ([*seal_args("one"), "--next"], ()),
     "import": (["seal", "--import", "accounts.csv"], ()),
     "unseal": (unseal_args("one"), ["alice", "bob"]),
+    "rotate": (["rotate", "one", "--exec", "--", "sh", "-c", 'cat <&3 >"../${PWD##*/}.got"'],
+               ["alice", "bob"]),
 }
 
 # What sets up may have been cut short, and is asked for again: what it says
@@ -232,6 +248,10 @@ def told(p, out):
         need(name in holders or "Each holder signs" in out, f"{name} was said to have approved")
     if re.search(r"^\s+recorded as entry", out, re.M) or VALUES["one"] in out:
         need("released" in types, "a value came out, and no entry says so")
+    if "Confirmed, recorded" in out:
+        need(p.confirmed(), "a rotation was said to be confirmed")
+    if p.shown() is not None:
+        need(("one", 2) in sealed_names(p) and "released" in types, "what is not sealed was shown")
     if any(done in out for done, _ in SET_UP.values()):
         need("policy.accepted" in types, "the vault or the host was said to be set up")
 
@@ -300,7 +320,8 @@ def next_command(p, turn):
     elif word == "verify":
         p.good(["log", "verify"])
     else:
-        p.good(["status"], want=7)
+        # What somebody typed is due, until its rotation is confirmed.
+        p.good(["status"], want=0 if p.confirmed() and ("after", 1) not in sealed_names(p) else 7)
 
 
 def afterwards(p, turn, torn=False):

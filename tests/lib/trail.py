@@ -3,7 +3,8 @@
 
 BASE is a time in seconds that lines count from.  A line is
     KIND ACCOUNT SECONDS [NAME=VALUE]...
-with KIND one of signin, failed, act, key, mfa-off, recovery, central, assume, decrypt, other.
+with KIND one of signin, failed, act, key, mfa-on, mfa-off, recovery, recovered, password-updated, central,
+assume, decrypt, other.
 FILE ends with .json.gz (a trail's file), .json (the same, not packed), .jsonl (a
 record a line) or .lookup.json (an answer of LookupEvents).
 The shapes are those of real records."""
@@ -51,6 +52,14 @@ def record(kind, account, at, base, o):
     elif kind == "recovery":
         r.update(eventName="PasswordRecoveryRequested", eventType="AwsConsoleSignIn", readOnly=False,
                  responseElements={"PasswordRecoveryRequested": "Success"})
+    elif kind in ("password-updated", "recovered"):
+        name = "PasswordUpdated" if kind == "password-updated" else "PasswordRecoveryCompleted"
+        r.update(eventName=name, eventType="AwsConsoleSignIn", readOnly=False,
+                 responseElements={name: o.get("outcome", "Success")})
+    elif kind == "mfa-on":
+        r.update(eventSource="iam.amazonaws.com", eventName="EnableMFADevice", readOnly=False,
+                 requestParameters={"userName": "AWS ROOT USER", "serialNumber":
+                                    o.get("device", f"arn:aws:iam::{account}:mfa/phone")})
     elif kind == "key":
         r.update(eventSource="iam.amazonaws.com", eventName="CreateAccessKey", readOnly=False,
                  responseElements={"accessKey": {"accessKeyId": "AKIAIOSFODNN7EXAMPLE",

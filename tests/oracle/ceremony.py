@@ -251,5 +251,10 @@ class Ceremonies:
         s, _ = self.statement(e, where, "confirm")
         if s["subject"] != {m: e[m] for m in ("record", "version", "fields")}:
             raise Refused("%s: the statement is about something else" % where)
-        if not self.approvals.get(e["statement"]):
-            raise Refused("%s: there is no approval before it" % where)
+        if e["by"] != "holders":
+            raise Refused("%s: holders were asked, and it names another's word" % where)
+        approved = set(self.approvals.get(e["statement"], {}))
+        named = self.store.by_hash(s["policy"], where)["rules"]["confirm"]
+        if not approved.issuperset(named):
+            raise Refused("%s: somebody whom rules.confirm names did not confirm it" % where)
+        self.quorum(e, approved, where)

@@ -196,9 +196,9 @@ class Maker:
         self.a.entry("rotation.confirmed", statement=None, record="web1-root", version=2, fields=["password"],
                      by="shadow")
 
-    def confirm(self, name, version, fields):
+    def confirm(self, name, version, fields, approve=("alice", "bob")):
         s = self.statement(self.a, "confirm", {"record": name, "version": version, "fields": fields})
-        digest = self.ceremony(self.a, s, [self.holders["alice"].approve(s)])
+        digest = self.ceremony(self.a, s, [self.holders[n].approve(s) for n in approve])
         self.a.entry("rotation.confirmed", statement=digest, record=name, version=version, fields=fields,
                      by="holders")
 

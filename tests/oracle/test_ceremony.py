@@ -213,6 +213,21 @@ class Appended(Vault):
                 self.attempts(sources, **more)
                 self.assertTrue(any(sentence in e for e in self.errors()))
 
+    def confirmed(self, *who, by="holders"):
+        subject = {"record": "aws-prod", "version": 1, "fields": ["password"]}
+        s = self.statement("confirm", subject)
+        digest = self.made.ceremony(self.host, s, [self.made.holders[n].approve(s) for n in who])
+        self.host.entry("rotation.confirmed", statement=digest, by=by, **subject)
+
+    def test_confirmed(self):
+        self.confirmed("alice", "carol")
+        self.only()
+        self.confirmed("bob")
+        self.confirmed()
+        self.confirmed("alice", "carol", by="some-event")
+        self.only("bob do not satisfy quorum default", "no holders do not satisfy quorum default",
+                  "holders were asked, and it names another's word")
+
     def proven(self, name="web1-root", fields=("password",), statement=None):
         self.host.entry("rotation.confirmed", statement=statement, record=name, version=1, fields=list(fields),
                         by="shadow")

@@ -62,7 +62,7 @@ class Two(make.Maker):
 
     def quorum(self, host, name, version):
         s = self.statement(host, "confirm", {"record": name, "version": version, "fields": ["password"]})
-        digest = self.ceremony(host, s, [self.holders["alice"].approve(s)])
+        digest = self.ceremony(host, s, [self.holders[n].approve(s) for n in ("alice", "bob")])
         host.entry("rotation.confirmed", statement=digest, record=name, version=version, fields=["password"],
                    by="holders")
 

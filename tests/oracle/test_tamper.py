@@ -216,7 +216,7 @@ class Insider(Vault):
     def test_without_approvals(self):
         self.without("ceremony.approved")
         self.complains("there is no approval of bob, carol before it", "do not satisfy quorum default",
-                       "no approval of bob with token bob-2", "there is no approval before it")
+                       "no approval of bob with token bob-2", "no holders do not satisfy quorum nested")
 
     def test_unknown_type_is_reported(self):
         self.last("ceremony.denied", type="ceremony.pondered")

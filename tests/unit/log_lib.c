@@ -253,8 +253,7 @@ struct approval *lib_approve(struct lib *l, const struct statement *st, size_t i
 	return a;
 }
 
-/* Of `approvers` (bits) each. */
-static void lib_approved(struct lib *l, const struct statement *st, unsigned approvers)
+void lib_approved(struct lib *l, const struct statement *st, unsigned approvers)
 {
 	struct approval *a;
 

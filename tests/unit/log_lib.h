@@ -54,6 +54,8 @@ void lib_seal_linux(struct lib *l, const char *name);
 struct statement *lib_request(struct lib *l, enum statement_action action, json *subject);
 /* Holder i approves; the approval is owned. */
 struct approval *lib_approve(struct lib *l, const struct statement *st, size_t i);
+/* Appends an approval of this request by each of `approvers` (bits). */
+void lib_approved(struct lib *l, const struct statement *st, unsigned approvers);
 /* As lib_unseal for a reseal of these records' shares to policy 1: the subject
  * names `name` and digest; shares.sealed is appended as `entry` has record,
  * version, digest, shares and serial (taken over). */

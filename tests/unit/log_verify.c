@@ -81,6 +81,43 @@ static void sees_a_rotation_nobody_confirmed(void **state)
 	}
 }
 
+/* By holders: the record's quorum, and no word of another's beside it. */
+static void sees_a_rotation_that_too_few_confirmed(void **state)
+{
+	static const struct {
+		unsigned approvers;
+		const char *by;
+		int64_t faults;
+	} cases[] = { { 1, "holders", 1 }, { 5, "holders", 0 }, { 5, "some-event", 1 } };
+	static const char *const field[] = { "password" };
+	struct verify_report *r;
+	struct statement *st;
+	struct lib l;
+	json *j, *fields;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		lib_new(&l, NULL);
+		lib_seal(&l, "prod", NULL);
+		st = lib_request(&l, ACTION_CONFIRM, statement_subject_confirm("prod", 1, field, 1));
+		lib_approved(&l, st, cases[i].approvers);
+		j = lib_entry("rotation.confirmed", "record", "prod", "by", cases[i].by, NULL);
+		fields = json_new_array();
+		assert_int_equal(json_add_str(fields, "password"), 0);
+		assert_int_equal(json_set(j, "fields", fields), 0);
+		assert_int_equal(json_set_int(j, "version", 1), 0);
+		assert_int_equal(json_set_hex(j, "statement", st->hash, HASH_LEN), 0);
+		lie(&l, j);
+		r = lib_verify(&l);
+		if (r->faults != cases[i].faults)
+			lib_print(r);
+		assert_int_equal(r->faults, cases[i].faults);
+		verify_report_free(&r);
+		statement_free(&st);
+		lib_free(&l);
+	}
+}
+
 /* Requests that no program would have accepted. */
 static void sees_requests_that_cannot_be(void **state)
 {
@@ -330,6 +367,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verifies_what_was_written),
 		cmocka_unit_test(sees_a_rotation_nobody_confirmed),
+		cmocka_unit_test(sees_a_rotation_that_too_few_confirmed),
 		cmocka_unit_test(sees_requests_that_cannot_be),
 		cmocka_unit_test(sees_a_quorum_that_was_not),
 		cmocka_unit_test(sees_a_reseal_nobody_asked_for),
