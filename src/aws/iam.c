@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "aws/iam.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,24 +119,41 @@ int iam_report(struct aws *a, struct buf *out, struct err *e)
 	return r;
 }
 
-static int mfa_page(const struct aws_call *c, const struct aws_read *in,
-    int (*fn)(void *ctx, const char *serial, struct err *e), void *ctx, struct err *e)
+static int arn_ends(const char *arn, const char *account, const char *end)
+{
+	char want[128];
+	const char *at = strstr(arn, ":iam::");
+
+	(void)snprintf(want, sizeof(want), ":iam::%s:%s", account, end);
+	return at != NULL && strcmp(at, want) == 0;
+}
+
+int iam_mfa_is_root(const char *serial, const char *user, const char *account)
+{
+	return arn_ends(user, account, "root") ||
+	    arn_ends(serial, account, "mfa/root-account-mfa-device");
+}
+
+static int mfa_page(const struct aws_call *c, const struct aws_read *in, iam_mfa_fn *fn, void *ctx,
+    struct err *e)
 {
 	const uint32_t list = xml_child(&in->x, 0, "ListVirtualMFADevicesResult/VirtualMFADevices");
-	char serial[512];
+	char serial[512], user[512];
 	uint32_t i;
 	int r = 0;
 
 	if (list == XML_NONE)
 		return aws_malformed(e, c, "it has no VirtualMFADevices");
-	for (i = xml_first(&in->x, list); r == 0 && i != XML_NONE; i = xml_after(&in->x, list, i))
+	for (i = xml_first(&in->x, list); r == 0 && i != XML_NONE; i = xml_after(&in->x, list, i)) {
+		if (xml_copy(user, sizeof(user), &in->x, xml_child(&in->x, i, "User/Arn")) != 0)
+			user[0] = '\0';
 		r = xml_copy(serial, sizeof(serial), &in->x, xml_child(&in->x, i, "SerialNumber")) != 0 ?
-		    aws_malformed(e, c, "a device has no SerialNumber") : fn(ctx, serial, e);
+		    aws_malformed(e, c, "a device has no SerialNumber") : fn(ctx, serial, user, e);
+	}
 	return r;
 }
 
-int iam_virtual_mfa(struct aws *a, int (*fn)(void *ctx, const char *serial, struct err *e),
-    void *ctx, struct err *e)
+int iam_virtual_mfa(struct aws *a, iam_mfa_fn *fn, void *ctx, struct err *e)
 {
 	struct aws_call c = iam_call;
 	char marker[1024] = "", more[8] = "true";

@@ -17,9 +17,13 @@ int iam_summary(struct aws *a, struct iam_summary *out, struct err *e);
  * a minute where none is at hand. */
 int iam_report(struct aws *a, struct buf *out, struct err *e);
 
-/* Serial numbers of the virtual MFA devices in use; fn returns non-zero to stop. */
-int iam_virtual_mfa(struct aws *a, int (*fn)(void *ctx, const char *serial, struct err *e),
-    void *ctx, struct err *e);
+/* The virtual MFA devices in use: serial numbers, and the ARN of whose each is ("" where AWS
+ * does not tell).  fn returns non-zero to stop. */
+typedef int iam_mfa_fn(void *ctx, const char *serial, const char *user, struct err *e);
+int iam_virtual_mfa(struct aws *a, iam_mfa_fn *fn, void *ctx, struct err *e);
+/* 1 when such a device is the account's root's: root stands behind it, or it has the name
+ * that the console gave root's. */
+int iam_mfa_is_root(const char *serial, const char *user, const char *account);
 
 /* Centralized root access.  `why` is "" when AWS told, else the code by which it said that
  * there is no such thing here (no organization, not its management account, ...). */

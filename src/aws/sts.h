@@ -13,4 +13,10 @@ struct aws_identity {
 /* sts GetCallerIdentity; needs no permission. */
 int aws_caller(struct aws_identity *out, struct aws *a, struct err *e);
 
+/* sts AssumeRole: credentials of a role's, for a quarter of an hour; the caller frees them also
+ * after a failure.  role: its name, with its path if it has one. ERR_REFUSED for root's
+ * own credentials. */
+int aws_assume_role(struct aws_credentials *out, struct aws *a, const char *account,
+    const char *role, struct err *e);
+
 #endif

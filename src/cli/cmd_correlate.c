@@ -41,13 +41,15 @@ static int verdict(const struct correlation *c, struct err *e)
 		return 0;
 	err_set(e, ERR_ATTENTION, "%lld use%s of root %s not explained.", n, n == 1 ? "" : "s",
 	    n == 1 ? "is" : "are");
-	err_hint(e, "Find out who it was: the events above are in CloudTrail; until then take the account for lost.");
+	err_hint(e, "Find out who it was, by the events above in CloudTrail; until then take the account for lost: open it "
+	    "with `twokey unseal RECORD --task incident`, and set a new secret.");
 	return ERR_ATTENTION;
 }
 
 static int tell(const struct correlation *c, const struct cli *cli, struct err *e)
 {
-	const struct correlate_found f = { .verdicts = c->verdicts, .past = c->past, .stats = c->stats,
+	const struct correlate_found f = { .lookup = c->ask->lookup, .regions = c->ask->regions,
+		.n_regions = c->ask->n_regions, .verdicts = c->verdicts, .past = c->past, .stats = c->stats,
 		.twice = events_twice(c->events), .digest = c->digests ? &c->digest : NULL };
 	json *j = NULL;
 	int r;
@@ -85,7 +87,7 @@ static int run(const struct cli *cli, struct err *e)
 
 const struct command cmd_correlate = {
 	.name = "correlate",
-	.summary = "holds CloudTrail's records against the vault's releases, once",
+	.summary = "hold CloudTrail's records against the vault's releases, once",
 	.text = "Each use of an account's root user is explained by a release, or it is an alarm. What was "
 	    "found goes into this host's log once, with CloudTrail's own records. Exit code 7: something is "
 	    "not explained.",

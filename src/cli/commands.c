@@ -17,6 +17,7 @@ const struct command *const commands[] = {
 	&cmd_correlate,
 	&cmd_watch,
 	&cmd_aws_setup,
+	&cmd_posture,
 	&cmd_doctor,
 	&cmd_runbook,
 	&cmd_help,

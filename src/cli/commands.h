@@ -20,6 +20,7 @@ extern const struct command cmd_status;
 extern const struct command cmd_correlate;
 extern const struct command cmd_watch;
 extern const struct command cmd_aws_setup;
+extern const struct command cmd_posture;
 extern const struct command cmd_doctor;
 extern const struct command cmd_runbook;
 

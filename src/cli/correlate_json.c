@@ -74,11 +74,16 @@ static json *state_json(const struct past_release *r, const struct release_verdi
 
 static json *read_json(const struct correlate_found *in)
 {
-	json *j = json_new_object();
+	json *j = json_new_object(), *regions = json_new_array();
+	int bad = 0;
 
-	if (json_set_int(j, "files", in->stats.files) | json_set_int(j, "broken", in->stats.broken) |
+	for (size_t i = 0; i < in->n_regions; i++)
+		bad |= json_add_str(regions, in->regions[i]);
+	bad |= json_set_bool(j, "history", in->lookup) | json_set(j, "regions", regions) |
+	    json_set_int(j, "files", in->stats.files) | json_set_int(j, "broken", in->stats.broken) |
 	    json_set_int(j, "records", in->stats.records) | json_set_int(j, "passed", in->stats.passed) |
-	    json_set_int(j, "twice", in->twice))
+	    json_set_int(j, "twice", in->twice);
+	if (bad)
 		json_free(&j);
 	return j;
 }

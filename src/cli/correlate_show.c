@@ -140,6 +140,17 @@ static void put_digests(struct buf *b, const struct digest_stats *d)
 	buf_puts(b, "\n");
 }
 
+/* The history is one of each region: what root did elsewhere is not in it. */
+static void put_regions(struct buf *b, const struct correlate_found *f)
+{
+	if (!f->lookup)
+		return;
+	buf_puts(b, "history of: the region of sign-ins");
+	for (size_t i = 0; i < f->n_regions; i++)
+		buf_printf(b, ", %s", f->regions[i]);
+	buf_puts(b, "; NOT READ: all other regions\n");
+}
+
 int correlate_show(const struct correlate_found *f, struct err *e)
 {
 	const struct files_stats *s = &f->stats;
@@ -157,6 +168,7 @@ int correlate_show(const struct correlate_found *f, struct err *e)
 		buf_printf(&b, "; NOT READ: %lld file%s from a fault on, %lld record%s", (long long)s->broken,
 		    s->broken == 1 ? "" : "s", (long long)s->passed, s->passed == 1 ? "" : "s");
 	buf_puts(&b, "\n");
+	put_regions(&b, f);
 	put_digests(&b, f->digest);
 	r = buf_ok(&b) ? say_out(&b, e) : err_set(e, ERR_MEMORY, "Out of memory.");
 	buf_free(&b);

@@ -27,7 +27,7 @@ void doctor_keys(struct doctor *d);
 void doctor_machine(struct doctor *d);
 void doctor_vault(struct doctor *d);
 
-/* doctor_pam.c: all about logins by two keys; the next two are parts of it. */
+/* doctor_pam.c: all about logins by two keys; the next ones are parts of it. */
 void doctor_pam(struct doctor *d);
 /* Appends a file that is root's or ours and that nobody else can change, behind links
  * too. */
@@ -35,6 +35,8 @@ int doctor_read(struct buf *out, const char *path, size_t max, struct err *e);
 /* doctor_sshd.c: account: its PAM stack asks the module there; timeout: the module's, 0
  * for its usual one. */
 void doctor_sshd(struct doctor *d, int account, int timeout);
+/* doctor_login.c: the time that login gives; timeout: as above, of its own stack. */
+void doctor_login(struct doctor *d, int timeout);
 /* doctor_rescue.c: what rescue mode asks for. */
 void doctor_rescue(struct doctor *d);
 

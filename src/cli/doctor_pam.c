@@ -141,6 +141,8 @@ void doctor_pam(struct doctor *d)
 	installed(d, "gate", gate, X_OK);
 	vault(d);
 	pam_judge(&j);
+	if (j.login_asks)
+		doctor_login(d, j.login_timeout);
 	doctor_sshd(d, j.sshd_account, j.sshd_timeout);
 	doctor_rescue(d);
 }

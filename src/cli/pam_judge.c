@@ -176,10 +176,16 @@ static int begin(struct judged *s, struct pam_judge *j, const struct pam_service
 	return -1;
 }
 
-static void remember_sshd(const struct judged *s)
+/* What is asked about these two beyond their stacks. */
+static void remember(const struct judged *s)
 {
-	s->j->sshd_account = (s->asks >> STACK_ACCOUNT) & 1;
-	s->j->sshd_timeout = s->timeout;
+	if (strcmp(s->service->name, "sshd") == 0) {
+		s->j->sshd_account = (s->asks >> STACK_ACCOUNT) & 1;
+		s->j->sshd_timeout = s->timeout;
+	} else if (strcmp(s->service->name, "login") == 0) {
+		s->j->login_asks = (s->asks >> STACK_AUTH) & 1;
+		s->j->login_timeout = s->timeout;
+	}
 }
 
 static void judge_login(struct pam_judge *j, const struct pam_service *service)
@@ -203,8 +209,7 @@ static void judge_login(struct pam_judge *j, const struct pam_service *service)
 	if (s.bad == 0)
 		judge_tell(&s, FINDING_OK, NULL, s.closed & (1 << STACK_AUTH) ? "It lets nobody in."
 		    : "Nobody gets in as root without the keys.");
-	if (strcmp(service->name, "sshd") == 0)
-		remember_sshd(&s);
+	remember(&s);
 	pam_stack_free(&s.stack);
 }
 

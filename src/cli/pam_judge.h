@@ -19,6 +19,9 @@ struct pam_judge {
 	/* Of sshd, once it was judged: */
 	int sshd_account;	/* its account asks the module */
 	int sshd_timeout;	/* the longest one in its auth, 0: none */
+	/* Of login: */
+	int login_asks;		/* its auth asks the module */
+	int login_timeout;
 };
 
 /* All the services that let root in, or somebody as root, and then those that set a

@@ -122,7 +122,7 @@ int digest_keys_read(struct digest_keys **out, const char *path, struct err *e)
 	if (*out == NULL || file_reader_new(&fr, e) != 0)
 		r = err_set(e, ERR_MEMORY, "No memory is left for keys.");
 	else if ((r = file_each(fr, path, gather, &b, &why)) != 0)
-		r = err_set(e, r, "%s: %s", path, why.text);
+		r = err_set(e, (enum err_code)r, "%s: %s", path, why.text);
 	else if (view_parse_loose(&v, buf_str(&b), b.len) != 0)
 		r = err_set(e, ERR_INPUT, "%s is no list of keys: %s.", path, v.why);
 	else

@@ -104,13 +104,20 @@ static int find(struct files *f, const char *path, int digests, struct err *e)
 	return r;
 }
 
+static int no_path(const char *path, int why, struct err *e)
+{
+	err_set(e, ERR_MISSING, "%s cannot be read: %s.", path, strerror(why));
+	err_hint(e, "Name a trail's file, or a folder that is a copy of the trail's bucket.");
+	return ERR_MISSING;
+}
+
 int files_find(struct files *f, const char *path, struct err *e)
 {
 	struct stat st;
 	int r;
 
 	if (strcmp(path, "-") != 0 && stat(path, &st) != 0)
-		return err_set(e, ERR_MISSING, "%s cannot be read: %s.", path, strerror(errno));
+		return no_path(path, errno, e);
 	if (strcmp(path, "-") != 0 && S_ISDIR(st.st_mode))
 		return find(f, path, 0, e);
 	r = add(f, path, e);

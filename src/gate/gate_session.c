@@ -56,8 +56,8 @@ static void show_due(const struct gate *g)
 		if (rec->due < 0 || shown++ >= DUE_SHOWN)
 			continue;
 		clock_format(due, rec->due);
-		(void)snprintf(text, sizeof(text), rec->overdue ? "%s: OVERDUE for rotation since %.16sZ"
-		    : "%s: rotate by %.16sZ", rec->name, due);
+		(void)snprintf(text, sizeof(text), rec->overdue ? "%s: OVERDUE for rotation since "
+		    "%.16sZ (twokey status)" : "%s: rotate by %.16sZ (twokey status)", rec->name, due);
 		gate_say(g, rec->overdue ? WIRE_ERROR : WIRE_INFO, text);
 	}
 	if (shown > DUE_SHOWN) {

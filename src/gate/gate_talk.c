@@ -84,6 +84,9 @@ int gate_ask(struct gate *g, const char *what, const char *then, int hidden,
 	int r;
 
 	*answer = NULL;
+	/* Applications wait for people as long as it pleases them. */
+	if (left(g) == 0)
+		return err_set(e, ERR_TIMEOUT, "The time for this login is over.");
 	g->asked = 1;
 	question(clean, g, what, then);
 	if (wire_send(g->fd, hidden ? WIRE_ASK_HIDDEN : WIRE_ASK, clean, strlen(clean), SEND_MS) != 0)

@@ -4,12 +4,16 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/ioprio.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -21,6 +25,20 @@
 #define GATE_FD 3	/* where the module put its socket */
 #define GATE_MOST_S 900	/* whatever hangs, it ends: the longest timeout= is 600 s */
 #define END_MS 1000
+#define TIMER_SLACK_NS 50000	/* the kernel's default */
+
+/* Nobody waits longer for a lock because its holder was told to be nice, or lives on
+ * behind an application that has gone because its timers were told to be late
+ * (PR_SET_TIMERSLACK: by hours). */
+static void become_prompt(void)
+{
+	const struct sched_param usual = { .sched_priority = 0 };
+
+	(void)sched_setscheduler(0, SCHED_OTHER, &usual);
+	(void)setpriority(PRIO_PROCESS, 0, 0);
+	(void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_NONE, 0));
+	(void)prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0);
+}
 
 /* Whoever calls su or sudo chooses the limits, the umask and the identity that
  * the application has: nothing of that must reach what is written here. */
@@ -45,8 +63,7 @@ static int become_root(struct err *e)
 
 		(void)setrlimit((__rlimit_resource_t)limits[i].what, &rl);
 	}
-	/* Nobody waits longer for a lock because its holder was told to be nice. */
-	(void)setpriority(PRIO_PROCESS, 0, 0);
+	become_prompt();
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);

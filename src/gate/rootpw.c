@@ -14,7 +14,7 @@
 
 #define FIELD "password"
 #define LOCK_NAME ".rootpw"
-#define TRY_AGAIN_MS (60 * 60 * 1000)
+#define AGAIN_MS (60 * 60 * 1000)
 
 static int record_name(char out[NAME_MAX_LEN + 8], const struct session *s, struct err *e)
 {
@@ -79,28 +79,45 @@ int rootpw_confirm(struct session *s, int64_t version, const struct secret *valu
 	return r;
 }
 
-static int is_rotating(const struct rotate_record *r)
-{
-	for (size_t i = 0; i < r->n_fields; i++)
-		if (r->fields[i].rotating > 0)
-			return 1;
-	return 0;
-}
-
 /* Whether it wants to be replaced; all 0 without a record. */
 struct due {
 	int known;
 	int overdue;
-	int tried;		/* a candidate of less than TRY_AGAIN_MS ago is not confirmed */
+	int fresh;		/* the newest version is of less than AGAIN_MS ago, and nobody knew it */
 };
+
+/* Of the password alone: what else stands in a record from before this machine was a host
+ * is not replaced with it. */
+static void judge_field(struct due *d, const struct rotate_record *rec)
+{
+	for (size_t i = 0; i < rec->n_fields; i++) {
+		if (strcmp(rec->fields[i].name, FIELD) != 0)
+			continue;
+		d->known = rec->fields[i].due >= 0;
+		d->overdue = rec->fields[i].overdue;
+	}
+}
+
+static int judge_newest(struct due *d, struct session *s, const char *name, int64_t now,
+    struct err *e)
+{
+	struct record *newest = NULL;
+	int r = seal_newest(&newest, s, name, e);
+
+	if (r == 0)
+		d->fresh = newest->sealed <= now && now - newest->sealed < AGAIN_MS;
+	for (size_t i = 0; r == 0 && i < newest->n; i++)
+		d->fresh &= json_len(newest->fields[i].known_to) == 0;
+	record_free(&newest);
+	return r;
+}
 
 static int judge(struct due *d, struct session *s, struct err *e)
 {
 	const int64_t now = clock_now(s->clock);
 	struct exposure x = { NULL, NULL };
-	struct record *newest = NULL;
 	char name[NAME_MAX_LEN + 8];
-	int r, rotating = 0;
+	int r;
 
 	memset(d, 0, sizeof(*d));
 	/* A host whose name is too long for the record's has none. */
@@ -111,17 +128,11 @@ static int judge(struct due *d, struct session *s, struct err *e)
 	for (size_t i = 0; i < x.report->n_records; i++) {
 		const struct rotate_record *rec = &x.report->records[i];
 
-		if (strcmp(rec->name, name) != 0 || strcmp(rec->kind, "linux-root") != 0)
-			continue;
-		d->known = rec->due >= 0;
-		d->overdue = rec->overdue;
-		rotating = is_rotating(rec);
+		if (strcmp(rec->name, name) == 0 && strcmp(rec->kind, "linux-root") == 0)
+			judge_field(d, rec);
 	}
 	exposure_free(&x);
-	if (rotating && (r = seal_newest(&newest, s, name, e)) == 0)
-		d->tried = newest->sealed <= now && now - newest->sealed < TRY_AGAIN_MS;
-	record_free(&newest);
-	return r;
+	return d->overdue ? judge_newest(d, s, name, now, e) : 0;
 }
 
 static int replace(struct session *s, const struct requester *rq, struct err *e)
@@ -149,7 +160,7 @@ int rootpw_replace(int *did, struct session *s, enum rootpw_when when, const cha
 		return r == ERR_BUSY ? 0 : err_set(e, (enum err_code)r, "The lock for root's password "
 		    "cannot be had.");
 	if ((r = judge(&due, s, e)) == 0 &&
-	    (when == ROOTPW_KNOWN ? due.known : due.overdue && !due.tried)) {
+	    (when == ROOTPW_KNOWN ? due.known : due.overdue && !due.fresh)) {
 		*did = 1;
 		requester_kernel(&rq, 0);
 		(void)snprintf(rq.via, sizeof(rq.via), "%s", via);

@@ -30,9 +30,9 @@ int rootpw_confirm(struct session *s, int64_t version, const struct secret *valu
 
 enum rootpw_when {
 	ROOTPW_KNOWN,		/* somebody knows it, or has seen it */
-	ROOTPW_OVERDUE		/* and its deadline has passed, with no try in the last hour:
-				 * each try seals a version, which must not fill the log by
-				 * the minute */
+	ROOTPW_OVERDUE		/* and its deadline has passed, with no try in the last hour,
+				 * failed or not: each seals a version, which must not fill the
+				 * log by the minute, whatever other hosts say was opened */
 };
 /* Replaces it by a fresh random one, by itself, if there is such a record and it
  * is time.  *did is 1 after a try.  While another change is under way it does nothing.

@@ -83,28 +83,31 @@ static int sealed_read(struct sealed *s, const struct index *ix, int64_t seq, st
 	return 0;
 }
 
+/* How an entry under this policy stands to the owner whose log it is not in; its own
+ * entries, and those about records of nobody's own, are in charge. */
+static enum record_standing standing(const struct index *ix, const struct log_host *owner,
+    int64_t serial)
+{
+	return is_from(ix, owner) ? OWNER_IN_CHARGE : log_host_standing(owner, serial);
+}
+
 /* Whether an entry that seals this version of a host's own record counts beside
  * what is known of it: the owner's word replaces that of others. */
 static int own_counts(struct index_version *v, const struct index *ix,
-    const struct log_host *owner, int64_t serial)
+    const struct log_host *owner)
 {
 	const int known = v->seq >= 0 && strcmp(v->host, owner->name) == 0;
 
-	if (is_from(ix, owner)) {
-		if (!known)
-			version_forget(v);
-		return 1;
-	}
-	if (known)
-		return 0;
-	v->late |= log_host_standing(owner, serial) == OWNER_ENDED;
-	return 1;
+	if (is_from(ix, owner) && !known)
+		version_forget(v);
+	return is_from(ix, owner) || !known;
 }
 
 static int index_sealed(struct index *ix, int64_t seq, struct err *e)
 {
 	const struct log_host *owner;
 	struct index_version *v = NULL;
+	enum record_standing st;
 	struct index_record *rec;
 	struct sealed s;
 	int r;
@@ -113,12 +116,13 @@ static int index_sealed(struct index *ix, int64_t seq, struct err *e)
 	if (r != 0)
 		return r;
 	owner = index_owner(ix, s.record);
-	if (!is_from(ix, owner) && log_host_standing(owner, s.shares.serial) == OWNER_IN_CHARGE)
+	st = standing(ix, owner, s.shares.serial);
+	if (!is_from(ix, owner) && st == OWNER_IN_CHARGE)
 		return 0;
 	r = index_need(ix, s.record, &rec, e);
 	if (r == 0)
-		r = record_need_version(&v, rec, s.version, e);
-	if (r != 0 || (owner != NULL && !own_counts(v, ix, owner, s.shares.serial)))
+		r = record_need_version(&v, rec, s.version, st == OWNER_NOT_YET, e);
+	if (r != 0 || (owner != NULL && !own_counts(v, ix, owner)))
 		return r;
 	/* It may be known from a confirmation alone, in a log read before. */
 	if (v->seq >= 0 && memcmp(v->digest, s.digest, HASH_LEN) != 0)
@@ -168,6 +172,7 @@ static int index_confirmed(struct index *ix, int64_t seq, struct err *e)
 	const struct view *v = &ix->view;
 	const int64_t version = view_int(v, view_get(v, 0, "version")), serial = index_serial(ix);
 	const struct log_host *owner;
+	enum record_standing st;
 	struct index_version *ver;
 	struct index_record *rec;
 	char name[NAME_MAX_LEN + 1];
@@ -177,12 +182,12 @@ static int index_confirmed(struct index *ix, int64_t seq, struct err *e)
 	    !text_is_name(name))
 		return index_malformed(ix, seq, e);
 	owner = index_owner(ix, name);
-	if (!is_from(ix, owner) && (serial < 1 ||
-	    log_host_standing(owner, serial) == OWNER_IN_CHARGE))
+	st = standing(ix, owner, serial);
+	if (!is_from(ix, owner) && (serial < 1 || st == OWNER_IN_CHARGE))
 		return 0;
 	r = index_need(ix, name, &rec, e);
 	if (r == 0)
-		r = record_need_version(&ver, rec, version, e);
+		r = record_need_version(&ver, rec, version, st == OWNER_NOT_YET, e);
 	if (r == 0)
 		*(is_from(ix, owner) ? &ver->confirmed : &ver->claimed) = 1;
 	return r;

@@ -34,7 +34,8 @@ struct index_version {
 	int confirmed;			/* 1: a rotation.confirmed entry names it */
 	/* Of a record that is a host's own, by another host: */
 	int claimed;			/* a rotation.confirmed entry */
-	int late;			/* a record.sealed entry after the owner's end */
+	int early;			/* all of it, under policies that the owner is no host of yet;
+					 * 0 in what index_find gives */
 	struct index_shares *shares;	/* by ascending serial */
 	size_t nshares;
 };

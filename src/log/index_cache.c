@@ -74,7 +74,7 @@ static int index_put_stamp(const struct index *ix, int clean)
 		else
 			bad = json_add(logs, one) != 0;
 	}
-	if (json_set(j, "logs", logs) != 0 || json_set_str(j, "type", "twokey-index-v2") != 0 ||
+	if (json_set(j, "logs", logs) != 0 || json_set_str(j, "type", "twokey-index-v3") != 0 ||
 	    json_set_str(j, "boot", ix->boot) != 0 || json_set_bool(j, "clean", clean) != 0 ||
 	    json_set_hex(j, "policy", index_policy(ix), HASH_LEN) != 0 ||
 	    json_canonical(&b, j, NULL) != 0)
@@ -160,7 +160,7 @@ int index_stamp_fits(struct index *ix)
 	    json_parse(&j, b.data, b.len, JSON_CANONICAL, STAMP_FILE, NULL) == 0 &&
 	    json_shape(j, STAMP_FILE, NULL, "boot=s", "clean=f", "logs=a", "policy=h", "type=s",
 		NULL) == 0 &&
-	    strcmp(json_str(j, "type"), "twokey-index-v2") == 0 && json_bool(j, "clean") &&
+	    strcmp(json_str(j, "type"), "twokey-index-v3") == 0 && json_bool(j, "clean") &&
 	    strcmp(json_str(j, "boot"), ix->boot) == 0 &&
 	    json_hex(j, "policy", policy, HASH_LEN) == 0 &&
 	    memcmp(policy, index_policy(ix), HASH_LEN) == 0 && stamp_logs(ix, json_get(j, "logs")) == 0;

@@ -45,9 +45,10 @@ struct index_record *shard_find(const struct shard *s, const char *name);
 /* The record of that name, added empty when it is not there. */
 int shard_need(struct index_record **out, struct shard *s, const char *name, struct err *e);
 void shard_clear(struct shard *s);
-/* The version, added (named by nobody: seq -1) when it is not there. */
+/* The version, added (named by nobody: seq -1) when it is not there; early: what of it
+ * is early (index.h). */
 int record_need_version(struct index_version **out, struct index_record *r, int64_t version,
-    struct err *e);
+    int early, struct err *e);
 int version_add_shares(struct index_version *v, const struct index_shares *sh, struct err *e);
 /* As if no record.sealed entry had named it. */
 void version_forget(struct index_version *v);

@@ -70,16 +70,22 @@ void shard_clear(struct shard *s)
 	*s = (struct shard) { NULL, 0, 0, 0, 0 };
 }
 
+/* By version, the early one of two first. */
+static int is_behind(const struct index_version *v, int64_t version, int early)
+{
+	return v->version != version ? v->version > version : v->early < early;
+}
+
 int record_need_version(struct index_version **out, struct index_record *r, int64_t version,
-    struct err *e)
+    int early, struct err *e)
 {
 	struct index_version *more;
 	size_t i = r->nversions;
 
 	*out = NULL;
-	while (i > 0 && r->versions[i - 1].version > version)
+	while (i > 0 && is_behind(&r->versions[i - 1], version, early))
 		i--;
-	if (i > 0 && r->versions[i - 1].version == version) {
+	if (i > 0 && r->versions[i - 1].version == version && r->versions[i - 1].early == early) {
 		*out = &r->versions[i - 1];
 		return 0;
 	}
@@ -91,6 +97,7 @@ int record_need_version(struct index_version **out, struct index_record *r, int6
 	r->nversions++;
 	memset(&more[i], 0, sizeof(more[i]));
 	more[i].version = version;
+	more[i].early = early;
 	more[i].seq = -1;
 	*out = &more[i];
 	return 0;
@@ -120,17 +127,35 @@ void version_forget(struct index_version *v)
 	v->nshares = 0;
 	v->seq = -1;
 	v->host[0] = v->other[0] = '\0';
-	v->candidate = v->late = 0;
+	v->candidate = 0;
 }
 
-/* What was sealed before the owner was a host counts below the owner's own
- * versions alone. */
-static int is_overtaken(const struct index_version *v, const char *owner, int *owned)
+/* What is known of the version at *i, which moves behind it; *v borrows its shares.  What
+ * was said before the owner was a host counts below the owner's own versions alone.
+ * 1, or 0 when nothing of it counts. */
+static int record_next(struct index_version *v, const struct index_record *r, size_t *i,
+    const char *owner, int *owned)
 {
-	if (owner == NULL)
-		return 0;
-	*owned |= strcmp(v->host, owner) == 0;
-	return *owned && strcmp(v->host, owner) != 0 && !v->late;
+	const struct index_version *early = NULL, *other = &r->versions[(*i)++];
+
+	if (other->early) {
+		early = other;
+		other = *i < r->nversions && early[1].version == early->version ? &r->versions[(*i)++]
+										: NULL;
+	}
+	*owned |= other != NULL && owner != NULL && strcmp(other->host, owner) == 0;
+	if (*owned || early == NULL) {
+		if (other != NULL)
+			*v = *other;
+		return other != NULL;
+	}
+	*v = other != NULL && early->seq < 0 ? *other : *early;
+	if (other != NULL && other->seq >= 0 && early->seq >= 0 &&
+	    memcmp(other->digest, early->digest, HASH_LEN) != 0)
+		memcpy(v->other, other->host, sizeof(v->other));
+	v->claimed = early->claimed || (other != NULL && other->claimed);
+	v->early = 0;
+	return 1;
 }
 
 /* What callers get: versions up to the first that no log names.  One host could
@@ -139,7 +164,7 @@ int record_copy(struct index_record **out, const struct index_record *r, const c
     struct err *e)
 {
 	struct index_record *c = calloc(1, sizeof(*c));
-	struct index_version *v;
+	struct index_version *v, next;
 	int owned = 0;
 	size_t i, k;
 
@@ -149,16 +174,15 @@ int record_copy(struct index_record **out, const struct index_record *r, const c
 	*c = *r;
 	c->nversions = 0;
 	c->versions = calloc(r->nversions + 1, sizeof(*c->versions));
-	for (i = 0; c->versions != NULL && i < r->nversions; i++) {
-		if (is_overtaken(&r->versions[i], owner, &owned))
+	for (i = 0; c->versions != NULL && i < r->nversions;) {
+		if (!record_next(&next, r, &i, owner, &owned))
 			continue;
-		if (r->versions[i].version != (int64_t)c->nversions + 1 ||
-		    r->versions[i].seq < 0) {
-			c->beyond = r->versions[i].version;
+		if (next.version != (int64_t)c->nversions + 1 || next.seq < 0) {
+			c->beyond = next.version;
 			break;
 		}
 		v = &c->versions[c->nversions++];
-		*v = r->versions[i];
+		*v = next;
 		v->confirmed |= v->claimed && owner != NULL && strcmp(v->host, owner) != 0;
 		v->shares = calloc(v->nshares + 1, sizeof(*v->shares));
 		if (v->shares == NULL) {
@@ -166,7 +190,7 @@ int record_copy(struct index_record **out, const struct index_record *r, const c
 			return index_memory(e);
 		}
 		for (k = 0; k < v->nshares; k++)
-			v->shares[k] = r->versions[i].shares[k];
+			v->shares[k] = next.shares[k];
 	}
 	if (c->versions == NULL) {
 		free(c);
@@ -200,9 +224,9 @@ static void write_version(struct buf *out, const struct index_version *v)
 	    v->candidate ? "true" : "false", v->claimed ? "true" : "false",
 	    v->confirmed ? "true" : "false");
 	write_hash(out, v->digest);
+	buf_printf(out, ",\"early\":%s", v->early ? "true" : "false");
 	/* A null host: confirmed only; a null seq: no record.sealed entry names it yet. */
 	write_name(out, "host", v->host);
-	buf_printf(out, ",\"late\":%s", v->late ? "true" : "false");
 	write_name(out, "other", v->other);
 	if (v->seq >= 0)
 		buf_printf(out, ",\"seq\":%" PRId64, v->seq);
@@ -270,7 +294,7 @@ static int read_versions(struct index_record *rec, struct view *v, uint32_t node
 {
 	static const struct view_slot slots[] = { { "candidate", 'f', 0, 0 },
 		{ "claimed", 'f', 0, 0 }, { "confirmed", 'f', 0, 0 }, { "digest", 'h', 0, 0 },
-		{ "host", 'n', 1, 0 }, { "late", 'f', 0, 0 }, { "other", 'n', 1, 0 },
+		{ "early", 'f', 0, 0 }, { "host", 'n', 1, 0 }, { "other", 'n', 1, 0 },
 		{ "seq", 'u', 1, 0 }, { "shares", 'a', 0, 0 }, { "version", 'u', 0, 0 } };
 	struct index_version *ver;
 	uint32_t m[10], i;
@@ -279,15 +303,14 @@ static int read_versions(struct index_record *rec, struct view *v, uint32_t node
 	for (i = view_first(v, node); r == 0 && i < v->nodes[node].next; i = v->nodes[i].next) {
 		if (view_shape(v, i, slots, 10, m) != 0)
 			return ERR_INPUT;
-		r = record_need_version(&ver, rec, view_int(v, m[9]), e);
+		r = record_need_version(&ver, rec, view_int(v, m[9]), view_is(v, m[4], VIEW_TRUE), e);
 		if (r != 0)
 			return r;
 		ver->candidate = view_is(v, m[0], VIEW_TRUE);
 		ver->claimed = view_is(v, m[1], VIEW_TRUE);
 		ver->confirmed = view_is(v, m[2], VIEW_TRUE);
 		(void)view_hex(v, m[3], ver->digest, HASH_LEN);
-		(void)view_text(v, m[4], ver->host, sizeof(ver->host));
-		ver->late = view_is(v, m[5], VIEW_TRUE);
+		(void)view_text(v, m[5], ver->host, sizeof(ver->host));
 		(void)view_text(v, m[6], ver->other, sizeof(ver->other));
 		ver->seq = view_int(v, m[7]);
 		r = read_shares(ver, v, m[8], e);

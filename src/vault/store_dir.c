@@ -325,7 +325,8 @@ static int folder_open(struct folder *f, const char *path, struct err *e)
 	if (r == 0)
 		r = folder_open_sub(&f->staging, f, FOLDER_STAGING, 1, e);
 	if (r != 0 && e != NULL && e->code == ERR_MISSING)
-		(void)err_hint(e, "Name a folder that \"twokey init\" made.");
+		(void)err_hint(e, "The store belongs there: mount it, copy it back, or name the folder that "
+		    "holds it.");
 	return r;
 }
 

@@ -8,6 +8,7 @@
 #include "aws/kms.h"
 #include "aws/organizations.h"
 #include "aws/sqs.h"
+#include "aws/sts.h"
 #include "awscall.h"
 #include "base/codec.h"
 
@@ -97,11 +98,11 @@ static int do_report(struct aws *a, char **w, struct err *e)
 	return r;
 }
 
-static int print_serial(void *ctx, const char *serial, struct err *e)
+static int print_serial(void *ctx, const char *serial, const char *user, struct err *e)
 {
 	(void)ctx;
 	(void)e;
-	printf("virtual %s\n", serial);
+	printf("virtual %s%s\n", serial, iam_mfa_is_root(serial, user, "111122223333") ? " root's" : "");
 	return 0;
 }
 
@@ -155,6 +156,17 @@ static int do_contact(struct aws *a, char **w, struct err *e)
 	return r;
 }
 
+static int do_assume(struct aws *a, char **w, struct err *e)
+{
+	struct aws_credentials c;
+	int r = aws_assume_role(&c, a, w[0], w[1], e);
+
+	if (r == 0)
+		printf("assumed %s %s %s\n", c.key_id, (const char *)c.key->data, (const char *)c.token->data);
+	aws_credentials_free(&c);
+	return r;
+}
+
 int more_step(struct aws *a, char ***argv, struct err *e)
 {
 	static const struct {
@@ -166,7 +178,7 @@ int more_step(struct aws *a, char ***argv, struct err *e)
 		{ "decrypt", 4, do_decrypt }, { "key", 1, do_key }, { "summary", 0, do_summary },
 		{ "report", 0, do_report }, { "mfa", 0, do_mfa }, { "features", 0, do_features },
 		{ "organization", 0, do_organization }, { "accounts", 0, do_accounts },
-		{ "contact", 2, do_contact },
+		{ "contact", 2, do_contact }, { "assume", 2, do_assume },
 	};
 	char **w = *argv;
 	size_t i;

@@ -7,7 +7,7 @@ FOLDER/url, FOLDER/ca-server.pem and FOLDER/requests.jsonl, and ends with its st
 A scenario: {"keys": {ID: {"secret", "token", "arn"}}, "clock": seconds that it is ahead,
 "answers": {"cloudtrail.LookupEvents": [ANSWER, ...]}, "events": [record, ...],
 "objects": {BUCKET: {KEY: {"text" or "file", "meta": {}}}}, "regions": {BUCKET: region},
-"page": keys in a list at most, "encodes": false for a store without encoding-type}.
+"page": keys in a list at most, "accounts", "management", "features": double_accounts.py, "encodes": false for a store without encoding-type}.
 ANSWER: {"status", "json" | "text", "headers"}, or {"error": CODE, "message", "status"}, and
 "fault": "cut" (amid the body), "reset" (before it), "slow" (after "seconds"), "huge".
 The last answer of a list stands for all further ones; {} is the answer without a scenario."""
@@ -26,6 +26,7 @@ from xml.sax.saxutils import escape
 import ca
 import shapes
 import sign
+from double_accounts import Accounts
 
 KEY = {"secret": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
        "arn": "arn:aws:iam::111122223333:user/watch"}
@@ -123,7 +124,7 @@ class Server(http.server.ThreadingHTTPServer):
         pass
 
 
-class Double:
+class Double(Accounts):
     """with Double(folder, scenario) as d: d.url, d.ca, d.requests"""
 
     def __init__(self, folder, scenario=None, port=0, tls=True):
@@ -169,7 +170,8 @@ class Double:
             queue = self.answers.get(f"{service}.{call}", [{}])
             a = queue.pop(0) if len(queue) > 1 else queue[0]
         if not set(a) - {"fault", "seconds"}:
-            a = {**getattr(self, f"on_{service}_{call}", self.on_nothing)(request), **a}
+            a = {**(self.denied(service, call, request) or
+                    getattr(self, f"on_{service}_{call}", self.on_nothing)(request)), **a}
         return a
 
     def on_nothing(self, _):

@@ -66,7 +66,10 @@ def _parameters(service, call, request):
                                            strict_parsing=True))
         if form.pop("Action") != call or form.pop("Version") != _model(service).api_version:
             raise AssertionError("Action or Version")
-        return form
+        members = _model(service).operation_model(call).input_shape.members if form else {}
+        # All values are text there.
+        return {k: int(v) if k in members and members[k].type_name == "integer" and v.isdigit() else v
+                for k, v in form.items()}
     return json.loads(request["body"])
 
 

@@ -6,7 +6,7 @@ import json
 import sys
 
 import tap
-from double import Double
+from double import Double, KEY
 from lib import FOLDER, call
 
 QUEUE = "https://sqs.eu-west-1.amazonaws.com/111122223333/root-events"
@@ -76,7 +76,7 @@ def test_kms():
 def test_kms_key():
     """what a key is"""
     meta = {"Arn": ARN, "KeyState": "Enabled", "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT",
-            "CreationDate": 1.6E9}
+            "Origin": "AWS_KMS", "CreationDate": 1.6E9}
     status, out, _ = ask("kms.DescribeKey", [{"json": {"KeyMetadata": meta}}], "key", "alias/w")
     tap.equal((status, out), (0, f"key {ARN} Enabled ENCRYPT_DECRYPT SYMMETRIC_DEFAULT\n"))
 
@@ -118,6 +118,33 @@ def test_iam_mfa():
     status, out, asked = ask("iam.ListVirtualMFADevices", [page("one", "true"), page("two", "false")], "mfa")
     tap.equal((status, out), (0, "virtual one\nvirtual two\n"))
     tap.has(asked[1]["body"].decode(), "AssignmentStatus=Assigned&Marker=a%2Fb%3D")
+
+
+def test_iam_mfa_of_root():
+    """a virtual device is root's by its name or by who stands behind it"""
+    accounts = {"111122223333": {"virtual": [
+        [f"arn:aws:iam::{n}:mfa/{name}", f"arn:aws:iam::{n}:{user}"] for n, name, user in (
+            ("111122223333", "root-account-mfa-device", "user/x"), ("111122223333", "phone", "root"),
+            ("111122223333", "alice", "user/root"), ("444455556666", "root-account-mfa-device", "root"))]}}
+    with Double(FOLDER, {"accounts": accounts}) as d:
+        tap.equal([line.endswith(" root's") for line in call(d, "mfa")[1].splitlines()],
+                  [True, True, False, False])
+
+
+def test_assume_role():
+    """a role's credentials for a quarter of an hour; no role, and an answer without them"""
+    keys = {"AKIDEXAMPLE": KEY, "ASIA444455556666": {"secret": "s/+e", "token": "t/+=",
+                                                     "arn": "arn:aws:sts::444455556666:assumed-role/r/twokey"}}
+    with Double(FOLDER, {"keys": keys}) as d:
+        tap.equal(call(d, "assume", "444455556666", "a/r@=,"), (0, "assumed ASIA444455556666 s/+e t/+=\n"))
+        tap.equal(d.calls(), ["sts.GetCallerIdentity", "sts.AssumeRole"])
+        tap.equal(d.requests[1]["body"].decode(),
+                  "Action=AssumeRole&Version=2011-06-15&DurationSeconds=900&RoleArn=arn%3Aaws%3Aiam%3A%3A444455556666"
+                  "%3Arole%2Fa%2Fr%40%3D%2C&RoleSessionName=twokey")
+        status, out = call(d, "assume", "999988887777", "r")
+        tap.equal(status, 8)
+        tap.has(out, "does not allow sts:AssumeRole")
+    tap.equal(ask("sts.AssumeRole", [xml("AssumeRole", "<Credentials/>")], "assume", "444455556666", "r")[0], 1)
 
 
 def test_iam_features():

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
-# For bats files whose commands call AWS: a double of it (tests/aws/double.py), that a copy of the
-# file's vault is configured for.
+# For bats files whose commands call AWS: a double of it (tests/aws/double.py), and a vault that is
+# configured for it.
 
 # shellcheck source=tests/cli/lib.bash
 . "$TK_TOP/tests/cli/lib.bash"
@@ -10,7 +10,21 @@
 A=111122223333
 LATER=7200
 
-aws_setup() {
+# For setup_file: a vault in v whose record prod was opened once, and v/base: when.  seal's further
+# words follow.
+aws_vault() {
+	file_begin
+	mkdir "$BATS_FILE_TMPDIR/v" && cd "$BATS_FILE_TMPDIR/v" || return 1
+	printf 'the secret' >s
+	vault "2 of (alice, bob, carol)" alice bob carol || return 1
+	"$TWOKEY" seal prod --conf twokey.conf --account $A --email root@example.com --field password=@s "$@" &&
+		tk alice.key carol.key -- unseal prod --reason "a test" --show --force-stdout >/dev/null &&
+		date +%s -d "$("$TWOKEY" log show --conf twokey.conf --json |
+			jq -rs 'map(select(.type == "released"))[-1].time')" >base
+}
+
+# For setup: a copy of v here.
+aws_begin() {
 	copy_vault "$BATS_FILE_TMPDIR/v" "$BATS_TEST_TMPDIR/v"
 	cd "$BATS_TEST_TMPDIR/v" || return 1
 	base=$(cat base)
@@ -20,6 +34,7 @@ aws_setup() {
 		>credentials
 	chmod 0600 credentials
 }
+
 aws_end() {
 	[ -z "${double:-}" ] || kill "$double"
 	double=
@@ -45,6 +60,7 @@ aws() {
 	mv c twokey.conf
 }
 records() { python3 "$TK_TOP/tests/lib/trail.py" "$1" "$base"; }
-correlate() { faketime "@$((base + LATER))" "$TWOKEY" correlate --conf twokey.conf "$@"; }
+later() { at_time "$((base + LATER))" "$TWOKEY" "$1" --conf twokey.conf "${@:2}"; }
+correlate() { later correlate "$@"; }
 entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type | test("^root|^release\\."))'; }
 calls() { jq -r "select(.call == \"$1\").body" aws/requests.jsonl; }

@@ -203,6 +203,7 @@ empty() { : >"$1"; }
 	rm state/head.json && refused 6 "There is a log of bastion1, but this machine's private state knows nothing of it."
 	again
 	rm -rf store && refused 8 "The folder $PWD/store cannot be opened"
+	has "hint: The store belongs there: mount it, copy it back, "
 	again
 	rm twokey.conf && refused 2 "The configuration twokey.conf is not there."
 	again

@@ -38,7 +38,7 @@ trail() { python3 "$TK_TOP/tests/lib/trail.py" "$1" "${2:-$base}"; }
 correlate() {
 	local later=$1
 	shift
-	faketime "@$((base + later))" "$TWOKEY" correlate --conf twokey.conf "$@"
+	at_time "$((base + later))" "$TWOKEY" correlate --conf twokey.conf "$@"
 }
 hours=7200
 entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type | test("^root|^release\\."))'; }
@@ -116,6 +116,7 @@ entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type |
 		"it came from another address than the sign-in that its release explains" \
 		"it used an access key of root's own" "the sign-in of its session was not read"; do has "$why"; done
 	has "8 uses of root are not explained."
+	has "twokey unseal RECORD --task incident"
 	[ "$(grep -c '  explained' <<<"$output")" = 1 ]
 }
 
@@ -157,6 +158,7 @@ entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type |
 	has "$A  explained"
 	run -1 correlate $hours nowhere
 	has "nowhere cannot be read: "
+	has "hint: Name a trail's file, or a folder "
 }
 
 @test "as JSON, and without a log" {

@@ -92,6 +92,13 @@ copy_vault() {
 	(cd "$2" && conf_here)
 }
 
+# at_time SECONDS COMMAND...: with a clock that begins then.  Not by faketime's wrapper, which fails
+# where a killed one of the same process id left its semaphore.
+# shellcheck disable=SC2016 # the loader's $LIB
+at_time() {
+	LD_PRELOAD='/usr/$LIB/faketime/libfaketime.so.1' FAKETIME="@$(date '+%F %T' -d "@$1")" "${@:2}"
+}
+
 # A command that must fail, as a simple command: bats sees no failure behind `!`
 # or in front of `&&`.
 not() { ! "$@"; }

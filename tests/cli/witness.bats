@@ -17,7 +17,7 @@ setup_file() {
 
 setup() {
 	LATER=0
-	aws_setup
+	aws_begin
 	aws .
 }
 teardown() { aws_end; }

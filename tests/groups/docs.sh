@@ -6,10 +6,13 @@
 
 # mandoc's status is that of the worst finding; 2 is a warning.
 clean() { mandoc -T lint -W warning "$1"; }
+# On a terminal of 80 columns a line of a stack or an example is one line.
+fits() { ! mandoc -T ascii -O width=78 "$1" | sed 's/.\x08//g' | grep -E '.{81}'; }
 
 tap_need mandoc python3
 for page in "$TK_TOP"/docs/man/*; do
 	tap_run "${page##*/} is well formed" clean "$page"
+	tap_run "${page##*/} fits 80 columns" fits "$page"
 done
 rc=0
 python3 "$TK_TOP/tests/docs/man.py" "$TK_ROOT/bin/twokey" "$TK_BUILD/tools/softkey/softkey" \

@@ -9,7 +9,7 @@ import re
 import common
 
 LAYER = {"base": 0, "crypto": 1, "token": 2, "net": 2, "vault": 3, "log": 3, "rotate": 4,
-         "ceremony": 4, "aws": 4, "correlate": 5, "notify": 5, "cli": 6, "gate": 6}
+         "ceremony": 4, "aws": 4, "correlate": 5, "posture": 5, "notify": 5, "cli": 6, "gate": 6}
 
 # header prefix -> folder that may include it, and in how many files at most
 WRAPPED = [

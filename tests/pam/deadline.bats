@@ -46,6 +46,35 @@ teardown() {
 	all_well
 }
 
+@test "another host says that every version to come was opened: replaced once an hour at most" {
+	local v zeros
+	zeros=$(printf '0%.0s' {1..64})
+	second_host
+	for v in {1..9}; do
+		printf '{"type":"released","time":"2099-01-01T00:00:00.000Z","statement":"%s","record":"linux-bastion1",
+			"version":%s,"digest":"%s","fields":[{"as":"value","name":"password"}],"holders":["alice"],
+			"due":"2020-01-01T00:00:00.000Z"}' "$zeros" "$v" "$zeros" | tr -d '\n\t' && echo
+	done | second_says
+	for v in 1 2 3; do run -0 "$GATE" upkeep; done
+	[ "$(entry record.sealed .version)" = 2 ]
+	for v in 1 2 3; do after 3700 run -0 "$GATE" upkeep; done
+	[ "$(entry record.sealed .version)" = 3 ]
+	run -0 opened
+	shadow_is "$(cat password)"
+}
+
+@test "what else was sealed under its name before this was a host is not replaced with it" {
+	printf x | "$TWOKEY" seal linux-bastion2 --kind generic --field value=@-
+	second_host
+	cp /etc/twokey/twokey.conf conf.before
+	cp twokey2.conf /etc/twokey/twokey.conf
+	chpasswd <<<'root:known to many'
+	run -0 "$GATE" upkeep
+	after 90000 run -0 "$GATE" upkeep
+	cp conf.before /etc/twokey/twokey.conf
+	[ "$(jq -r 'select(.type == "record.sealed").version' /var/lib/twokey/store/log/bastion2.jsonl | xargs)" = "2 3" ]
+}
+
 # Before every call that changes a file of the vault, and at moments in between:
 # chpasswd's work is a process of its own.
 @test "killed at any moment: the password in force can always be opened" {

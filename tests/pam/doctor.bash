@@ -23,6 +23,8 @@ good_stacks() {
 	done
 	put polkit-1 '/pam_rootok/d'
 	put su "/^auth.*pam_rootok.so/a auth required $MODULE users=root\\n$rootok\\naccount required $MODULE users=root\\nsession required $MODULE users=root"
+	sed -i '/^LOGIN_TIMEOUT/d' /etc/login.defs
+	printf 'LOGIN_TIMEOUT\t120\n' >>/etc/login.defs
 	printf '%s\n' 'UsePAM yes' 'KbdInteractiveAuthentication yes' 'PasswordAuthentication no' 'PermitRootLogin yes' >/etc/ssh/sshd_config
 }
 
@@ -30,14 +32,15 @@ setup_file() {
 	vault_make
 	cp -a /etc/pam.d "$BATS_FILE_TMPDIR/debian"
 	good_stacks
-	cp -a /etc/pam.d /etc/ssh /etc/shadow "$BATS_FILE_TMPDIR"
+	cp -a /etc/pam.d /etc/ssh /etc/shadow /etc/login.defs "$BATS_FILE_TMPDIR"
 }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	vault_fresh
 	rm -rf /etc/pam.d /etc/ssh /etc/systemd/system/{rescue,emergency}.service.d
-	cp -a "$BATS_FILE_TMPDIR/pam.d" "$BATS_FILE_TMPDIR/ssh" "$BATS_FILE_TMPDIR/shadow" /etc
+	cp -a "$BATS_FILE_TMPDIR/pam.d" "$BATS_FILE_TMPDIR/ssh" "$BATS_FILE_TMPDIR/shadow" \
+		"$BATS_FILE_TMPDIR/login.defs" /etc
 }
 
 doctor() { "$TWOKEY" doctor --pam "$@"; }

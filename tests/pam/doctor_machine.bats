@@ -54,6 +54,28 @@
 	found note sshd "/usr/sbin/sshd is not here: no configuration of it was looked at."
 }
 
+@test "login: the time that it gives" {
+	what=login
+	login() { sed -i "s/^LOGIN_TIMEOUT.*/$1/" /etc/login.defs; }
+	login "LOGIN_TIMEOUT 109"
+	hole "It ends a login after 109 s (LOGIN_TIMEOUT), before the keys have had their time." \
+		"Write \`LOGIN_TIMEOUT 110\` in /etc/login.defs, in the place of the line that is there."
+	put login "s|^auth required $MODULE|& timeout=99|"
+	run -0 doctor
+	put login "s|timeout=99|timeout=10|"
+	login "LOGIN_TIMEOUT 19"
+	hole "It ends a login after 19 s (LOGIN_TIMEOUT), before the keys have had their time." "Write \`LOGIN_TIMEOUT 20\`"
+	login "LOGIN_TIMEOUT\t0"
+	run -0 doctor
+	put login "s|timeout=10|timeout=51|"
+	login "# LOGIN_TIMEOUT 120"
+	hole "It ends a login after 60 s (LOGIN_TIMEOUT), before the keys have had their time."
+	rm /etc/login.defs
+	hole "It ends a login after 60 s (LOGIN_TIMEOUT), before the keys have had their time."
+	put login "s|timeout=51|timeout=50|"
+	run -0 doctor
+}
+
 @test "rescue mode: an empty password, a locked one, a shell for anybody" {
 	what=rescue
 	sed -i 's/^root:[^:]*:/root::/' /etc/shadow

@@ -117,6 +117,29 @@ root_gets_in() {
 	root_gets_in
 }
 
+@test "told to be idle, or to have its timers late: the gate is neither, and ends with its su" {
+	local p late
+	unplug bob
+	key alice button wait
+	# PR_SET_TIMERSLACK: an hour.
+	late='import ctypes, os, sys
+ctypes.CDLL(None).prctl(29, ctypes.c_ulong(3600 * 10**9), 0, 0, 0)
+os.execvp(sys.argv[1], sys.argv[1:])'
+	typed -- "${EVE[@]}" chrt --idle 0 ionice -c 3 python3 -c "$late" su -c 'id -u' >out 2>&1 3>&- & pid=$!
+	key alice await
+	[ -n "$(gates)" ] && [ -n "$(helpers)" ]
+	for p in $(gates) $(helpers); do
+		run -0 chrt -p "$p"
+		has SCHED_OTHER
+		run -0 ionice -p "$p"
+		hasnt idle
+		[ "$(cat "/proc/$p/timerslack_ns")" = 50000 ]
+	done
+	pkill -KILL -x su
+	wait $pid || :
+	all_gone
+}
+
 @test "a thousand logins that nobody approves: folded, the log as it was, and root gets in meanwhile" {
 	local before
 	before=$(wc -l </var/lib/twokey/store/log/bastion1.jsonl)
@@ -147,20 +170,6 @@ root_gets_in() {
 	all_well
 }
 
-# after SECONDS COMMAND...: on a clock that was stepped, for programs with an empty
-# environment too.
-after() {
-	local rc=0 lib
-	for lib in /usr/lib/*/faketime/libfaketime.so.1; do [ -e "$lib" ] || return 1; done
-	cp /etc/ld.so.preload preload.saved
-	printf '+%ds\n' "$1" >/etc/faketimerc
-	printf '%s\n' "$lib" >>/etc/ld.so.preload
-	shift
-	"$@" || rc=$?
-	cp preload.saved /etc/ld.so.preload
-	rm /etc/faketimerc
-	return "$rc"
-}
 told() { grep -c login.attempts /var/lib/twokey/store/log/bastion1.jsonl; }
 attempt() { pam -a "Reason=" d t root auth >/dev/null; }
 

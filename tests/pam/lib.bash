@@ -101,6 +101,15 @@ opened() {
 		-- "$TWOKEY" unseal linux-bastion1 --reason "the tests" --field password --show --force-stdout "$@"
 }
 
+# second_host: bastion2, another host of the vault, with its state in ./state2; rogue.py then
+# says on second_says's input what it says.
+second_host() {
+	printf '{ "host": "bastion2", "state": "%s/state2" }\n' "$PWD" >twokey2.conf
+	chmod 0600 twokey2.conf
+	typed -- "$TWOKEY" host add --vault "$(jq -r .vault /var/lib/twokey/state/pin.json)" --conf twokey2.conf
+}
+second_says() { "$TK_TOP/tests/cli/rogue.py" /var/lib/twokey/store "$PWD/state2" bastion2; }
+
 # For setup_file: a vault with these rules (JSON).
 vault_ruled() {
 	printf '%s' "$1" >"$BATS_FILE_TMPDIR/rules" && vault_make --rules "$BATS_FILE_TMPDIR/rules"
@@ -115,6 +124,21 @@ password required  pam_unix.so use_authtok yescrypt
 STACK
 	plug alice bob
 	chpasswd <<<'root:known to many'
+}
+
+# after SECONDS COMMAND...: on a clock that was stepped, for programs with an empty
+# environment too.
+after() {
+	local rc=0 lib
+	for lib in /usr/lib/*/faketime/libfaketime.so.1; do [ -e "$lib" ] || return 1; done
+	cp /etc/ld.so.preload preload.saved
+	printf '+%ds\n' "$1" >/etc/faketimerc
+	printf '%s\n' "$lib" >>/etc/ld.so.preload
+	shift
+	"$@" || rc=$?
+	cp preload.saved /etc/ld.so.preload
+	rm /etc/faketimerc
+	return "$rc"
 }
 
 # The types of the log's entries from the first one on that is not set-up.

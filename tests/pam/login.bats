@@ -46,3 +46,19 @@ teardown() { unplug alice bob carol; }
 	has "[2/2] Plug in a key of bob or carol, then press Enter ("
 	[ "${left[-1]}" -lt 9 ]
 }
+
+# Applications wait at a question for as long as it pleases them.
+@test "a key that is found when the time is over is asked for no PIN" {
+	sed -i '2s/$/ timeout=10/' /etc/pam.d/su
+	late() {
+		echo "the tests"
+		sleep 5
+		plug alice
+		sleep 6
+		printf '\n\n'
+	}
+	run -1 setpriv --reuid=4711 --regid=4711 --clear-groups su -c id < <(late)
+	has "then press Enter ("
+	hasnt "PIN for alice's"
+	has "Not enough approvals"
+}

@@ -30,6 +30,7 @@ teardown() {
 	run -7 "$TWOKEY" status
 	run -0 typed -a '# $=exit' -- su -
 	has "linux-bastion1: rotate by"
+	has "Z (twokey status)"
 	[[ "$(entries)" == *"session.opened session.closed record.sealed rotation.confirmed" ]]
 	[ "$(entry rotation.confirmed .version)" = 2 ]
 	run ! shadow_is 'known to many'
@@ -50,14 +51,9 @@ teardown() {
 	all_well
 }
 
-# rogue.py says on its input what bastion2 says.
-second_says() { "$TK_TOP/tests/cli/rogue.py" /var/lib/twokey/store "$PWD/state2" bastion2; }
-
 @test "what a second host seals or confirms of it ends nothing, and gives it no quorum" {
 	local sealed
-	printf '{ "host": "bastion2", "state": "%s/state2" }\n' "$PWD" >twokey2.conf
-	chmod 0600 twokey2.conf
-	typed -- "$TWOKEY" host add --vault "$(jq -r .vault /var/lib/twokey/state/pin.json)" --conf twokey2.conf
+	second_host
 	typed -- "$TWOKEY" unseal linux-bastion1 --reason "on bastion2" --show --force-stdout --conf twokey2.conf
 	sealed=$(entry record.sealed 'del(.seq, .time, .boot, .host, .policy) | .quorum = "three" | .fields[0].known_to = [] |
 		tojson')

@@ -188,6 +188,40 @@ static void others_go_on_after_its_end(void **state)
 	choices(&t, 2, 1, 2);
 	other_says(&t, "record.sealed", record, 3, 0, 'e');
 	choices(&t, 3, 3, 2);
+	/* A log that has stood still since before it was one: */
+	t.hosts[0].since = 2;
+	other_says(&t, "candidate", record, 4, 0, 'e');
+	under(&t, 1);
+	other_says(&t, "rotation.confirmed", record, 4, 0, '0');
+	other_says(&t, "record.sealed", record, 4, 0, 'f');
+	choices(&t, 4, 3, 4);
+	under(&t, 3);
+	other_says(&t, "rotation.confirmed", record, 4, 0, '0');
+	choices(&t, 4, 4, 2);
+	record = "prod";
+	two_free(&t);
+}
+
+/* Of a host that never sealed, before and after its time as one. */
+static void both_count_where_the_owner_has_sealed_nothing(void **state)
+{
+	struct two t;
+
+	(void)state;
+	two_new(&t);
+	record = "linux-" FAKE_HOST;
+	t.hosts[0].since = 2;
+	t.hosts[0].until = 3;
+	under(&t, 1);
+	other_says(&t, "candidate", record, 1, 0, 'a');
+	under(&t, 3);
+	other_says(&t, "rotation.confirmed", record, 1, 0, '0');
+	choices(&t, 1, 1, -ERR_MISSING);
+	other_says(&t, "record.sealed", record, 2, 0, 'b');
+	choices(&t, 2, 2, -ERR_MISSING);
+	under(&t, 1);
+	other_says(&t, "record.sealed", record, 2, 0, 'c');
+	choices(&t, -ERR_TAMPERED, -ERR_TAMPERED, -ERR_TAMPERED);
 	record = "prod";
 	two_free(&t);
 }
@@ -200,6 +234,7 @@ int main(void)
 		cmocka_unit_test(a_root_password_is_its_hosts_own),
 		cmocka_unit_test(a_host_takes_over_when_it_is_one),
 		cmocka_unit_test(others_go_on_after_its_end),
+		cmocka_unit_test(both_count_where_the_owner_has_sealed_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

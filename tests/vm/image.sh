@@ -15,7 +15,8 @@ packages=(
 	login passwd sudo libpam-runtime libpam-modules libpam-systemd
 	openssh-server openssh-client auditd procps python3
 	libfido2-1 libcbor0.8 libjson-c5 libseccomp2 libssl3 libudev1 libcrypt1 libpam0g libaudit1
-	fido2-tools pamtester zlib1g		# opinions that are not ours
+	libdeflate0 zlib1g
+	fido2-tools pamtester			# opinions that are not ours
 )
 
 die() {

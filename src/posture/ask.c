@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "posture/ask.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/organizations.h"
+
+void posture_note(struct posture_facts *f, enum posture_call c, int r, const struct err *e)
+{
+	struct posture_read *to = &f->call[c];
+
+	*to = (struct posture_read){ .how = r == 0 ? POSTURE_READ : POSTURE_FAILED };
+	if (r == 0)
+		return;
+	(void)snprintf(to->why, sizeof(to->why), "%s", e->text);
+	(void)snprintf(to->hint, sizeof(to->hint), "%s", e->hint);
+}
+
+static int find_root(void *ctx, const char *serial, const char *user, struct err *e)
+{
+	struct posture_facts *f = ctx;
+
+	(void)e;
+	if (iam_mfa_is_root(serial, user, f->account))
+		text_escape(f->virtual_mfa, sizeof(f->virtual_mfa), serial, strlen(serial));
+	return 0;
+}
+
+void posture_ask_root(struct posture_facts *f, struct aws *a)
+{
+	struct buf csv = BUF_INIT;
+	struct err e;
+	int r;
+
+	err_clear(&e);
+	r = iam_summary(a, &f->summary, &e);
+	posture_note(f, CALL_SUMMARY, r, &e);
+	err_clear(&e);
+	r = iam_virtual_mfa(a, find_root, f, &e);
+	posture_note(f, CALL_DEVICES, r, &e);
+	err_clear(&e);
+	r = iam_report(a, &csv, &e);
+	if (r == 0)
+		r = posture_row_read(&f->row, buf_str(&csv), csv.len, &e);
+	posture_note(f, CALL_REPORT, r, &e);
+	buf_free(&csv);
+}
+
+void posture_ask_contacts(struct posture_facts *f, struct aws *a, int own_credentials)
+{
+	static const char *const types[3] = { "SECURITY", "BILLING", "OPERATIONS" };
+	struct account_contact c;
+	struct err e;
+	int r;
+
+	for (int i = 0; i < 3; i++) {
+		err_clear(&e);
+		r = account_contact(a, types[i], own_credentials ? NULL : f->account, &c, &e);
+		f->contact[i] = c.set;
+		posture_note(f, (enum posture_call)(CALL_SECURITY + i), r, &e);
+	}
+}
+
+void posture_ask_features(struct posture_facts *f, struct aws *a)
+{
+	struct err e;
+	int r;
+
+	err_clear(&e);
+	r = iam_features(a, &f->features, &e);
+	posture_note(f, CALL_FEATURES, r, &e);
+}
