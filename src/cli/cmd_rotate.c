@@ -281,7 +281,8 @@ static int rotate(struct rotation *t, struct deliver *d, struct err *e)
 	if (args_flag(a, "confirm") && t->candidate == 0) {
 		err_set(e, ERR_MISSING, "No candidate for the %s of %s waits for a confirmation.", t->field,
 		    t->name);
-		err_hint(e, "`twokey rotate %s` begins a rotation; `twokey status` tells what is due.", t->name);
+		err_hint(e, "`twokey rotate %s%s` begins a rotation; `twokey status` tells what is due.", t->name,
+		    args_flag(a, "mfa") ? " --mfa" : "");
 		return ERR_MISSING;
 	}
 	if (args_flag(a, "confirm"))

@@ -358,8 +358,7 @@ static int is_wanted(const struct index_version *v, int64_t which)
 
 static const char *named(int64_t which)
 {
-	return which > 0 ? "such version" : which == INDEX_CANDIDATE ? "candidate" :
-	    "version in force";
+	return which > 0 ? "such version" : which == INDEX_CANDIDATE ? "candidate" : "version in force";
 }
 
 int index_version(const struct index_version **out, const struct index_record *r, int64_t which,
@@ -371,12 +370,11 @@ int index_version(const struct index_version **out, const struct index_record *r
 int index_version_below(const struct index_version **out, const struct index_record *r,
     int64_t which, int64_t version, struct err *e)
 {
-	const struct index_version *v = NULL;
+	const struct index_version *v = r->versions;
 	size_t i = r->nversions;
 
 	*out = NULL;
-	while (i > 0 && (r->versions[i - 1].version >= version ||
-	    !is_wanted(&r->versions[i - 1], which)))
+	while (i > 0 && (v[i - 1].version >= version || !is_wanted(&v[i - 1], which)))
 		i--;
 	if (i == 0 && r->beyond > 0 && which >= r->beyond) {
 		(void)err_set(e, ERR_TAMPERED, "Version %" PRId64 " of %s does not count: no log names "
@@ -386,7 +384,7 @@ int index_version_below(const struct index_version **out, const struct index_rec
 	}
 	if (i == 0)
 		return err_set(e, ERR_MISSING, "Record %s has no %s.", r->name, named(which));
-	v = &r->versions[i - 1];
+	v += i - 1;
 	if (v->other[0] != '\0') {
 		(void)err_set(e, ERR_TAMPERED, "The logs of %s and %s name different documents as "
 		    "version %" PRId64 " of record %s.", v->host, v->other, v->version, r->name);

@@ -134,17 +134,16 @@ static void field_state(struct rotate_field *f, const struct held *h, int64_t no
 }
 
 /* Walks over the record's versions in order.  *dropped: a newer version in
- * force has no such field any more. */
+ * force has no such field any more, and no candidate has it. */
 static int judge_field(const struct judge *j, const char *name, struct rotate_field *f,
     int *dropped, struct err *e)
 {
 	struct held h = held_none;
 	int64_t last = 0;
 	size_t i;
-	int r = 0;
+	int r = 0, gone = 0;
 
 	*f = (struct rotate_field){ .name = name, .since = -1, .due = -1, .rotated = -1 };
-	*dropped = 0;
 	for (i = 0; r == 0 && i < j->sealed.n; i++) {
 		const struct fact *s = &j->sealed.list[i];
 		const json *field = field_in(s->entry, name);
@@ -155,7 +154,8 @@ static int judge_field(const struct judge *j, const char *name, struct rotate_fi
 			continue; /* sealed twice: the first counts */
 		last = s->version;
 		if (field == NULL) {
-			*dropped |= !candidate;
+			gone |= !candidate;
+			f->rotating = candidate ? f->rotating : 0;
 			continue;
 		}
 		c = confirmation(j, s->version, name);
@@ -163,7 +163,7 @@ static int judge_field(const struct judge *j, const char *name, struct rotate_fi
 			f->rotating = s->version;
 			continue;
 		}
-		*dropped = 0;
+		gone = 0;
 		f->rotating = 0;
 		f->rotated = f->version == 0 ? -1 : candidate ? c->time : s->time;
 		f->version = s->version;
@@ -171,7 +171,11 @@ static int judge_field(const struct judge *j, const char *name, struct rotate_fi
 		f->confirmed_by = c != NULL ? json_str(c->entry, "by") : NULL;
 		r = hold_version(j, s, field, c, &h, e);
 	}
-	field_state(f, &h, j->now);
+	*dropped = gone && f->rotating == 0;
+	/* What a later version in force may still inherit says nothing while none is. */
+	if (gone)
+		*f = (struct rotate_field){ .name = name, .rotating = f->rotating, .rotated = -1 };
+	field_state(f, gone ? &held_none : &h, j->now);
 	return r;
 }
 

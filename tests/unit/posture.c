@@ -221,7 +221,7 @@ static void test_contacts(void **state)
 		assert_int_equal(found(names[i], "No "), POSTURE_ATTENTION);
 		assert_non_null(strstr(o.list[5 + i].next, "--account-id " ACCOUNT));
 		f.own = 1;
-		fail_call(CALL_SECURITY + i);
+		fail_call((enum posture_call)((int)CALL_SECURITY + i));
 		assert_int_equal(found(names[i], "not read"), POSTURE_UNKNOWN);
 	}
 	assert_string_equal(o.list[5].cis, "2.3");

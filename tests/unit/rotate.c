@@ -53,6 +53,12 @@ static const struct {
 	{ "S1@0 pw totp;R1@9 totp=seed;S2@12 pw", 15, "pw sealed v2 rotated 12" },
 	{ "S1@0 pw;R1@9 pw=value;S2@12 pw totp+al", 15,
 	    "pw sealed v2 rotated 12; totp known v2 since 12 due 36" },
+	/* One that only a candidate has is under way, and none is in force. */
+	{ "S1@0 pw;S2c@12 totp", 13, "pw sealed v1; totp sealed rotating v2" },
+	{ "S1@0 pw totp;R1@9 totp=seed;S2@12 pw;S3c@13 totp", 15, "pw sealed v2 rotated 12; totp sealed rotating v3" },
+	{ "S1@0 pw totp;R1@9 totp=seed;S2@12 pw;S3c@13 totp;C3@14 totp", 15,
+	    "pw sealed v2 rotated 12; totp sealed v3 rotated 14 by holders" },
+	{ "S1@0 pw totp;S2@12 pw;S3c@13 totp;S4@14 pw", 15, "pw sealed v4 rotated 14" },
 	/* Identities given up. */
 	{ "S1@0 pw;P2@15 same", 16, "pw sealed v1" },
 	{ "S1@0 pw;P2@15 drop carol", 16, "pw exposed v1 since 15 due 39 identity" },
