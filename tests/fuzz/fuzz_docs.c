@@ -102,7 +102,7 @@ static void fuzz_record(const uint8_t *data, size_t len)
 	fuzz_same(r->doc, data, len);
 	assert(secret_from(&s, "0123456789abcdef0123456789abcdef", 32, NULL) == 0);
 	for (size_t i = 0; i < r->n; i++)
-		assert(record_open_field(&plain, r, r->fields[i].name, s, NULL) != 0);
+		assert(record_open_field(&plain, r, r->fields[i].name, s, NULL, NULL) != 0);
 	secret_free(&s);
 	record_free(&r);
 }
