@@ -201,7 +201,10 @@ entries() { "$TWOKEY" log show --conf twokey.conf --json | jq -c 'select(.type |
 	run -7 correlate $hours --dry t
 	has "event in-the-end"
 	has "t/long.json: at byte 12: a record is too long"
-	prlimit --as=1000000000 "$TWOKEY" correlate --conf twokey.conf --dry --json t/big.json.gz >out || [ $? = 7 ]
+	# A sanitizer's own map of memory is larger.
+	local limit=(prlimit --as=1000000000)
+	[ -z "${TK_UNDER:-}" ] || limit=()
+	"${limit[@]}" "$TWOKEY" correlate --conf twokey.conf --dry --json t/big.json.gz >out || [ $? = 7 ]
 	jq -e '.read.records == 30001' out
 }
 
