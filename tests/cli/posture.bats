@@ -90,7 +90,6 @@ ROLES='.keys = {AKIDEXAMPLE: {secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 	has "attention 2.1.1    Centralized root access is off"
 	told "aws iam enable-organizations-root-credentials-management"
 	has "7 findings of 1 account need attention, and 0 things could not be told."
-	kill "$double"
 	aws '. + {accounts: {"'$A'": {summary: {AccountMFAEnabled: 0}}}}'
 	run -7 posture
 	has "attention 2.5      Root has no MFA: its password alone opens the account."
@@ -112,7 +111,6 @@ ROLES='.keys = {AKIDEXAMPLE: {secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 		[ "$(jq '[.accounts[0].findings[].text | select(contains("does not allow"))] | length' out)" = 1 ]
 		grep -q "does not allow ${call/./:} with this key: $A is not authorized" out
 		grep -q "Add a statement with Effect Allow and Action ${call/./:}" out
-		kill "$double"
 	done
 	aws '. + {accounts: {"'$A'": {denied: ["iam.GetAccountSummary", "iam.ListVirtualMFADevices",
 		"iam.GenerateCredentialReport", "iam.ListOrganizationsFeatures", "account.GetAlternateContact"]}}}'
@@ -127,7 +125,6 @@ ROLES='.keys = {AKIDEXAMPLE: {secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 		[{error: "TooManyRequestsException", status: 429}, {}]}}'
 	as_json 0
 	[ "$(calls iam.GetAccountSummary | wc -l)" = 2 ]
-	kill "$double"
 	aws '. + {accounts: {"'$A'": {report: {user: "bob"}}}, answers: {"iam.GetAccountSummary": [{text: "<a/>"}]}}'
 	as_json 7
 	[ "$(finding mfa) $(finding password-use)" = "unknown unknown" ]
@@ -177,7 +174,6 @@ ROLES='.keys = {AKIDEXAMPLE: {secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 	as_json 7 --org
 	[ "$(jq -c '[.accounts[].account]' out)" = "[\"$A\"]" ]
 	[ "$(finding organizations:ListAccounts) $(finding mfa)" = "unknown good" ]
-	kill "$double"
 	# Its address there is not the one that was sealed.
 	organization '.accounts["'$A'"].email = "mallory@example.com"'
 	as_json 7 --org

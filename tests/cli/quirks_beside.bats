@@ -67,15 +67,15 @@ meant_last() {
 	cat >hold.sh <<-'X'
 		"$SK" ctl always-uv.key button wait
 		"$SK" ctl bob.key unplug
-		python3 "$DRIVE" -a 'PIN .*: =pin-always-uv' -- "$TWOKEY" enroll eve >eve.log 2>&1 &
+		python3 "$DRIVE" -t 150 -a 'PIN .*: =pin-always-uv' -- "$TWOKEY" enroll eve >eve.log 2>&1 &
 		echo $! >holder
 		"$SK" ctl always-uv.key await 60000 || exit 99
 		"$SK" ctl bob.key replug
 		exec "$@"
 	X
 	TK_WRAP=(sh hold.sh)
-	run -0 unseal -a 'always-uv: passed by=!kill $(cat holder); $SK ctl always-uv.key button auto' \
-		always-uv.key bob.key -- --timeout 50
+	run -0 unseal -t 150 -a 'always-uv: passed by=!kill $(cat holder); $SK ctl always-uv.key button auto' \
+		always-uv.key bob.key -- --timeout 120
 	has "always-uv: passed by. always-uv does not answer: it was unplugged, or another program keeps it busy."
 	has "always-uv approved"
 	has "the secret"
