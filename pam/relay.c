@@ -10,33 +10,65 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #define GATE_FD 3
+#define READY_MS 1000		/* for one that waits; then one is started, which is as good */
 #define SEND_MS 5000
 #define GRACE_MS 10000		/* for the gate to record how it ended */
 
-/* A pair above 2: the application may have closed the first three. */
+/* *fd above 3: the application may have closed the first ones.  It stays as it is
+ * after a failure. */
+static int lift(int *fd)
+{
+	int up;
+
+	if (*fd > GATE_FD)
+		return 0;
+	up = fcntl(*fd, F_DUPFD_CLOEXEC, GATE_FD + 1);
+	if (up < 0)
+		return -1;
+	(void)close(*fd);
+	*fd = up;
+	return 0;
+}
+
 static int pair(int sv[2])
 {
-	int i, up;
-
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) != 0) {
 		sv[0] = sv[1] = -1;
 		return -1;
 	}
-	for (i = 0; i < 2; i++) {
-		if (sv[i] > GATE_FD)
-			continue;
-		up = fcntl(sv[i], F_DUPFD_CLOEXEC, GATE_FD + 1);
-		if (up < 0)
-			return -1;
-		(void)close(sv[i]);
-		sv[i] = up;
+	return lift(&sv[0]) | lift(&sv[1]);
+}
+
+/* Is it root who listens there, and does he take the call at once? */
+static int is_ready(int fd)
+{
+	const struct sockaddr_un at = { .sun_family = AF_UNIX, .sun_path = WIRE_SOCKET };
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	struct wire w;
+
+	return connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0 &&
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.uid == 0 &&
+	    wire_recv(&w, fd, READY_MS) == 1 && w.type == WIRE_READY;
+}
+
+/* The socket of a gate that waited, or -1.  A full queue there (EAGAIN) is no reason
+ * to wait here. */
+static int join(void)
+{
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd >= 0 && (lift(&fd) != 0 || !is_ready(fd))) {
+		(void)close(fd);
+		fd = -1;
 	}
-	return 0;
+	return fd;
 }
 
 /* A session of its own: no terminal, whose signals a stranger may raise. */
@@ -213,15 +245,17 @@ static enum relay_end converse(const struct relay *r, pam_handle_t *h, struct re
 enum relay_end relay_run(struct relay *r, pam_handle_t *h, struct relay_call *c)
 {
 	int64_t until = wire_now() + c->args->timeout * (int64_t)1000 + GRACE_MS;
-	pid_t pid;
+	pid_t pid = 0;
 
 	c->keep[0] = '\0';
-	if (start(r, h, &pid) != 0)
+	r->fd = join();
+	if (r->fd < 0 && start(r, h, &pid) != 0)
 		return RELAY_UNAVAILABLE;
 	/* A gate that did not take all of it is not waited for. */
 	if (send_call(r, h, c) != 0)
 		until = 0;
-	reap(pid);
+	if (pid != 0)
+		reap(pid);
 	return converse(r, h, c, until);
 }
 

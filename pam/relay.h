@@ -8,8 +8,9 @@
 #include "gate/wire.h"
 
 /* twokey-gate at work for one call, and the conversation between it and the
- * application.  The gate is no child of the application's: what was started has
- * left the work to a process of its own, and was reaped.  So there is nothing to
+ * application.  Where one waits at WIRE_SOCKET, loaded beforehand, it takes the call;
+ * where none does, one is started.  The gate is no child of the application's: what was
+ * started has left the work to a process of its own, and was reaped.  So there is nothing to
  * be killed or waited for later, whatever the application makes of SIGCHLD, wait(2)
  * or fork(2): a closed socket is how either side learns that the other has gone. */
 struct relay {
@@ -31,7 +32,7 @@ enum relay_end {
 	RELAY_UNAVAILABLE	/* the gate could not ask or record, or is not there */
 };
 
-/* Starts the gate, hands it what it is to do, and relays until it says how it
+/* Finds or starts the gate, hands it what it is to do, and relays until it says how it
  * ended.  Afterwards relay_stop, whatever came of it. */
 enum relay_end relay_run(struct relay *r, pam_handle_t *h, struct relay_call *c);
 

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Made at build time, when the helpers' folder is known.
-systemdsystemunit_DATA = systemd/twokey-upkeep.service systemd/twokey-upkeep.timer \
-	systemd/twokey-watch.service
-EXTRA_DIST += systemd/twokey-upkeep.service.in systemd/twokey-upkeep.timer.in systemd/twokey-watch.service.in
+systemdsystemunit_DATA = systemd/twokey-gate.service systemd/twokey-gate.socket systemd/twokey-upkeep.service \
+	systemd/twokey-upkeep.timer systemd/twokey-watch.service
+EXTRA_DIST += systemd/twokey-gate.service.in systemd/twokey-gate.socket.in \
+	systemd/twokey-upkeep.service.in systemd/twokey-upkeep.timer.in systemd/twokey-watch.service.in
 CLEANFILES += $(systemdsystemunit_DATA)
 
+systemd/twokey-gate.service: systemd/twokey-gate.service.in Makefile
+systemd/twokey-gate.socket: systemd/twokey-gate.socket.in Makefile
 systemd/twokey-upkeep.service: systemd/twokey-upkeep.service.in Makefile
 systemd/twokey-upkeep.timer: systemd/twokey-upkeep.timer.in Makefile
 systemd/twokey-watch.service: systemd/twokey-watch.service.in Makefile

@@ -11,14 +11,19 @@
 #include "base/text.h"
 #include "vault/statement.h"
 
-int64_t requester_audit(const char *path)
+int64_t requester_audit(const char *what, pid_t pid)
 {
-	char text[32];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	char *end;
+	char text[48], *end;
 	unsigned long id;
+	ssize_t n;
+	int fd;
 
+	if (pid == 0)
+		(void)snprintf(text, sizeof(text), "/proc/self/%s", what);
+	else
+		(void)snprintf(text, sizeof(text), "/proc/%ld/%s", (long)pid, what);
+	fd = open(text, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (fd >= 0)
 		close(fd);
 	if (n <= 0)
@@ -28,13 +33,13 @@ int64_t requester_audit(const char *path)
 	return end != text && id <= STATEMENT_UID_NONE ? (int64_t)id : STATEMENT_UID_NONE;
 }
 
-void requester_kernel(struct requester *r, uid_t real)
+void requester_kernel(struct requester *r, uid_t real, pid_t pid)
 {
 	const struct passwd *pw;
 	uid_t uid;
 
 	memset(r, 0, sizeof(*r));
-	r->uid = requester_audit(REQUESTER_LOGINUID);
+	r->uid = requester_audit("loginuid", pid);
 	uid = r->uid == STATEMENT_UID_NONE ? real : (uid_t)r->uid;
 	pw = getpwuid(uid);
 	if (pw != NULL)

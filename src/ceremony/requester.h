@@ -16,15 +16,13 @@ struct requester {
 	char via[128];		/* "" or e.g. "sudo: alice" */
 };
 
-/* The kernel's login uid or audit session of this process (man 5 proc);
- * STATEMENT_UID_NONE where none is set or the kernel does not tell. */
-#define REQUESTER_LOGINUID "/proc/self/loginuid"
-#define REQUESTER_SESSIONID "/proc/self/sessionid"
-int64_t requester_audit(const char *path);
+/* The kernel's login uid ("loginuid") or audit session ("sessionid") of a process (man 5
+ * proc); pid 0: this one.  STATEMENT_UID_NONE where none is set or the kernel does not tell. */
+int64_t requester_audit(const char *what, pid_t pid);
 
-/* Fills uid and user by the kernel's login uid (where none is set: STATEMENT_UID_NONE,
+/* Fills uid and user by the kernel's login uid of pid (where none is set: STATEMENT_UID_NONE,
  * and the name of `real`, the real user of the program that asks); the rest becomes "". */
-void requester_kernel(struct requester *r, uid_t real);
+void requester_kernel(struct requester *r, uid_t real, pid_t pid);
 
 /* {user, uid, host, tty, via}, an owned value; NULL for lack of memory. */
 json *requester_json(const struct requester *r, const char *host);

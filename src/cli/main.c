@@ -23,7 +23,7 @@ static int main_run(const struct args *args, struct err *e)
 		return help_show(cli.command, args_group(args), e);
 	/* Before all else: twokey-token starts, and lists keys, beside what follows. */
 	if (cli.command->flags & COMMAND_KEYS && (r = token_pool_new(&cli.pool, e)) == 0)
-		token_pool_look(cli.pool);
+		token_pool_look(cli.pool, 0);
 	if (r == 0)
 		r = crypto_init(e);
 	if (r == 0)

@@ -41,7 +41,7 @@ void requester_here(struct requester *r)
 	const char *sudo = getenv("SUDO_USER"), *tty = ttyname(STDERR_FILENO);
 	char claimed[96];
 
-	requester_kernel(r, getuid());
+	requester_kernel(r, getuid(), 0);
 	if (tty == NULL)
 		tty = ttyname(STDIN_FILENO);
 	if (tty != NULL)

@@ -12,9 +12,9 @@
 #include "gate/wire.h"
 
 /*
- * twokey-gate: what pam_twokey.so starts for every call, as root, with an empty
- * environment.  It alone reads the vault, asks for keys and writes the log;
- * the module relays.
+ * twokey-gate: what serves one call of pam_twokey.so, as root, with an empty
+ * environment: started by it, or before (gate/resident.h).  It alone reads the vault,
+ * asks for keys and writes the log; the module relays.
  */
 
 /* What the module asked for; all text is what text_escape makes of it. */
@@ -28,7 +28,8 @@ struct gate_call {
 
 struct gate {
 	int fd;				/* to the module */
-	uid_t caller;			/* real uid of the program that loaded it */
+	uid_t caller;			/* real uid of the program that loaded the module */
+	pid_t pid;			/* that program, or 0: whose identity is this process's */
 	int64_t until;			/* when all of it ends, monotonic ms */
 	struct gate_call call;
 	struct secret *room;		/* a struct wire for what comes in; locked */

@@ -10,6 +10,8 @@
 #include "ceremony/login.h"
 #include "gate/attempts.h"
 
+#define FRESH_MS 300	/* nobody plugs a key in and looks up meanwhile */
+
 /* What the log and the statement may hold: clean, and at most TEXT_MAX bytes. */
 static int ask_words(struct gate *g, const char *prompt, struct secret **answer, struct err *e)
 {
@@ -37,8 +39,8 @@ static int grant(struct gate *g, const char *reason, const char *ticket, struct 
 
 	gate_requester(&rq, g);
 	in.wait_ms = left < 0 ? 0 : (int)left;
-	/* Of now: the keys may have been plugged in while the reason was typed. */
-	token_pool_look(g->pool);
+	/* The keys may have been plugged in while the reason was typed. */
+	token_pool_look(g->pool, FRESH_MS);
 	r = login_grant(&mark, &recorded, g->session, &in, e);
 	if (r != 0 && !recorded)
 		attempts_fold(g->session, c->service, c->user, c->rhost);
@@ -58,8 +60,10 @@ static int grant(struct gate *g, const char *reason, const char *ticket, struct 
 int gate_auth(struct gate *g, struct err *e)
 {
 	struct secret *reason = NULL, *ticket = NULL;
-	int r = gate_open(g, 1, e);
+	int r;
 
+	token_pool_look(g->pool, 0);
+	r = gate_open(g, 1, e);
 	if (r != 0 || (r = login_check(g->session, e)) != 0)
 		return r;
 	r = ask_words(g, "Reason for this login", &reason, e);

@@ -49,7 +49,7 @@ void gate_requester(struct requester *rq, const struct gate *g)
 {
 	const struct gate_call *c = &g->call;
 
-	requester_kernel(rq, g->caller);
+	requester_kernel(rq, g->caller, g->pid);
 	text_escape(rq->tty, sizeof(rq->tty), c->tty, strlen(c->tty));
 	if (c->ruser[0] != '\0')
 		(void)snprintf(rq->via, sizeof(rq->via), "%.40s: %.80s", c->service, c->ruser);

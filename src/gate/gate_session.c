@@ -71,8 +71,8 @@ int gate_session_open(struct gate *g, struct err *e)
 {
 	const struct gate_call *c = &g->call;
 	struct login_session ls = { .service = c->service, .user = c->user, .tty = c->tty,
-		.rhost = c->rhost, .uid = requester_audit(REQUESTER_LOGINUID),
-		.audit = requester_audit(REQUESTER_SESSIONID) };
+		.rhost = c->rhost, .uid = requester_audit("loginuid", g->pid),
+		.audit = requester_audit("sessionid", g->pid) };
 	struct log_options o;
 	struct login_mark mark = { -1, -1, -1 };
 	int64_t n[3];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* twokey-gate: started by pam_twokey.so, one process a call, or by its timer. */
+/* twokey-gate: one process a call of pam_twokey.so, started by it or beforehand; or its timer's. */
 #include "gate/gate.h"
 
 #include <fcntl.h>
@@ -19,6 +19,7 @@
 
 #include "base/file.h"
 #include "crypto/crypto.h"
+#include "gate/resident.h"
 #include "gate/upkeep.h"
 #include "token/token.h"
 
@@ -99,23 +100,25 @@ static const char *verdict(const struct gate *g, int r)
 	    ? WIRE_DENIED : WIRE_UNAVAILABLE;
 }
 
-/* As soon as it is known that keys are to be asked for, what talks to them starts,
- * beside all else. */
 static int begin(struct gate *g, struct err *e)
 {
-	int r = become_root(e);
+	const int r = become_root(e);
 
-	if (r == 0 && (r = secret_new(&g->room, sizeof(struct wire), e)) == 0)
-		r = gate_read_call(g, e);
-	if (r == 0 && strcmp(g->call.what, "auth") == 0)
-		r = token_pool_new(&g->pool, e);
+	return r == 0 ? secret_new(&g->room, sizeof(struct wire), e) : r;
+}
+
+/* What takes time and needs no call.  Where keys may be asked for, what talks to them
+ * starts first, beside all else. */
+static int prepare(struct gate *g, int keys, struct err *e)
+{
+	const int r = keys ? token_pool_new(&g->pool, e) : 0;
+
 	return r == 0 ? crypto_init(e) : r;
 }
 
-static int serve(struct gate *g, struct err *e)
+/* The call, or what kept it from being understood (r). */
+static int answer(struct gate *g, int r, struct err *e)
 {
-	int r = begin(g, e);
-
 	if (r == 0) {
 		gate_talk(g);
 		r = do_call(g, e);
@@ -129,29 +132,67 @@ static int serve(struct gate *g, struct err *e)
 	return r;
 }
 
+/* By the module, for one call. */
+static int serve_started(struct gate *g, struct err *e)
+{
+	int r = begin(g, e);
+
+	(void)alarm(GATE_MOST_S);
+	if (r == 0 && (r = gate_read_call(g, e)) == 0)
+		r = prepare(g, strcmp(g->call.what, "auth") == 0, e);
+	return answer(g, r, e);
+}
+
+/* Beforehand, for the next call that comes. */
+static int serve_spare(struct gate *g, struct err *e)
+{
+	int r;
+
+	if ((r = begin(g, e)) != 0 || (r = prepare(g, 1, e)) != 0 || (r = resident_take(g, e)) != 0) {
+		gate_log(LOG_ERR, "cannot wait for calls: %s %s", e->text, e->hint);
+		return r;
+	}
+	(void)alarm(GATE_MOST_S);
+	r = gate_read_call(g, e);
+	if (strcmp(g->call.what, "auth") != 0)
+		token_pool_free(&g->pool);
+	return answer(g, r, e);
+}
+
 static int usage(void)
 {
-	static const char text[] = "twokey-gate is started by pam_twokey.so and by its timer: see "
-	    "pam_twokey(8).\n";
+	static const char text[] = "twokey-gate is started by pam_twokey.so and by its units: see "
+	    "twokey-gate(8).\n";
 
 	(void)!write(2, text, sizeof(text) - 1);
 	return 2;
 }
 
+static int serve(int fd, uid_t caller, int (*how)(struct gate *g, struct err *e))
+{
+	struct gate *g = gate_new(fd, caller);
+	struct err e = { 0 };
+	const int r = g != NULL ? how(g, &e) : ERR_MEMORY;
+
+	gate_free(g);
+	return r == 0 ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
 	const uid_t caller = getuid();
-	struct err e = { 0 };
-	struct gate *g;
 	struct stat st;
 	pid_t pid;
-	int r;
 
 	file_standard();
 	openlog("twokey-gate", LOG_PID, LOG_AUTHPRIV);
-	if (argc > 1)
-		return strcmp(argv[1], "upkeep") == 0 ? upkeep_main(argc - 1, argv + 1, become_root)
-						      : usage();
+	if (argc > 1 && strcmp(argv[1], "upkeep") == 0)
+		return upkeep_main(argc - 1, argv + 1, become_root);
+	if (argc > 2 || (argc == 2 && !resident_asked(argv[1])))
+		return usage();
+	if (argc == 2)
+		return strcmp(argv[1], "resident") == 0 ? resident_main(become_root)
+							: serve(-1, caller, serve_spare);
 	if (fstat(GATE_FD, &st) != 0 || !S_ISSOCK(st.st_mode))
 		return usage();
 	(void)fcntl(GATE_FD, F_SETFD, FD_CLOEXEC);
@@ -160,9 +201,5 @@ int main(int argc, char **argv)
 	pid = fork();
 	if (pid != 0)
 		return pid < 0;
-	(void)alarm(GATE_MOST_S);
-	g = gate_new(GATE_FD, caller);
-	r = g != NULL ? serve(g, &e) : ERR_MEMORY;
-	gate_free(g);
-	return r == 0 ? 0 : 1;
+	return serve(GATE_FD, caller, serve_started);
 }

@@ -162,7 +162,7 @@ int rootpw_replace(int *did, struct session *s, enum rootpw_when when, const cha
 	if ((r = judge(&due, s, e)) == 0 &&
 	    (when == ROOTPW_KNOWN ? due.known : due.overdue && !due.fresh)) {
 		*did = 1;
-		requester_kernel(&rq, 0);
+		requester_kernel(&rq, 0, 0);
 		(void)snprintf(rq.via, sizeof(rq.via), "%s", via);
 		r = replace(s, &rq, e);
 	}

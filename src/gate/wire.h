@@ -19,6 +19,10 @@
  */
 #define WIRE_MAX 1024	/* bytes of text; PAM's own limit is 511 a message */
 
+/* Where a gate waits that was loaded beforehand (systemd/twokey-gate.socket): a
+ * listening socket of the same kind, root's alone.  It speaks first: WIRE_READY. */
+#define WIRE_SOCKET "/run/twokey/gate"
+
 enum wire_type {
 	/* module to gate */
 	WIRE_DO = 'd',		/* "auth", "check", "open", "close" or "password" */
@@ -35,6 +39,7 @@ enum wire_type {
 	WIRE_ANSWER = 'a',	/* to a question */
 	WIRE_NO_ANSWER = 'n',	/* the application could not ask it */
 	/* gate to module */
+	WIRE_READY = 'R',	/* a gate that waited has taken this call */
 	WIRE_INFO = 'I',
 	WIRE_ERROR = 'E',
 	WIRE_ASK = 'A',		/* the answer may be shown while it is typed */

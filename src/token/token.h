@@ -134,8 +134,9 @@ struct token_pool;
 int token_pool_new(struct token_pool **out, struct err *e);
 /* Ends what has not ended, and reaps it. */
 void token_pool_free(struct token_pool **p);
-/* Begins a listing for the token_pool_list that comes next. */
-void token_pool_look(struct token_pool *p);
+/* Begins to list devices for token_pool_list, beside all else, unless a listing began less
+ * than fresh_ms ago that nobody has read. */
+void token_pool_look(struct token_pool *p, int fresh_ms);
 /* Lists devices plugged in now, or as token_pool_look found them. *n <=
  * TOKEN_DEVICES_MAX. An empty list is no error. A device that cannot be opened for
  * lack of access is still listed. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/child.h"
+#include "base/clock.h"
 
 #define LIST_MS 5000
 #define STOP_MS 500
@@ -25,7 +26,8 @@ struct ahead {
 
 struct token_pool {
 	struct child server;
-	struct helper list;	/* asked for a list that nobody has read */
+	struct helper list;	/* asked for a list that nobody has read ... */
+	int64_t looked;		/* ... at this time, monotonic ms */
 	struct ahead ahead;
 	struct gone gone[GONE_MAX];
 	size_t ngone;
@@ -110,10 +112,15 @@ static int pool_list(struct token_pool *p, int (*begin)(struct child *server, in
 	return r;
 }
 
-void token_pool_look(struct token_pool *p)
+void token_pool_look(struct token_pool *p, int fresh_ms)
 {
-	if (p->list.fd < 0)
-		(void)pool_list(p, server_ask, NULL);
+	const int64_t now = clock_monotonic();
+
+	if (p->list.fd >= 0 && now - p->looked <= fresh_ms)
+		return;
+	pool_leave(p, &p->list, "");
+	p->looked = now;
+	(void)pool_list(p, server_ask, NULL);
 }
 
 static int list_read(const struct helper *h, struct token_device *list, size_t *n, struct err *e)

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # usage: login.sh ROUNDS   (in tests/pam/world.sh)
-# Logs in with two keys by pam_twokey and with one by pam_u2f, in turn; prints a
-# JSON line a round: milliseconds, and KiB that the application grew by.
+# Logs in with two keys by pam_twokey - by a gate that was loaded before, as the unit
+# twokey-gate.socket has it, and by one that the module starts - and with one by pam_u2f, in
+# turn; prints a JSON line a round: milliseconds, and KiB that the application grew by.
 set -eu -o pipefail
 # shellcheck source=tests/pam/lib.bash
 BATS_VERSION='' . "$TK_TOP/tests/pam/lib.bash"
@@ -27,7 +28,18 @@ measure() { # SERVICE
 	sed -n 's/^measured \(.*\) ms \(.*\) KiB$/{"ms":\1,"kib":\2}/p' out
 }
 
-measure one >/dev/null && measure two >/dev/null
+# One waits, with nothing else to do, as it does between two logins of people.
+resident() { "$TK_TOP/tests/pam/listen.py" /run/twokey/gate "$GATE" resident & }
+settled() { until_true pgrep -f "$GATE spare" >/dev/null && sleep 0.1; }
+alone() { mv /run/twokey/gate /run/twokey/away && measure two && mv /run/twokey/away /run/twokey/gate; }
+
+resident
+trap 'kill %1; unplug alice bob carol; rm -rf "$BATS_FILE_TMPDIR"' EXIT
+settled && measure one >/dev/null && measure two >/dev/null
 for ((i = 0; i < $1; i++)); do
-	printf '{"one":%s,"two":%s}\n' "$(measure one)" "$(measure two)"
+	one=$(measure one)
+	alone=$(alone)
+	settled
+	printf '{"one":%s,"two":%s,"alone":%s}\n' "$one" "$(measure two)" "$alone"
+	sleep 0.3
 done

@@ -13,7 +13,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	vault_fresh
 	cp /etc/shadow shadow.before
-	unit=$TK_ROOT/lib/systemd/system/twokey-upkeep
+	unit=$TK_ROOT/lib/systemd/system/twokey-upkeep gate=$TK_ROOT/lib/systemd/system/twokey-gate
 	plug alice bob
 }
 teardown() {
@@ -35,9 +35,38 @@ setting() { sed -n "s/^$1=//p" "$unit.service"; }
 	grep -qx 'Persistent=true' "$unit.timer"
 	run ! grep -n '@' <(grep -v '^SystemCallFilter' "$unit.service") "$unit.timer"
 	if command -v systemd-analyze; then
-		run -0 systemd-analyze verify --man=no "$unit.service" "$unit.timer"
+		run -0 systemd-analyze verify --man=no "$unit.service" "$unit.timer" "$gate.service" "$gate.socket"
 		[ "$output" = "" ]
 	fi
+}
+
+@test "the socket is where the module looks, and its service starts what waits there" {
+	read -r program word <<<"$(unit=$gate setting ExecStart)"
+	[ "$program $word" = "$GATE resident" ] && [ -x "$program" ]
+	at=$(sed -n 's/^ListenSequentialPacket=//p' "$gate.socket")
+	grep -qx 'SocketMode=0600' "$gate.socket"
+	strings "$MODULE" | grep -qx "$at"
+}
+
+@test "as little as the waiting gate may do is enough for a login and a new password" {
+	local caps
+	stack t <<'STACK'
+auth     required  MODULE
+session  required  MODULE
+password requisite MODULE users=root
+password required  pam_unix.so use_authtok yescrypt
+STACK
+	caps=$(unit=$gate setting CapabilityBoundingSet | tr ' ' '\n' | sed 's/^CAP_/+/' | paste -sd, | tr '[:upper:]' '[:lower:]')
+	"$TK_TOP/tests/pam/listen.py" /run/twokey/gate /usr/bin/setpriv --no-new-privs --bounding-set="-all,$caps" \
+		--inh-caps=-all "$GATE" resident 3>&- 4>&- & resident=$!
+	until_true pgrep -f "^$GATE spare"
+	run -0 "$PAMCALL" -a 'Reason=the tests' -a 'alice=pin-alice' -a 'bob=pin-bob' -a '[Pp]assword=a new one 9' \
+		/etc/pam.d t root auth open password end
+	for what in auth open password; do has "$what PAM_SUCCESS"; done
+	until_true grep -q rotation.confirmed /var/lib/twokey/store/log/bastion1.jsonl
+	kill "$resident"
+	rm -r /run/twokey
+	all_well
 }
 
 @test "as little as the service may do is enough to replace the password" {

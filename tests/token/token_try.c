@@ -347,7 +347,7 @@ static int options(struct try *t, int argc, char **argv, struct err *e)
 		case 'c': t->cancel_ms = atoi(optarg); break;
 		case 'P': t->protection = atoi(optarg); break;
 		case 'p': r = read_pin(t, atoi(optarg), e); break;
-		case 'l': token_pool_look(t->pool); break;
+		case 'l': token_pool_look(t->pool, 0); break;
 		case 'e': t->eddsa = 1; break;
 		case 'u': t->uv = 1; break;
 		case 'k': t->keep = 1; break;

@@ -45,7 +45,19 @@ in_journal() { # REGEX...
 	for want; do grep -E "$want" journal || { echo "missing: $want" && return 1; }; done
 }
 
+# As it is installed: from here on a gate waits for every login, in all scenes.
+unit=$TK_ROOT/lib/systemd/system/twokey-gate
+by_socket() {
+	cp "$unit".{service,socket} /run/systemd/system && systemctl daemon-reload &&
+		systemctl start twokey-gate.socket && [ "$(stat -c '%U %a' /run/twokey/gate)" = "root 600" ]
+}
+waits() { systemctl --quiet is-active twokey-gate.service && pgrep -f "twokey-gate spare"; }
+# Who wrote the grants: processes of the unit's, and no other.
+granted_by() { journal_since "$begin" -t twokey-gate "$@" | grep -c 'login granted'; }
+waited() { [ "$(granted_by)" -ge 5 ] && [ "$(granted_by _SYSTEMD_UNIT=twokey-gate.service)" = "$(granted_by)" ]; }
+
 begin=$(moment)
+tap_run "a socket at which a gate waits" by_socket
 tap_run "a vault, and both keys" vault_ready
 tap_run "people, and sshd" town
 tap_run "two keys stand before all doors" doors_shut "$patient"
@@ -53,6 +65,8 @@ tap_run "carol logs in, without" carol_stays
 for door in "${doors[@]}"; do tap_run "two keys open $door" two_keys "$door"; done
 tap_run "alice's key pulled out and plugged in again: the login goes on" out_and_back
 tap_run "pulled out for good: refused" out_for_good
+tap_run "a gate waits" waits
+tap_run "such gates have served" waited
 tap_run "auditd knows login's session" in_audit login /usr/bin/login USER_START USER_LOGIN
 tap_run "and sshd's" in_audit sshd /usr/sbin/sshd USER_START USER_LOGIN
 tap_run "and carol's, for su" in_audit su /usr/bin/su USER_START

@@ -1,0 +1,196 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# A gate that was loaded before the login, as twokey-gate.socket has it: the same calls, the
+# same words, who calls by the kernel's word; and what happens where it is gone, deaf or
+# somebody else's.
+
+# shellcheck source=tests/pam/lib.bash
+. "${BATS_TEST_DIRNAME}/lib.bash"
+
+setup_file() { vault_make; }
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	vault_fresh
+	cp /etc/shadow shadow.before
+	stack su <<'STACK'
+auth     required   MODULE timeout=10
+account  required   MODULE
+session  required   MODULE
+STACK
+	mkdir d
+	printf '%s required '"$MODULE"'\n' auth account session >d/t
+	printf 'password requisite %s users=root\npassword required pam_unix.so use_authtok yescrypt\n' "$MODULE" >>d/t
+	plug alice bob
+}
+teardown() {
+	unplug alice bob carol
+	pkill -KILL -f "^$GATE" || :
+	rm -rf /run/twokey
+	cp shadow.before /etc/shadow
+}
+
+SOCKET=/run/twokey/gate
+EVE=(setpriv --reuid=4711 --regid=4711 --clear-groups)
+PINS=(-a 'Reason=the tests' -a "alice=pin-alice" -a "bob=pin-bob" -a '[Pp]assword=a new one 9')
+pam() { "$PAMCALL" "${PINS[@]}" d t root "$@"; }
+spare() { pgrep -f "^$GATE spare"; }
+# A gate waits, and twokey-token beside it.
+waits() { [ "$(spare | wc -l)" = 1 ] && pgrep -P "$(spare)" >/dev/null; }
+resident() {
+	"$TK_TOP/tests/pam/listen.py" $SOCKET "$GATE" resident 2>/dev/null 3>&- 4>&- &
+	until_true waits
+}
+# A gate that the module starts forks itself away from what was started.
+started() { pgrep -f "^$GATE\$"; }
+# used OLD: the spare of before has served a call: another one waits.
+used() { until_true waits && [ "$(spare)" != "$1" ]; }
+
+@test "all calls, and nothing is started for them" {
+	resident
+	first=$(spare)
+	run -0 strace -f -qq -e trace=execve,vfork,fork,clone,clone3 -o trace "$PAMCALL" "${PINS[@]}" \
+		d t root auth account open children close password children
+	for what in auth account open close password; do has "$what PAM_SUCCESS"; done
+	[ "$(grep -c '^children none$' <<<"$output")" = 2 ]
+	[ "$(grep -c . trace)" = 1 ]
+	[ "$(entries)" = "ceremony.requested ceremony.approved ceremony.approved login.granted session.opened session.closed record.sealed rotation.confirmed" ] ||
+		{ until_true grep -q rotation.confirmed /var/lib/twokey/store/log/bastion1.jsonl; entries; }
+	used "$first"
+	shadow_is "a new one 9"
+	all_well
+}
+
+@test "who calls: the kernel's word for it" {
+	resident
+	first=$(spare)
+	run -0 typed -- "${EVE[@]}" su -c 'id -u'
+	[[ $output == *$'\n0'* ]]
+	used "$first"
+	resident_said=$(entry ceremony.requested '.statement.requester | del(.tty)')
+	rm $SOCKET
+	run -0 typed -- "${EVE[@]}" su -c 'id -u'
+	[ "$(entry ceremony.requested '.statement.requester | del(.tty)')" = "$resident_said" ]
+	echo "$resident_said" && [[ $resident_said == *eve* ]]
+}
+
+@test "no dead entry is left to a caller who adopts and never waits" {
+	resident
+	cat >adopt.py <<'PY'
+import ctypes, glob, os, subprocess, sys
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+subprocess.run(sys.argv[1:], check=False)
+dead = 0
+for stat in glob.glob("/proc/[0-9]*/stat"):
+    try:
+        fields = open(stat).read().rpartition(")")[2].split()
+    except OSError:
+        continue
+    dead += fields[0] == "Z" and int(fields[1]) == os.getpid()
+print("dead:", dead)
+PY
+	key alice button ignore
+	run -0 "${EVE[@]}" /usr/bin/python3 -c "$(cat adopt.py)" su -c id </dev/null
+	has "dead: 0"
+}
+
+@test "nobody but root is served, whatever the socket's mode" {
+	resident
+	[ "$(stat -c '%U %a' $SOCKET)" = "root 600" ]
+	cat >talk.py <<'PY'
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.settimeout(5)
+try:
+    s.connect(sys.argv[1])
+    print("heard", s.recv(2000))
+except OSError as why:
+    print("failed", type(why).__name__)
+PY
+	run -0 "${EVE[@]}" /usr/bin/python3 -c "$(cat talk.py)" $SOCKET
+	[ "$output" = "failed PermissionError" ]
+	chmod 0666 $SOCKET
+	first=$(spare)
+	run -0 "${EVE[@]}" /usr/bin/python3 -c "$(cat talk.py)" $SOCKET
+	[ "$output" = "heard b''" ]
+	run -0 python3 talk.py $SOCKET
+	[ "$output" = "heard b'R'" ]
+	used "$first"
+}
+
+@test "nobody waits there, or somebody deaf, or not root: the module starts its own" {
+	run -0 pam auth
+	has "auth PAM_SUCCESS"
+	# One that has been killed: its socket is still there.
+	resident
+	pkill -KILL -f "^$GATE"
+	run -0 pam auth
+	has "auth PAM_SUCCESS"
+	# One that takes nothing.
+	rm -f $SOCKET
+	"$TK_TOP/tests/pam/listen.py" $SOCKET /bin/sleep 60 3>&- 4>&- & deaf=$!
+	until_true test -S $SOCKET
+	run -0 pam auth
+	has "auth PAM_SUCCESS"
+	kill $deaf
+	# One that is not root's.
+	rm -rf /run/twokey && mkdir -m 0777 /run/twokey
+	cat >talks.py <<'PY'
+import os, socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind("/run/twokey/gate")
+s.listen()
+while True:
+    c = s.accept()[0]
+    c.send(b"R")
+    c.send(b"Xgranted")
+PY
+	"${EVE[@]}" /usr/bin/python3 -c "$(cat talks.py)" 3>&- 4>&- & liar=$!
+	until_true test -S $SOCKET
+	key alice button ignore
+	run -0 pam auth
+	hasnt "auth PAM_SUCCESS"
+	kill $liar 2>/dev/null || :
+}
+
+@test "a spare or the resident that is killed: the next one, and none is left behind" {
+	resident
+	first=$(spare)
+	kill -KILL "$first"
+	used "$first"
+	run -0 pam auth
+	has "auth PAM_SUCCESS"
+	until_true waits
+	# In the middle of a login: that one goes on.
+	key bob button wait
+	pam auth >out 2>&1 3>&- & login=$!
+	key bob await
+	until_true waits
+	pkill -KILL -f "^$GATE resident"
+	until_true test "$(pgrep -f "^$GATE spare" | wc -l)" = 1
+	key bob button press
+	wait $login
+	grep -q '^auth PAM_SUCCESS$' out
+	until_true test -z "$(pgrep -f "^$GATE")" || { ps -ef && return 1; }
+	[ -z "$(pgrep -f "^$TK_ROOT/libexec/twokey/twokey-token")" ]
+}
+
+@test "ten at once are served" {
+	resident
+	key alice button ignore
+	for ((i = 0; i < 10; i++)); do
+		"$PAMCALL" -n d t root auth >"out$i" 2>&1 3>&- &
+		pids[i]=$!
+	done
+	for p in "${pids[@]}"; do wait "$p"; done
+	cat out*
+	[ "$(cat out* | grep -c '^auth PAM_AUTH_ERR$')" = 10 ]
+	until_true waits
+}
+
+@test "what it is started with, by others" {
+	run -2 "$GATE" resident
+	run -2 "$GATE" spare
+	run -2 "$GATE" spare </dev/null 3<&0
+	run -2 "$GATE" resident more
+}
