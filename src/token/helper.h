@@ -75,14 +75,15 @@ int sandbox_early(void);
 int sandbox_final(void);
 
 /*
- * helper_fork.c: forks a process for each that the client asks for (token_proto.h)
- * and returns in each of them: PROTO_LIST or PROTO_OPEN, what it is for, with its
- * own client as HELPER_FD and nothing else open but 0 to 2.  Returns 0 in the server
- * when the client has ended and all processes with it, -1 when a new process cannot
- * be made ready; either is to end.  ready is called once, as soon as no listing is
- * waited for; unless it returns 0, so does the server, -1.
+ * helper_fork.c: forks a process for each that the client asks for (token_proto.h), ahead
+ * of it, and returns in each of them: PROTO_LIST or PROTO_OPEN, what it is for, with its
+ * own client as HELPER_FD and nothing else open but 0 to 2; -1 when it is to end.  Returns
+ * 0 in the server when the client has ended and all processes with it, -1 when a new
+ * process cannot be made ready; either is to end.  ready is called once, as soon as no
+ * listing is waited for; unless it returns 0, so does the server, -1.  begin is called in
+ * each process before it takes a request, and is told whether ready has been.
  */
-int fork_server(int (*ready)(void));
+int fork_server(int (*ready)(void), int (*begin)(int is_ready));
 
 /* helper_serve.c: one listing (PROTO_LIST), or opening one key and answering
  * requests until the client ends (PROTO_OPEN); the exit status. */

@@ -13,7 +13,8 @@
 
 /*
  * The server: loading this program and starting its libraries costs many times
- * what a fork does.  A fork without exec is enough here.  The server knows no
+ * what a fork does.  One process is forked ahead, and takes the next request itself; then
+ * the next one is.  A fork without exec is enough here.  The server knows no
  * secret and reads nothing but its client's requests, so a process begins with
  * nothing that it should not see; the locks, the filters and the generator's seed
  * are its own (OpenSSL sees by its pid that it has forked).  What the processes of
@@ -73,20 +74,52 @@ static int fork_greet(int sock, int errnum, int pidfd)
 	return sendmsg(sock, &m, MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
-/* In the new process, which ends with the server at the latest. */
-static int fork_become(int sock, pid_t server)
+/* In the new process: its first request, with which it becomes what that asks for. */
+static int fork_become(int line)
 {
-	int pidfd, r;
+	int pidfd, r, type = 0;
+	const int sock = fork_take(&type);
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != server ||
-	    dup3(sock, HELPER_FD, O_CLOEXEC) < 0)
+	if (sock < 0 || write(line, "t", 1) != 1 || dup3(sock, HELPER_FD, O_CLOEXEC) < 0)
 		return -1;
+	(void)close(line);
 	(void)close(sock);
 	pidfd = pidfd_open(getpid(), 0);
 	r = fork_greet(HELPER_FD, 0, pidfd);
 	if (pidfd >= 0)
 		(void)close(pidfd);
-	return r;
+	return r == 0 ? type : -1;
+}
+
+/* It ends with the server at the latest. */
+static int fork_begin(int line, pid_t server, int is_ready, int (*begin)(int is_ready))
+{
+	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != server ||
+	    begin(is_ready) != 0 ? -1 : fork_become(line);
+}
+
+/* Has it taken a request?  Else it has ended. */
+static int fork_taken(int line)
+{
+	char word;
+	ssize_t n;
+
+	while ((n = read(line, &word, 1)) < 0 && errno == EINTR)
+		;
+	(void)close(line);
+	return n == 1;
+}
+
+/* The next request is told that there will be no process for it: 0, or -1. */
+static int fork_refuse(int errnum)
+{
+	int type, sock = fork_take(&type);
+
+	if (sock < 0)
+		return -1;
+	(void)fork_greet(sock, errnum, -1);
+	(void)close(sock);
+	return 0;
 }
 
 /* Is a listing waited for?  It is the first thing that most clients ask, and needs
@@ -98,33 +131,45 @@ static int fork_is_listing(void)
 	return recv(HELPER_FD, &what, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && what == PROTO_LIST;
 }
 
-int fork_server(int (*ready)(void))
+/* They see the client's end as well, and first have their keys stop blinking. */
+static int fork_end(void)
+{
+	unsigned char what;
+	const ssize_t n = recv(HELPER_FD, &what, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	(void)alarm(END_S);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+	return n == 0 ? 0 : -1;
+}
+
+int fork_server(int (*ready)(void), int (*begin)(int is_ready))
 {
 	const pid_t self = getpid();
-	int sock, type = 0, is_ready = 0;
-	pid_t pid;
+	int line[2], taken = 1, is_ready = 0;
 
 	/* The kernel reaps what ends, at once. */
 	(void)signal(SIGCHLD, SIG_IGN);
-	for (;;) {
+	while (taken) {
+		pid_t pid;
+
 		if (!is_ready && !fork_is_listing()) {
 			if (ready() != 0)
 				return -1;
 			is_ready = 1;
 		}
-		sock = fork_take(&type);
-		if (sock < 0)
-			break;
+		if (pipe2(line, O_CLOEXEC) != 0)
+			return -1;
 		pid = fork();
+		(void)(pid == 0 ? close(line[0]) : close(line[1]));
 		if (pid == 0)
-			return fork_become(sock, self) == 0 ? type : -1;
-		if (pid < 0)
-			(void)fork_greet(sock, errno, -1);
-		(void)close(sock);
+			return fork_begin(line[1], self, is_ready, begin);
+		if (pid > 0) {
+			taken = fork_taken(line[0]);
+		} else {
+			taken = fork_refuse(errno) == 0;
+			(void)close(line[0]);
+		}
 	}
-	/* They see the client's end as well, and first have their keys stop blinking. */
-	(void)alarm(END_S);
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		;
-	return 0;
+	return fork_end();
 }

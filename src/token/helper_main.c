@@ -46,12 +46,13 @@ static int helper_ready(void)
 	return 0;
 }
 
-/* In a forked process: the exit status.  Locks on memory are not inherited. */
-static int helper_serve(int type)
+/* In a forked process.  Locks on memory are not inherited.  One that was forked before the
+ * server was ready is for a listing, and holds no secret. */
+static int helper_begin(int is_ready)
 {
-	if (type == PROTO_OPEN ? secret_harden_process(NULL) != 0 : helper_mute() != 0)
-		return 2;
-	return sandbox_early() != 0 ? 2 : serve_as(type);
+	if (is_ready ? secret_harden_process(NULL) != 0 : helper_mute() != 0)
+		return -1;
+	return sandbox_early();
 }
 
 int main(void)
@@ -71,7 +72,7 @@ int main(void)
 	if (sandbox_server() != 0)
 		return helper_fail("The seccomp filter cannot be installed.", NULL);
 	key_library_init();
-	type = fork_server(helper_ready);
+	type = fork_server(helper_ready, helper_begin);
 	/* No handlers at the exit: behind the filter there is nothing to tidy. */
-	_exit(type > 0 ? helper_serve(type) : -type);
+	_exit(type > 0 ? serve_as(type) : -type);
 }

@@ -34,7 +34,7 @@ with() {
 	on "${@:1:$#-1}" bash -euc 'ctl() { "$SK" ctl "$@"; }
 		await() { ctl "$1" await 30000; }
 		server_of() { pgrep -P "$1" -x twokey-token; }
-		helper_of() { pgrep -P "$(server_of "$1")" -x twokey-token; }
+		helper_of() { pgrep -o -P "$(server_of "$1")" -x twokey-token; }	# the newest waits
 		'"$script"
 }
 
