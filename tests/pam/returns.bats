@@ -135,10 +135,13 @@ pam() { "$PAMCALL" "${PINS[@]}" "$@"; }
 	has "auth PAM_USER_UNKNOWN"
 }
 
-@test "no conversation, none for the questions, an answer of any length: refused" {
+@test "no conversation, one without answers, none for the questions, an answer of any length: refused" {
 	with
 	run -0 pam -n d t root auth
 	hasnt "auth PAM_SUCCESS"
+	run -0 pam -e d t root auth
+	has "ask Reason"
+	has "auth PAM_AUTH_ERR"
 	PINS=(-a 'Reason=ok')
 	run -0 pam d t root auth
 	has "auth PAM_AUTH_ERR"
@@ -149,7 +152,7 @@ pam() { "$PAMCALL" "${PINS[@]}" "$@"; }
 	run -0 pam d t root auth
 	has "auth PAM_AUTH_ERR"
 	[ "$(entries)" = "" ]
-	[ "$(jq -c '.sources|map([.service,.user,.count])' /var/lib/twokey/state/attempts/attempts.json)" = '[["t","root",4]]' ]
+	[ "$(jq -c '.sources|map([.service,.user,.count])' /var/lib/twokey/state/attempts/attempts.json)" = '[["t","root",5]]' ]
 }
 
 @test "setcred: what concerns others is theirs" {
@@ -161,7 +164,7 @@ pam() { "$PAMCALL" "${PINS[@]}" "$@"; }
 	has "setcred PAM_SUCCESS"
 }
 
-@test "PAM_PERM_DENIED: another user than the one that was granted" {
+@test "PAM_PERM_DENIED: nobody was granted in this transaction" {
 	with
 	run -0 pam d t root account
 	has "error This login went past the two security keys that it needs."

@@ -55,6 +55,16 @@ teardown() {
 	all_well
 }
 
+@test "PAM_SILENT: nothing is shown that nobody asked for, and all is recorded" {
+	mkdir d
+	printf 'session required %s\n' "$MODULE" >d/t
+	run -0 "$PAMCALL" d t root silent
+	[ "$output" = "silent PAM_SUCCESS" ]
+	run -0 "$PAMCALL" d t root open
+	has "info linux-bastion1: rotate by"
+	[[ "$(entries)" == *"session.opened session.opened" ]]
+}
+
 @test "what a second host seals or confirms of it ends nothing, and gives it no quorum" {
 	local sealed
 	second_host
