@@ -38,6 +38,19 @@ pam() { "$PAMCALL" "${PINS[@]}" "$@"; }
 	all_well
 }
 
+@test "PAM_SUCCESS: names of any length, in any script" {
+	local name
+	with
+	for name in "$(printf 'x%.0s' {1..80})" "x$(printf 'é%.0s' {1..40})"; do
+		vault_fresh
+		run -0 pam -i "ruser=$name" d t root auth account
+		has "account PAM_SUCCESS"
+		[[ "$(entry ceremony.requested .statement.requester.via)" == "t: ${name:0:38}"* ]]
+		all_well
+	done
+	[ "$(entry ceremony.requested .statement.requester.via)" = "t: ${name:0:39}..." ]
+}
+
 @test "PAM_SERVICE_ERR: a word that is unknown, malformed or there twice refuses" {
 	for word in bogus Debug debug=1 "debug debug" conf= conf=etc conf "conf=/a conf=/b" users= "users=," \
 		"users=a," users=a,,b "users=root users=eve" timeout= timeout=x timeout=0 timeout=9 timeout=601 \
