@@ -15,7 +15,8 @@
 /* Names that may stand in a list: anything without a blank, at least one. */
 static int is_list(const char *s)
 {
-	return s[0] != '\0' && s[0] != ',' && s[strlen(s) - 1] != ',' && strstr(s, ",,") == NULL;
+	return s[0] != '\0' && s[0] != ',' && s[strlen(s) - 1] != ',' && strstr(s, ",,") == NULL &&
+	    strpbrk(s, " \t\n") == NULL;
 }
 
 static int parse_timeout(int *out, const char *s)

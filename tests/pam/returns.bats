@@ -53,6 +53,7 @@ pam() { "$PAMCALL" "${PINS[@]}" "$@"; }
 
 @test "PAM_SERVICE_ERR: a word that is unknown, malformed or there twice refuses" {
 	for word in bogus Debug debug=1 "debug debug" conf= conf=etc conf "conf=/a conf=/b" users= "users=," \
+		"[users=root eve]" "[users=root ]" "[users=root, eve]" \
 		"users=a," users=a,,b "users=root users=eve" timeout= timeout=x timeout=0 timeout=9 timeout=601 \
 		timeout=-1 timeout=010 timeout=1e2 "timeout=60 timeout=60"; do
 		with "$word"
