@@ -204,7 +204,7 @@ attempt() { pam -a "Reason=" d t root auth >/dev/null; }
 	mkdir -m 0700 /var/lib/twokey/state/attempts
 	mount -t tmpfs -o nr_inodes=16,mode=700 none /var/lib/twokey/state/attempts
 	attempt
-	while : >"/var/lib/twokey/state/attempts/$((i++))"; do :; done 2>/dev/null
+	while touch "/var/lib/twokey/state/attempts/$i"; do i=$((i + 1)); done 2>/dev/null
 	run -0 "$GATE" upkeep
 	[ "$(told)" = 1 ]
 	[ "$(jq -r '.pause, (.sources|length)' /var/lib/twokey/state/attempts/attempts.json | xargs)" = "1 0" ]
