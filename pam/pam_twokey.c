@@ -183,6 +183,9 @@ static int seal_password(pam_handle_t *h, struct relay_call *c)
 {
 	struct relay *r = calloc(1, sizeof(*r));
 
+	/* An earlier try in this transaction that nobody set: its gate waits for that still,
+	 * and lets no other change begin. */
+	(void)pam_set_data(h, DATA_PASSWORD, NULL, NULL);
 	if (r == NULL)
 		return PAM_BUF_ERR;
 	if (relay_run(r, h, c) == RELAY_OK &&

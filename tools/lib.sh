@@ -100,6 +100,12 @@ configure_tree() {
 	local dir=$tk_top/build/$1 args
 	shift
 	args="--prefix=$dir/root $*"
+	# make would find the objects of that one, and configure refuses.
+	if [ -e "$tk_top/config.status" ]; then
+		say "the source tree itself is configured, so nothing can be built in build/"
+		say "hint: make -C $tk_top distclean"
+		return 1
+	fi
 	mkdir -p "$dir" || return 1
 	make_configure || return 1
 	: >"$dir/build.log"

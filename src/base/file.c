@@ -212,11 +212,68 @@ enum file_how {
 	FILE_SOFT = 2	/* not synced */
 };
 
-static int file_fill(const struct dir *d, const char *temp, const void *data, size_t len,
-    mode_t mode, unsigned how, struct err *e)
+int file_open_temp(const struct dir *d, const char *temp, const char *name, int *spared)
 {
-	const int fd =
-	    openat(d->fd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = openat(d->fd, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	*spared = 0;
+	if (fd >= 0 || errno != ENOSPC)
+		return fd;
+	/* Not for what is new: nothing would take its place. */
+	*spared = name != NULL && file_exists(d, name) == 1 &&
+	    renameat2(d->fd, FILE_SPARE, d->fd, temp, RENAME_NOREPLACE) == 0;
+	if (*spared)
+		fd = openat(d->fd, temp, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		file_drop_temp(d, temp, *spared);
+		errno = ENOSPC;
+	}
+	return fd;
+}
+
+/* What it held is of no use. */
+static void file_to_spare(const struct dir *d, const char *temp)
+{
+	const int fd = openat(d->fd, temp, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)close(fd);
+	if (fd < 0 || renameat(d->fd, temp, d->fd, FILE_SPARE) != 0)
+		(void)unlinkat(d->fd, temp, 0);
+}
+
+void file_drop_temp(const struct dir *d, const char *temp, int spared)
+{
+	if (spared)
+		file_to_spare(d, temp);
+	else
+		(void)unlinkat(d->fd, temp, 0);
+}
+
+int file_move_temp(const struct dir *d, const char *temp, const char *name, int spared)
+{
+	/* A file system may not know how. */
+	if (!spared || renameat2(d->fd, temp, d->fd, name, RENAME_EXCHANGE) != 0)
+		return renameat(d->fd, temp, d->fd, name);
+	file_to_spare(d, temp);
+	return 0;
+}
+
+void file_keep_spare(const struct dir *d)
+{
+	int fd;
+
+	if (file_exists(d, FILE_SPARE) != 0)
+		return;
+	fd = openat(d->fd, FILE_SPARE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+static int file_fill(const struct dir *d, const char *temp, const char *name, const void *data,
+    size_t len, mode_t mode, unsigned how, int *spared, struct err *e)
+{
+	const int fd = file_open_temp(d, temp, how & FILE_NEW ? NULL : name, spared);
 	int r;
 
 	if (fd < 0)
@@ -230,7 +287,7 @@ static int file_fill(const struct dir *d, const char *temp, const void *data, si
 	if (close(fd) != 0 && r == 0)
 		r = err_errno(e, ERR_IO, errno, "A file in %s cannot be closed", d->path);
 	if (r != 0)
-		(void)unlinkat(d->fd, temp, 0);
+		file_drop_temp(d, temp, *spared);
 	return r;
 }
 
@@ -252,21 +309,21 @@ static int file_put(const struct dir *d, const char *name, const void *data, siz
     mode_t mode, unsigned how, struct err *e)
 {
 	char temp[256];
-	int r, moved;
+	int r, moved, spared = 0;
 
 	r = file_check_name(name, e);
 	if (r == 0)
 		r = file_temp_name(temp, sizeof(temp), name, e);
 	if (r == 0)
-		r = file_fill(d, temp, data, len, mode, how, e);
+		r = file_fill(d, temp, name, data, len, mode, how, &spared, e);
 	if (r != 0)
 		return r;
 	moved = how & FILE_NEW ? file_move_new(d->fd, temp, name)
-			       : renameat(d->fd, temp, d->fd, name);
+			       : file_move_temp(d, temp, name, spared);
 	if (moved != 0) {
 		const int saved = errno;
 
-		(void)unlinkat(d->fd, temp, 0);
+		file_drop_temp(d, temp, spared);
 		if (saved == EEXIST)
 			return err_set(e, ERR_EXISTS, "%s/%s is there already.", d->path, name);
 		return err_errno(e, ERR_IO, saved, "%s/%s cannot be put in place", d->path, name);

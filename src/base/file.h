@@ -65,6 +65,22 @@ int file_create(const struct dir *d, const char *name, const void *data, size_t 
  * d/name may be as it was, new, or empty; never after a kill. */
 int file_replace_soft(const struct dir *d, const char *name, const void *data, size_t len,
     mode_t mode, struct err *e);
+/*
+ * A file system may have room, and yet none for one more file (no inode): anybody who
+ * may write somewhere on it can bring that about.  So a folder may keep an empty file
+ * for it, which becomes the new one; the old one is kept in its place, at no instant
+ * free for others.  file_replace knows of it.
+ */
+#define FILE_SPARE ".spare"
+/* Makes it where it is not, and can be made. */
+void file_keep_spare(const struct dir *d);
+/* Opens a new file for writing, mode 0600, to be moved over name (NULL: to no file that
+ * is there).  *spared: it is FILE_SPARE; goes to the other two.  -1 and errno. */
+int file_open_temp(const struct dir *d, const char *temp, const char *name, int *spared);
+/* Renames it over name.  -1 and errno: file_drop_temp is due. */
+int file_move_temp(const struct dir *d, const char *temp, const char *name, int spared);
+void file_drop_temp(const struct dir *d, const char *temp, int spared);
+
 /* Removes left-over temporary files of d; call with the lock of d held. */
 int file_sweep(const struct dir *d, struct err *e);
 /* 1 if d/name exists (any type, links not followed), 0 if not, -1 on error. */

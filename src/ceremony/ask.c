@@ -90,9 +90,8 @@ static void drop_held(struct ask *a)
 }
 
 /* The entries of an approval, behind those that wait; all of them are taken over. */
-static int record_approval(struct ask *a, json *entries[], size_t n, struct err *e)
+static int record_approval(struct ask *a, json *entries[], size_t n, int early, struct err *e)
 {
-	const int early = a->st->action == ACTION_LOGIN && approvals_missing(a->set, a->tree) > 0;
 	struct err why = { 0 };
 	json *all[ASK_HELD + 2];
 	size_t total = 0;
@@ -102,7 +101,9 @@ static int record_approval(struct ask *a, json *entries[], size_t n, struct err 
 		all[total++] = json_share(a->held[i]);
 	for (size_t i = 0; i < n; i++)
 		all[total++] = json_share(entries[i]);
-	r = append(a, all, total, early ? LOG_SPACE_NONE : LOG_SPACE_APPROVED, 0, NULL, &why);
+	/* What waits is appended with the approval that satisfies the quorum. */
+	r = early && a->hold ? err_set(&why, ERR_SPACE, "Too many approvals wait for a quorum.")
+	    : append(a, all, total, early ? LOG_SPACE_NONE : LOG_SPACE_APPROVED, 0, NULL, &why);
 	if (r == 0) {
 		drop_held(a);
 		a->requested = 1;
@@ -121,6 +122,7 @@ static int record_approval(struct ask *a, json *entries[], size_t n, struct err 
 static int approved(void *ctx, const struct approval *one, uint32_t counter, struct err *e)
 {
 	struct ask *a = ctx;
+	const int early = a->st->action == ACTION_LOGIN && approvals_missing(a->set, a->tree) > 0;
 	json *warnings = json_new_array(), *entries[2];
 	size_t n = 0;
 	int r;
@@ -128,11 +130,13 @@ static int approved(void *ctx, const struct approval *one, uint32_t counter, str
 	counters_compare(a->s->state, one, counter, warnings);
 	for (size_t i = 0; i < json_len(warnings); i++)
 		note(a, json_str_at(warnings, i));
-	if (!a->requested && a->nheld == 0)
+	if (!a->requested && a->nheld == 0) {
 		entries[n++] = entry_requested(a->st);
+		a->hold = early && a->may_record != NULL && !a->may_record(a->ctx, one->holder);
+	}
 	entries[n++] = entry_approved(a->st, one, warnings);
 	json_free(&warnings);
-	r = record_approval(a, entries, n, e);
+	r = record_approval(a, entries, n, early, e);
 	if (r != 0)
 		err_prefix(e, "The approval of %s could not be recorded, so it does not count",
 		    one->holder);

@@ -10,13 +10,14 @@
  * One asking for approvals on a host: the statement, the approvals that came,
  * and what the log tells of it, from ceremony.requested to the entry that the
  * asking was for (`released`, rotation.confirmed, login.granted, or policy.accepted) or
- * ceremony.denied.  The first three members are the caller's, all else zero.
+ * ceremony.denied.  The first three members are the caller's, and may_record with its
+ * ctx, all else zero.
  *
  * A login may be asked for by anybody who reaches the machine.  Its request is
  * recorded together with its first valid approval, and not before: strangers
  * write nothing, and never hold the log's locks.  On a full disk approvals that do
  * not satisfy the quorum yet wait for the one that does: one holder alone must not
- * use the reserve up.
+ * use the reserve up.  So they do where may_record says no to the first one.
  */
 #define ASK_HELD 130		/* entries: a request and more approvals than keys at hand */
 
@@ -30,7 +31,12 @@ struct ask {
 	int begun;			/* the log may hold entries of this asking, */
 	int requested;			/* and does hold the request */
 	const struct quorum *tree;	/* borrowed */
-	json *held[ASK_HELD];		/* entries of a login that wait for room; owned */
+	/* May a login's request be recorded with this holder's approval, the first, before
+	 * a quorum is there?  NULL: yes. */
+	int (*may_record)(void *ctx, const char *holder);
+	void *ctx;
+	int hold;			/* it may not */
+	json *held[ASK_HELD];		/* entries of a login that wait; owned */
 	size_t nheld;
 };
 

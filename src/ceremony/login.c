@@ -23,7 +23,8 @@ int login_grant(struct login_mark *mark, int *recorded, struct session *s, const
 {
 	struct gather g = { .tree = policy_quorum(s->policy, policy_rules(s->policy)->login),
 		.pool = in->pool, .wait_ms = in->wait_ms };
-	struct ask ask = { .s = s, .requester = in->requester, .ui = in->ui };
+	struct ask ask = { .s = s, .requester = in->requester, .ui = in->ui,
+		.may_record = in->may_record, .ctx = in->ctx };
 	struct statement_in si = { .action = ACTION_LOGIN, .reason = in->reason,
 		.ticket = in->ticket };
 	struct log_receipt receipt;

@@ -19,6 +19,8 @@ struct login_in {
 	const struct ui *ui;
 	struct token_pool *pool;	/* started already, or NULL */
 	int wait_ms;
+	int (*may_record)(void *ctx, const char *holder);	/* struct ask's, with its ctx */
+	void *ctx;
 };
 
 /* Can a login be granted here at all?  A host of the policy, whose log can be

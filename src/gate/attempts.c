@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "gate/attempts.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +20,15 @@
 #define PART_MAX 65		/* bytes of a source's part, NUL included */
 #define MINUTE INT64_C(60000)
 #define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
 #define PAUSE_MOST 60		/* minutes */
 
 struct source {
 	char service[PART_MAX], user[PART_MAX], rhost[PART_MAX];
+	int64_t count;
+};
+struct early {
+	char holder[NAME_MAX_LEN + 1];
 	int64_t count;
 };
 struct count {
@@ -30,6 +36,9 @@ struct count {
 	struct source sources[ATTEMPTS_SOURCES];
 	size_t n;
 	struct attempts_pace pace;
+	int64_t day;			/* since 1970, of: */
+	struct early early[ATTEMPTS_HOLDERS];
+	size_t n_early;
 };
 
 static int open_locked(struct dir *d, int *lock, const struct session *s, struct err *e)
@@ -67,6 +76,24 @@ static int read_source(struct source *to, const json *j, struct err *e)
 	return to->count > 0 ? 0 : ERR_INPUT;
 }
 
+static int read_early(struct count *c, const json *list, struct err *e)
+{
+	for (size_t i = 0; i < json_len(list); i++) {
+		const json *j = json_at(list, i);
+		struct early *to = &c->early[c->n_early];
+
+		if (i == ATTEMPTS_HOLDERS ||
+		    json_shape(j, FILE_NAME, e, "holder=n", "count=u", NULL) != 0)
+			return ERR_INPUT;
+		(void)snprintf(to->holder, sizeof(to->holder), "%s", json_str(j, "holder"));
+		to->count = json_int(j, "count");
+		if (i > 0 && strcmp(to[-1].holder, to->holder) >= 0)
+			return ERR_INPUT;
+		c->n_early++;
+	}
+	return 0;
+}
+
 /* A count that is not there or was damaged by a power cut is none. */
 static void read_count(struct count *c, const struct dir *d)
 {
@@ -81,7 +108,7 @@ static void read_count(struct count *c, const struct dir *d)
 		r = json_parse(&j, b.data, b.len, JSON_CANONICAL, FILE_NAME, &why);
 	if (r == 0)
 		r = json_shape(j, FILE_NAME, &why, "type=s", "from=t", "to=t", "more=u", "sources=a",
-		    "recorded=t", "pause=u", NULL);
+		    "recorded=t", "pause=u", "day=u", "early=a", NULL);
 	list = json_get(j, "sources");
 	if (r == 0 && json_len(list) > ATTEMPTS_SOURCES)
 		r = ERR_INPUT;
@@ -90,11 +117,14 @@ static void read_count(struct count *c, const struct dir *d)
 		if (r == 0 && i > 0 && order(&c->sources[i - 1], &c->sources[i]) >= 0)
 			r = ERR_INPUT;
 	}
+	if (r == 0)
+		r = read_early(c, json_get(j, "early"), &why);
 	c->from = json_time(j, "from");
 	c->to = json_time(j, "to");
 	c->more = json_int(j, "more");
 	c->pace.recorded = json_time(j, "recorded");
 	c->pace.pause = json_int(j, "pause");
+	c->day = json_int(j, "day");
 	if (r != 0 || c->to < c->from || c->pace.pause > PAUSE_MOST)
 		memset(c, 0, sizeof(*c));
 	json_free(&j);
@@ -143,17 +173,59 @@ static void add(struct count *c, const struct source *one, int64_t now)
 	}
 }
 
-static int write_count(const struct count *c, const struct dir *d, struct err *e)
+static json *early_json(const struct count *c)
+{
+	json *list = json_new_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < c->n_early; i++) {
+		json *one = json_new_object();
+
+		bad |= json_set_str(one, "holder", c->early[i].holder) |
+		    json_set_int(one, "count", c->early[i].count);
+		bad |= json_add(list, one);
+	}
+	if (bad)
+		json_free(&list);
+	return list;
+}
+
+static int write_file(struct buf *b, const struct count *c, struct err *e)
 {
 	json *j = count_json(c, TYPE);
-	struct buf b = BUF_INIT;
 	int r = json_set_time(j, "recorded", c->pace.recorded) != 0 ||
-	    json_set_int(j, "pause", c->pace.pause) != 0 ? ERR_MEMORY : json_canonical(&b, j, e);
+	    json_set_int(j, "pause", c->pace.pause) != 0 || json_set_int(j, "day", c->day) != 0 ||
+	    json_set(j, "early", early_json(c)) != 0 ? ERR_MEMORY : json_canonical(b, j, e);
+
+	json_free(&j);
+	return r;
+}
+
+static int write_count(const struct count *c, const struct dir *d)
+{
+	struct buf b = BUF_INIT;
+	int r = write_file(&b, c, NULL);
 
 	if (r == 0)
-		r = file_replace_soft(d, FILE_NAME, b.data, b.len, 0600, e);
+		r = file_replace_soft(d, FILE_NAME, b.data, b.len, 0600, NULL);
 	buf_free(&b);
-	json_free(&j);
+	return r;
+}
+
+/* Where what is there is longer: a full disk has room for that. */
+static int write_over(const struct count *c, const struct dir *d)
+{
+	const int fd = openat(d->fd, FILE_NAME, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct buf b = BUF_INIT;
+	int r = fd < 0 ? -1 : write_file(&b, c, NULL);
+
+	if (r == 0)
+		r = file_write_all(fd, b.data, b.len, FILE_NAME, NULL);
+	if (r == 0)
+		r = ftruncate(fd, (off_t)b.len);
+	if (fd >= 0)
+		(void)close(fd);
+	buf_free(&b);
 	return r;
 }
 
@@ -177,7 +249,7 @@ void attempts_fold(const struct session *s, const char *service, const char *use
 		part(one.rhost, rhost);
 		read_count(c, &d);
 		add(c, &one, clock_now(s->clock));
-		(void)write_count(c, &d, NULL);
+		(void)write_count(c, &d);
 		close_locked(&d, lock);
 	}
 	free(c);
@@ -210,25 +282,18 @@ static int record(struct session *s, const struct count *c, struct err *e)
 }
 
 /* Power cut before it: counted twice, never lost. */
-static int begin_anew(const struct attempts_pace *pace, const struct dir *d, struct err *e)
+static int begin_anew(struct count *c, const struct dir *d, struct err *e)
 {
-	struct count *c = calloc(1, sizeof(*c));
-	int r = -1;
-
-	if (c != NULL) {
-		c->pace = *pace;
-		r = write_count(c, d, NULL);
-	}
-	free(c);
-	/* Room for removing it there always is; the next entry comes at once then. */
-	if (r != 0 && unlinkat(d->fd, FILE_NAME, 0) != 0)
+	c->n = 0;
+	c->from = c->to = c->more = 0;
+	/* Where it cannot even be written over, the next entry comes at once. */
+	if (write_count(c, d) != 0 && write_over(c, d) != 0 && unlinkat(d->fd, FILE_NAME, 0) != 0)
 		return err_set(e, ERR_IO, "The count of attempts cannot be begun anew.");
 	return 0;
 }
 
 int attempts_record(struct session *s, struct err *e)
 {
-	struct attempts_pace pace;
 	struct count *c;
 	struct dir d;
 	int lock, r;
@@ -240,12 +305,53 @@ int attempts_record(struct session *s, struct err *e)
 		return err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
 	if ((r = open_locked(&d, &lock, s, e)) == 0) {
 		read_count(c, &d);
-		pace = c->pace;
-		if (c->n > 0 && attempts_due(&pace, c->from, clock_now(s->clock)) &&
+		if (c->n > 0 && attempts_due(&c->pace, c->from, clock_now(s->clock)) &&
 		    (r = record(s, c, e)) == 0)
-			r = begin_anew(&pace, &d, e);
+			r = begin_anew(c, &d, e);
 		close_locked(&d, lock);
 	}
 	free(c);
 	return r;
+}
+
+/* Of today; NULL: there is no room for one more. */
+static struct early *early_of(struct count *c, const char *holder, int64_t now)
+{
+	size_t i = 0;
+
+	if (c->day != now / DAY)
+		c->n_early = 0;
+	c->day = now / DAY;
+	while (i < c->n_early && strcmp(c->early[i].holder, holder) < 0)
+		i++;
+	if (i < c->n_early && strcmp(c->early[i].holder, holder) == 0)
+		return &c->early[i];
+	if (c->n_early == ATTEMPTS_HOLDERS)
+		return NULL;
+	memmove(&c->early[i + 1], &c->early[i], (c->n_early - i) * sizeof(c->early[0]));
+	c->n_early++;
+	c->early[i].count = 0;
+	(void)snprintf(c->early[i].holder, sizeof(c->early[i].holder), "%s", holder);
+	return &c->early[i];
+}
+
+int attempts_early(const struct session *s, const char *holder, int by)
+{
+	struct count *c = calloc(1, sizeof(*c));
+	struct early *one;
+	struct dir d;
+	int lock, ok = 0;
+
+	if (c != NULL && open_locked(&d, &lock, s, NULL) == 0) {
+		read_count(c, &d);
+		one = early_of(c, holder, clock_now(s->clock));
+		ok = one != NULL && one->count + by >= 0 && one->count + by <= ATTEMPTS_EARLY;
+		if (ok) {
+			one->count += by;
+			ok = write_count(c, &d) == 0;
+		}
+		close_locked(&d, lock);
+	}
+	free(c);
+	return ok;
 }

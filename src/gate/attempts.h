@@ -22,6 +22,17 @@
 void attempts_fold(const struct session *s, const char *service, const char *user,
     const char *rhost);
 
+/*
+ * Logins that one holder approves and a quorum does not: each writes a request, an
+ * approval and a denial, so their number a day and first holder has a limit, too.
+ * by 1, before such a request is recorded: 1 when it may be, and is counted; 0 when
+ * ATTEMPTS_EARLY of today are, or it cannot be counted.  by -1: the login was
+ * granted after all, and does not count.
+ */
+#define ATTEMPTS_EARLY 32
+#define ATTEMPTS_HOLDERS 64	/* further ones of a day may not */
+int attempts_early(const struct session *s, const char *holder, int by);
+
 /* Appends what was counted, if anything was and it is time, and forgets it, between
  * log_begin and log_end.  ERR_SPACE and others leave the count as it is. */
 int attempts_record(struct session *s, struct err *e);

@@ -25,13 +25,33 @@ static int ask_words(struct gate *g, const char *prompt, struct secret **answer,
 	return r;
 }
 
+/* Whose approval let a request into the log before a quorum was there. */
+struct early {
+	const struct session *s;
+	char holder[NAME_MAX_LEN + 1];
+};
+
+static int may_record(void *ctx, const char *holder)
+{
+	struct early *early = ctx;
+
+	if (!attempts_early(early->s, holder, 1)) {
+		gate_log(LOG_WARNING, "an approval of %s enters the log with a quorum only: it is beyond "
+		    "%d of today that no quorum followed, or cannot be counted", holder, ATTEMPTS_EARLY);
+		return 0;
+	}
+	(void)snprintf(early->holder, sizeof(early->holder), "%s", holder);
+	return 1;
+}
+
 static int grant(struct gate *g, const char *reason, const char *ticket, struct err *e)
 {
 	const struct gate_call *c = &g->call;
+	struct early early = { g->session, "" };
 	struct requester rq;
 	struct login_in in = { .service = c->service, .user = c->user, .tty = c->tty,
 		.rhost = c->rhost, .reason = reason, .ticket = ticket, .requester = &rq,
-		.ui = &g->ui, .pool = g->pool };
+		.ui = &g->ui, .pool = g->pool, .may_record = may_record, .ctx = &early };
 	struct login_mark mark;
 	char text[96];
 	int64_t left = g->until - clock_monotonic() - GATE_MARGIN_MS;
@@ -46,6 +66,8 @@ static int grant(struct gate *g, const char *reason, const char *ticket, struct 
 		attempts_fold(g->session, c->service, c->user, c->rhost);
 	if (r != 0)
 		return r;
+	if (early.holder[0] != '\0')
+		(void)attempts_early(g->session, early.holder, -1);
 	(void)snprintf(text, sizeof(text), "%lld.%lld.%lld", (long long)mark.seq,
 	    (long long)mark.from, (long long)mark.offset);
 	gate_say(g, WIRE_KEEP, text);

@@ -7,11 +7,10 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "gate/pamargs.h"
 
 #define ITEM_MS 5000		/* for a module that is slow to say what it wants */
 #define ITEMS_MAX 16
-#define LIMIT_DEFAULT 100	/* seconds */
-#define LIMIT_MAX 3600
 
 static int bad_call(struct err *e)
 {
@@ -40,7 +39,7 @@ static int take_limit(struct gate *g, const struct wire *w)
 	char *end;
 	const long n = strtol(w->text, &end, 10);
 
-	if (w->len == 0 || w->len > 4 || *end != '\0' || n < 1 || n > LIMIT_MAX)
+	if (w->len == 0 || w->len > 3 || *end != '\0' || n < 1 || n > PAMARGS_TIMEOUT_MAX)
 		return -1;
 	g->until = clock_monotonic() + n * 1000;
 	return 0;
@@ -81,7 +80,7 @@ int gate_read_call(struct gate *g, struct err *e)
 {
 	struct wire *w = (struct wire *)(void *)g->room->data;
 
-	g->until = clock_monotonic() + LIMIT_DEFAULT * 1000;
+	g->until = clock_monotonic() + PAMARGS_TIMEOUT * 1000;
 	if (wire_recv(w, g->fd, ITEM_MS) != 1 || w->type != WIRE_DO ||
 	    take_exactly(g->call.what, sizeof(g->call.what), w) != 0)
 		return bad_call(e);

@@ -48,11 +48,15 @@ void gate_free(struct gate *g)
 void gate_requester(struct requester *rq, const struct gate *g)
 {
 	const struct gate_call *c = &g->call;
+	char service[40 + 1], user[80 + 1];
 
 	requester_kernel(rq, g->caller, g->pid);
 	text_escape(rq->tty, sizeof(rq->tty), c->tty, strlen(c->tty));
-	if (c->ruser[0] != '\0')
-		(void)snprintf(rq->via, sizeof(rq->via), "%.40s: %.80s", c->service, c->ruser);
+	/* Cut, but never inside of a character: nothing can be recorded of such a text. */
+	text_escape(service, sizeof(service), c->service, strlen(c->service));
+	text_escape(user, sizeof(user), c->ruser, strlen(c->ruser));
+	if (user[0] != '\0')
+		(void)snprintf(rq->via, sizeof(rq->via), "%s: %s", service, user);
 }
 
 void gate_log(int priority, const char *fmt, ...)

@@ -37,6 +37,20 @@ static int is_short(const struct session *s)
 	return bytes <= DUE_BYTES;
 }
 
+/* sshd and sudo show nothing of a session's end, so it is told before. */
+static void tell_replaced(const struct gate *g, const struct rotate_record *rec)
+{
+	const struct rotate_field *password = rootpw_field(g->session, rec);
+	char text[256];
+
+	if (!policy_rules(g->session->policy)->rotate_after_session || password == NULL ||
+	    password->due < 0)
+		return;
+	(void)snprintf(text, sizeof(text), "%s: root's password is replaced when a session ends "
+	    "(twokey unseal %s)", rec->name, rec->name);
+	gate_say(g, WIRE_INFO, text);
+}
+
 static void show_due(const struct gate *g)
 {
 	struct exposure x = { NULL, NULL };
@@ -59,6 +73,7 @@ static void show_due(const struct gate *g)
 		(void)snprintf(text, sizeof(text), rec->overdue ? "%s: OVERDUE for rotation since "
 		    "%.16sZ (twokey status)" : "%s: rotate by %.16sZ (twokey status)", rec->name, due);
 		gate_say(g, rec->overdue ? WIRE_ERROR : WIRE_INFO, text);
+		tell_replaced(g, rec);
 	}
 	if (shown > DUE_SHOWN) {
 		(void)snprintf(text, sizeof(text), "and %zu more: twokey status", shown - DUE_SHOWN);
@@ -107,11 +122,17 @@ int gate_session_open(struct gate *g, struct err *e)
 /* Who has seen the password is about to leave: it is worth nothing from now on. */
 static int rotate_after(struct gate *g, struct err *e)
 {
+	char text[192];
 	int did, r;
 
 	if (!policy_rules(g->session->policy)->rotate_after_session)
 		return 0;
 	r = rootpw_replace(&did, g->session, ROOTPW_KNOWN, "twokey-gate: end of session", e);
+	if (did && r == 0) {
+		(void)snprintf(text, sizeof(text), "Root's password was known: a fresh one is sealed and set "
+		    "(twokey unseal linux-%.63s).", g->session->host);
+		gate_say(g, WIRE_INFO, text);
+	}
 	if (did)
 		gate_log(r == 0 ? LOG_NOTICE : LOG_ERR, r == 0 ? "root's password was known: a fresh one is "
 		    "sealed and set" : "root's password is known, and could not be replaced: the timer "

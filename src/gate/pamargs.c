@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define TIMEOUT_MIN 10
-#define TIMEOUT_MAX 600
 #define NAME_LEN 256
 #define ENTRY_LEAST 1024
 #define ENTRY_MOST 262144
@@ -15,7 +14,8 @@
 /* Names that may stand in a list: anything without a blank, at least one. */
 static int is_list(const char *s)
 {
-	return s[0] != '\0' && s[0] != ',' && s[strlen(s) - 1] != ',' && strstr(s, ",,") == NULL;
+	return s[0] != '\0' && s[0] != ',' && s[strlen(s) - 1] != ',' && strstr(s, ",,") == NULL &&
+	    strpbrk(s, " \t\n") == NULL;
 }
 
 static int parse_timeout(int *out, const char *s)
@@ -23,7 +23,7 @@ static int parse_timeout(int *out, const char *s)
 	char *end;
 	const long n = strtol(s, &end, 10);
 
-	if (s[0] < '1' || s[0] > '9' || *end != '\0' || n < TIMEOUT_MIN || n > TIMEOUT_MAX)
+	if (s[0] < '1' || s[0] > '9' || *end != '\0' || n < TIMEOUT_MIN || n > PAMARGS_TIMEOUT_MAX)
 		return -1;
 	*out = (int)n;
 	return 0;

@@ -11,6 +11,7 @@ struct pamargs {
 	int debug;
 };
 #define PAMARGS_TIMEOUT 100	/* sshd gives 120 (LoginGraceTime) */
+#define PAMARGS_TIMEOUT_MAX 600
 
 /* NULL, or the word that is unknown, malformed or there twice: refuse then.
  * Text is borrowed from argv. */

@@ -79,6 +79,20 @@ int rootpw_confirm(struct session *s, int64_t version, const struct secret *valu
 	return r;
 }
 
+const struct rotate_field *rootpw_field(const struct session *s, const struct rotate_record *rec)
+{
+	char name[NAME_MAX_LEN + 8];
+
+	/* A host whose name is too long for the record's has none. */
+	if (record_name(name, s, NULL) != 0 || strcmp(rec->name, name) != 0 ||
+	    strcmp(rec->kind, "linux-root") != 0)
+		return NULL;
+	for (size_t i = 0; i < rec->n_fields; i++)
+		if (strcmp(rec->fields[i].name, FIELD) == 0)
+			return &rec->fields[i];
+	return NULL;
+}
+
 /* Whether it wants to be replaced; all 0 without a record. */
 struct due {
 	int known;
@@ -86,24 +100,14 @@ struct due {
 	int fresh;		/* the newest version is of less than AGAIN_MS ago, and nobody knew it */
 };
 
-/* Of the password alone: what else stands in a record from before this machine was a host
- * is not replaced with it. */
-static void judge_field(struct due *d, const struct rotate_record *rec)
-{
-	for (size_t i = 0; i < rec->n_fields; i++) {
-		if (strcmp(rec->fields[i].name, FIELD) != 0)
-			continue;
-		d->known = rec->fields[i].due >= 0;
-		d->overdue = rec->fields[i].overdue;
-	}
-}
-
-static int judge_newest(struct due *d, struct session *s, const char *name, int64_t now,
-    struct err *e)
+static int judge_newest(struct due *d, struct session *s, int64_t now, struct err *e)
 {
 	struct record *newest = NULL;
-	int r = seal_newest(&newest, s, name, e);
+	char name[NAME_MAX_LEN + 8];
+	int r = record_name(name, s, e);
 
+	if (r == 0)
+		r = seal_newest(&newest, s, name, e);
 	if (r == 0)
 		d->fresh = newest->sealed <= now && now - newest->sealed < AGAIN_MS;
 	for (size_t i = 0; r == 0 && i < newest->n; i++)
@@ -116,23 +120,19 @@ static int judge(struct due *d, struct session *s, struct err *e)
 {
 	const int64_t now = clock_now(s->clock);
 	struct exposure x = { NULL, NULL };
-	char name[NAME_MAX_LEN + 8];
 	int r;
 
 	memset(d, 0, sizeof(*d));
-	/* A host whose name is too long for the record's has none. */
-	if (record_name(name, s, NULL) != 0)
-		return 0;
 	if ((r = exposure_judge(&x, s, now, e)) != 0)
 		return r;
 	for (size_t i = 0; i < x.report->n_records; i++) {
-		const struct rotate_record *rec = &x.report->records[i];
+		const struct rotate_field *f = rootpw_field(s, &x.report->records[i]);
 
-		if (strcmp(rec->name, name) == 0 && strcmp(rec->kind, "linux-root") == 0)
-			judge_field(d, rec);
+		d->known |= f != NULL && f->due >= 0;
+		d->overdue |= f != NULL && f->overdue;
 	}
 	exposure_free(&x);
-	return d->overdue ? judge_newest(d, s, name, now, e) : 0;
+	return d->overdue ? judge_newest(d, s, now, e) : 0;
 }
 
 static int replace(struct session *s, const struct requester *rq, struct err *e)

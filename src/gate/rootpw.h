@@ -4,6 +4,7 @@
 
 #include "ceremony/requester.h"
 #include "ceremony/session.h"
+#include "rotate/rotate.h"
 
 /*
  * This host's own root password, in the record linux-HOST (kind linux-root).
@@ -27,6 +28,11 @@ int rootpw_seal(int64_t *version, struct session *s, const struct secret *value,
 /* Behind the lock: proves that /etc/shadow holds the value, and records the
  * confirmation.  ERR_REFUSED: it does not. */
 int rootpw_confirm(struct session *s, int64_t version, const struct secret *value, struct err *e);
+
+/* The field of root's password, where this is its record; else NULL.  Of the password
+ * alone: what else stands in a record from before this machine was a host is not
+ * replaced with it.  Somebody knows it when it is due. */
+const struct rotate_field *rootpw_field(const struct session *s, const struct rotate_record *rec);
 
 enum rootpw_when {
 	ROOTPW_KNOWN,		/* somebody knows it, or has seen it */

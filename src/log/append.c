@@ -317,18 +317,18 @@ static int step_note(void *ctx, struct err *e)
 {
 	const struct note *n = ctx;
 	const struct dir *d = store_logs(n->l->cfg.store);
-	int fd, r;
+	int spared, r;
+	const int fd = file_open_temp(d, n->temp, n->final, &spared);
 
-	fd = openat(d->fd, n->temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, LOG_MODE);
 	if (fd < 0)
 		return err_errno(e, ERR_IO, errno, "%s/%s cannot be made", d->path, n->temp);
 	r = note_fill(n, d, fd, e);
 	if (close(fd) != 0 && r == 0)
 		r = err_errno(e, ERR_IO, errno, "%s/%s cannot be closed", d->path, n->temp);
-	if (r == 0 && renameat(d->fd, n->temp, d->fd, n->final) != 0)
+	if (r == 0 && file_move_temp(d, n->temp, n->final, spared) != 0)
 		r = err_errno(e, ERR_IO, errno, "%s/%s cannot be put in place", d->path, n->final);
 	if (r != 0)
-		(void)unlinkat(d->fd, n->temp, 0);
+		file_drop_temp(d, n->temp, spared);
 	if (r == 0 && n->durable)
 		r = dir_sync(d, e);
 	return r;

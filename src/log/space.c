@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Disk space kept for ceremonies on a full disk: files of random bytes (a file
- * system cannot squeeze or share them), cut piece by piece when needed.
+ * system cannot squeeze or share them), cut piece by piece when needed; and a spare
+ * file beside each (base/file.h).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -134,10 +135,14 @@ static void space_fill_one(const struct dir *d, off_t total)
 void space_fill(const struct log *l)
 {
 	const struct dir *logs = space_dir(l->cfg.store, l->cfg.state, SPACE_STORE);
+	const struct dir *state = space_dir(l->cfg.store, l->cfg.state, SPACE_STATE);
 
-	if (logs != NULL)
+	if (logs != NULL) {
 		space_fill_one(logs, LOG_RESERVE_STORE);
-	space_fill_one(space_dir(l->cfg.store, l->cfg.state, SPACE_STATE), LOG_RESERVE_STATE);
+		file_keep_spare(logs);
+	}
+	space_fill_one(state, LOG_RESERVE_STATE);
+	file_keep_spare(state);
 }
 
 static int space_left(int64_t *out, const struct dir *d, struct err *e)

@@ -142,3 +142,13 @@ group() { # SCRIPT LINE...
 	[ "$status" = 1 ]
 	[[ $output == *"there is no group three"* ]]
 }
+
+@test "a source tree that is configured itself: said, with what to do" {
+	local top=$BATS_TEST_TMPDIR/in-tree
+	mkdir -p "$top/tools" "$top/build"
+	cp "$BATS_TEST_DIRNAME/../../tools/lib.sh" "$top/tools/"
+	touch "$top/config.status"
+	run bash -c '. "$1/tools/lib.sh"; build_tree check' - "$top"
+	[ "$status" = 1 ]
+	[[ $output == *"hint: make -C $top distclean"* ]]
+}

@@ -124,7 +124,7 @@ class Store:
         known = {h["name"] for h in self.newest["hosts"]}
         for f in self.list("log"):
             m = re.fullmatch(r"(.+)\.(jsonl|checkpoint)", f)
-            if f != ".reserve" and (not m or m.group(1) not in known):
+            if f not in (".reserve", ".spare") and (not m or m.group(1) not in known):
                 self.stray("log", f)
         present = self.list("log")
         for host in self.newest["hosts"]:

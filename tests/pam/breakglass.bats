@@ -56,6 +56,26 @@ fill() { cat /dev/zero >/var/lib/twokey/fill 2>/dev/null || :; }
 	granted
 }
 
+@test "a disk without one free inode: logins go on, whoever takes what becomes free" {
+	mount -t tmpfs -o size=20m,nr_inodes=200,mode=755 none /var/lib/twokey
+	cp -a "$VAULT"/. /var/lib/twokey
+	run -0 "$GATE" upkeep
+	run -0 "$TWOKEY" status
+	mkdir /var/lib/twokey/fill
+	python3 -c 'import itertools
+for i in itertools.count():
+	try: open(f"/var/lib/twokey/fill/{i}", "w").close()
+	except OSError: open("full", "w").close()' 3>&- & pid=$!
+	until_true test -e full
+	run -0 calls
+	granted
+	run -0 calls
+	granted
+	kill $pid
+	[ "$(find /var/lib/twokey -name .spare -size 0 | wc -l)" = 2 ]
+	[ -z "$(find /var/lib/twokey -name '.tmp-*')" ]
+}
+
 @test "a disk that is read-only: refused, with what to do" {
 	small_disk
 	mount -o remount,ro /var/lib/twokey

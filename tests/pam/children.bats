@@ -46,6 +46,15 @@ pam() { "$PAMCALL" "${PINS[@]}" d t root "$@"; }
 	until_true grep -q rotation.confirmed /var/lib/twokey/store/log/bastion1.jsonl
 }
 
+@test "a password that the next module refused can be tried again at once, in the same transaction" {
+	printf 'password requisite %s users=root\npassword required pam_debug.so prechauthtok=success chauthtok=authtok_err\n' \
+		"$MODULE" >d/t
+	run -0 pam password password
+	[ "$(grep -c 'info sealed in linux-bastion1' <<<"$output")" = 2 ]
+	hasnt "Another change of root's password is under way."
+	[ "$(entries)" = "record.sealed record.sealed" ]
+}
+
 @test "a grant is one transaction's and one user's" {
 	run -0 pam auth user=eve account
 	has "auth PAM_SUCCESS"

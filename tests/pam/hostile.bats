@@ -21,8 +21,11 @@ STACK
 	plug alice bob
 }
 teardown() {
+	local at
 	unplug alice bob carol
-	! mountpoint -q /var/lib/twokey || umount /var/lib/twokey
+	for at in /var/lib/twokey/state/attempts /var/lib/twokey; do
+		! mountpoint -q "$at" || umount "$at"
+	done
 }
 
 EVE=(setpriv --reuid=4711 --regid=4711 --clear-groups)
@@ -194,6 +197,53 @@ attempt() { pam -a "Reason=" d t root auth >/dev/null; }
 	after 30062 "$GATE" upkeep
 	[ "$(told)" = $((told + 2)) ]
 	after 30063 "$TWOKEY" log verify
+}
+
+@test "a disk that has no room for a new count: its pace is kept" {
+	local i=0
+	mkdir -m 0700 /var/lib/twokey/state/attempts
+	mount -t tmpfs -o nr_inodes=16,mode=700 none /var/lib/twokey/state/attempts
+	attempt
+	while touch "/var/lib/twokey/state/attempts/$i"; do i=$((i + 1)); done 2>/dev/null
+	run -0 "$GATE" upkeep
+	[ "$(told)" = 1 ]
+	[ "$(jq -r '.pause, (.sources|length)' /var/lib/twokey/state/attempts/attempts.json | xargs)" = "1 0" ]
+	rm /var/lib/twokey/state/attempts/[0-9]*
+	attempt
+	run -0 "$GATE" upkeep
+	[ "$(told)" = 1 ]
+}
+
+@test "one holder alone, again and again: 32 logins a day are recorded, the rest counted" {
+	local count=/var/lib/twokey/state/attempts/attempts.json
+	early() { jq -rc "$1" $count; }
+	alone() { pam -a "Reason=x" -a "alice=pin-alice" d t root auth >/dev/null; }
+	unplug bob
+	alone
+	[ "$(entries)" = "ceremony.requested ceremony.approved ceremony.denied" ]
+	[ "$(early '[.early, .sources]')" = '[[{"count":1,"holder":"alice"}],[]]' ]
+	jq -cSj '.early[0].count = 31' $count >full
+	cat full >$count
+	alone
+	alone
+	alone
+	[ "$(entries)" = "ceremony.requested ceremony.approved ceremony.denied ceremony.requested ceremony.approved ceremony.denied" ]
+	[ "$(early '[.early[0].count, .sources[0].count]')" = '[32,2]' ]
+	# With a second one all of it is recorded, and is no such login; nor is one before.
+	plug bob
+	root_gets_in
+	[[ "$(entries)" == *" ceremony.denied ceremony.requested ceremony.approved ceremony.approved login.granted login.attempts session.opened session.closed" ]]
+	cat full >$count
+	root_gets_in
+	[ "$(early '.early[0].count')" = 31 ]
+	# The next day.
+	unplug bob
+	jq -cSj '.early[0].count = 32' $count >full
+	cat full >$count
+	after 86400 alone
+	[[ "$(entries)" == *"session.closed ceremony.requested ceremony.approved ceremony.denied" ]]
+	[ "$(early '.early[0].count')" = 1 ]
+	after 86401 "$TWOKEY" log verify
 }
 
 @test "the longest entry that strangers can make, as often as a day has them, is under 1 MB" {

@@ -152,7 +152,7 @@ has() { # shellcheck disable=SC2154 # bats sets output
 hasnt() {
 	[[ $output != *"$1"* ]] || { printf 'present: %s\n%s\n' "$1" "$output"; return 1; }
 }
-# The log holds, and no program of ours is left.
+# The log holds.
 all_well() {
 	"$TWOKEY" log verify >verify.out 2>&1 || { cat verify.out; return 1; }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
-# Logins through the real libpam, by su and pamtester.
+# Logins through the real libpam, by su.
 
 # shellcheck source=tests/pam/lib.bash
 . "${BATS_TEST_DIRNAME}/lib.bash"

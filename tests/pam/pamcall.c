@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * usage: pamcall [-i ITEM=VALUE]... [-a REGEX=ANSWER]... [-n] [-m] [-w SECONDS] CONFDIR SERVICE USER CALL...
+ * usage: pamcall [-i ITEM=VALUE]... [-a REGEX=ANSWER]... [-n] [-e] [-m] [-w SECONDS] CONFDIR SERVICE USER CALL...
  *
  * A PAM application: starts SERVICE from CONFDIR (pam_start_confdir(3)) and makes
- * the calls in their order: auth, setcred, account, open, close, password; `end`
- * ends the transaction early, `fork` makes what follows happen in a child,
- * `children` tells whether this process has any, `user=NAME` sets the user, `sh:LINE`
- * runs a line.  Prints what each returns, by name.  -w: waits so many seconds before
- * it answers what is asked hidden.  Items: ruser, rhost, tty.  An answer goes to the first
- * question its expression matches; what has none is refused.  -n: there is no
- * conversation.  -m: says how long each call took, and what memory it added.  USER `-` leaves the user to be asked for.  Exits with 0 whatever they return.
+ * the calls in their order: auth, setcred, account, open (silent: with PAM_SILENT),
+ * close, password; `end` ends the transaction early, `fork` makes what follows happen
+ * in a child, `children` tells whether this process has any, `user=NAME` sets the user,
+ * `sh:LINE` runs a line.  Prints what each returns, by name.  -w: waits so many seconds
+ * before it answers what is asked hidden.  Items: ruser, rhost, tty.  An answer goes to
+ * the first question its expression matches; what has none is refused.  -n: there is no
+ * conversation; -e: there is one that succeeds without any answer.  -m: says how long
+ * each call took, and what memory it added.  USER `-` leaves the user to be asked for.
+ * Exits with 0 whatever they return.
  */
 #include <regex.h>
 #include <security/pam_appl.h>
@@ -25,6 +27,7 @@
 static struct { regex_t re; const char *answer; } rules[MAX_RULES];
 static size_t n_rules;
 static unsigned late;
+static int empty;
 
 static const char *name(int r)
 {
@@ -55,7 +58,7 @@ static char *answer(const char *question)
 
 static int converse(int n, const struct pam_message **msg, struct pam_response **out, void *ctx)
 {
-	struct pam_response *r = calloc((size_t)n, sizeof(*r));
+	struct pam_response *r = empty ? NULL : calloc((size_t)n, sizeof(*r));
 
 	(void)ctx;
 	for (int i = 0; i < n; i++) {
@@ -65,7 +68,7 @@ static int converse(int n, const struct pam_message **msg, struct pam_response *
 		    ? "ask hidden" : style == PAM_ERROR_MSG ? "error" : "info", msg[i]->msg);
 		if (strlen(msg[i]->msg) >= PAM_MAX_MSG_SIZE)
 			printf("TOO LONG\n");
-		if (style != PAM_PROMPT_ECHO_ON && style != PAM_PROMPT_ECHO_OFF)
+		if (empty || (style != PAM_PROMPT_ECHO_ON && style != PAM_PROMPT_ECHO_OFF))
 			continue;
 		if (style == PAM_PROMPT_ECHO_OFF)
 			sleep(late);
@@ -172,13 +175,15 @@ int main(int argc, char **argv)
 	int c, measure = 0, r = PAM_SUCCESS;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	while ((c = getopt(argc, argv, "+i:a:mnw:")) != -1) {
+	while ((c = getopt(argc, argv, "+i:a:emnw:")) != -1) {
 		if (c == 'i' && n_items < MAX_RULES)
 			items[n_items++] = optarg;
 		else if (c == 'a')
 			add_rule(optarg);
 		else if (c == 'n')
 			conv.conv = NULL;
+		else if (c == 'e')
+			empty = 1;
 		else if (c == 'm')
 			measure = 1;
 		else if (c == 'w')

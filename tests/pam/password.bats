@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
-# Root's own password: sealed before it is set, and replaced once it was known.
+# Root's own password: sealed before it is set.
 
 # shellcheck source=tests/pam/lib.bash
 . "${BATS_TEST_DIRNAME}/lib.bash"

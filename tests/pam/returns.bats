@@ -38,8 +38,22 @@ pam() { "$PAMCALL" "${PINS[@]}" "$@"; }
 	all_well
 }
 
+@test "PAM_SUCCESS: names of any length, in any script" {
+	local name
+	with
+	for name in "$(printf 'x%.0s' {1..80})" "x$(printf 'é%.0s' {1..40})"; do
+		vault_fresh
+		run -0 pam -i "ruser=$name" d t root auth account
+		has "account PAM_SUCCESS"
+		[[ "$(entry ceremony.requested .statement.requester.via)" == "t: ${name:0:38}"* ]]
+		all_well
+	done
+	[ "$(entry ceremony.requested .statement.requester.via)" = "t: ${name:0:39}..." ]
+}
+
 @test "PAM_SERVICE_ERR: a word that is unknown, malformed or there twice refuses" {
 	for word in bogus Debug debug=1 "debug debug" conf= conf=etc conf "conf=/a conf=/b" users= "users=," \
+		"[users=root eve]" "[users=root ]" "[users=root, eve]" \
 		"users=a," users=a,,b "users=root users=eve" timeout= timeout=x timeout=0 timeout=9 timeout=601 \
 		timeout=-1 timeout=010 timeout=1e2 "timeout=60 timeout=60"; do
 		with "$word"
@@ -135,10 +149,13 @@ pam() { "$PAMCALL" "${PINS[@]}" "$@"; }
 	has "auth PAM_USER_UNKNOWN"
 }
 
-@test "no conversation, none for the questions, an answer of any length: refused" {
+@test "no conversation, one without answers, none for the questions, an answer of any length: refused" {
 	with
 	run -0 pam -n d t root auth
 	hasnt "auth PAM_SUCCESS"
+	run -0 pam -e d t root auth
+	has "ask Reason"
+	has "auth PAM_AUTH_ERR"
 	PINS=(-a 'Reason=ok')
 	run -0 pam d t root auth
 	has "auth PAM_AUTH_ERR"
@@ -149,7 +166,7 @@ pam() { "$PAMCALL" "${PINS[@]}" "$@"; }
 	run -0 pam d t root auth
 	has "auth PAM_AUTH_ERR"
 	[ "$(entries)" = "" ]
-	[ "$(jq -c '.sources|map([.service,.user,.count])' /var/lib/twokey/state/attempts/attempts.json)" = '[["t","root",4]]' ]
+	[ "$(jq -c '.sources|map([.service,.user,.count])' /var/lib/twokey/state/attempts/attempts.json)" = '[["t","root",5]]' ]
 }
 
 @test "setcred: what concerns others is theirs" {
@@ -161,7 +178,7 @@ pam() { "$PAMCALL" "${PINS[@]}" "$@"; }
 	has "setcred PAM_SUCCESS"
 }
 
-@test "PAM_PERM_DENIED: another user than the one that was granted" {
+@test "PAM_PERM_DENIED: nobody was granted in this transaction" {
 	with
 	run -0 pam d t root account
 	has "error This login went past the two security keys that it needs."

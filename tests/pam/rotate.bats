@@ -31,12 +31,16 @@ teardown() {
 	run -0 typed -a '# $=exit' -- su -
 	has "linux-bastion1: rotate by"
 	has "Z (twokey status)"
+	has "linux-bastion1: root's password is replaced when a session ends (twokey unseal linux-bastion1)"
+	has "Root's password was known: a fresh one is sealed and set (twokey unseal linux-bastion1)."
 	[[ "$(entries)" == *"session.opened session.closed record.sealed rotation.confirmed" ]]
 	[ "$(entry rotation.confirmed .version)" = 2 ]
 	run ! shadow_is 'known to many'
 	run -0 "$TWOKEY" status
 	run -0 typed -a '# $=exit' -- su -
 	hasnt "rotate by"
+	hasnt "a fresh one"
+	hasnt "is replaced when"
 	[[ "$(entries)" == *"session.opened session.closed" ]]
 	# Opened by two, it is known again, and gone after the next session.
 	run -0 opened
@@ -49,6 +53,16 @@ teardown() {
 	run -0 opened
 	shadow_is "$(cat password)"
 	all_well
+}
+
+@test "PAM_SILENT: nothing is shown that nobody asked for, and all is recorded" {
+	mkdir d
+	printf 'session required %s\n' "$MODULE" >d/t
+	run -0 "$PAMCALL" d t root silent
+	[ "$output" = "silent PAM_SUCCESS" ]
+	run -0 "$PAMCALL" d t root open
+	has "info linux-bastion1: rotate by"
+	[[ "$(entries)" == *"session.opened session.opened" ]]
 }
 
 @test "what a second host seals or confirms of it ends nothing, and gives it no quorum" {
@@ -74,6 +88,7 @@ teardown() {
 @test "chpasswd that cannot: nothing confirmed, the old password in force, and the next session mends it" {
 	mount --bind /bin/false /usr/sbin/chpasswd
 	run -0 typed -- su -c true
+	hasnt "a fresh one is sealed and set"
 	umount /usr/sbin/chpasswd
 	shadow_is 'known to many'
 	[[ "$(entries)" == *"session.closed record.sealed" ]]
