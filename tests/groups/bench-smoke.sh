@@ -13,7 +13,7 @@ groups=(unseal seal verify correlate)
 # Logins are root's.
 if [ "$(id -u)" = 0 ]; then
 	groups+=(login)
-	names+=(login_ms login_ratio_pam_u2f login_memory_kib login_memory_ratio_pam_u2f)
+	names+=(login_ms login_ratio_pam_u2f login_alone_ratio_pam_u2f login_memory_kib login_memory_ratio_pam_u2f)
 fi
 
 measured() {
