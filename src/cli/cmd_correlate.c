@@ -9,12 +9,7 @@
 #include "cli/say.h"
 
 static const struct opt opts[] = {
-	{ "lookup", NULL, "read CloudTrail's event history", 0 },
-	{ "region", "REGION", "of the history: this region besides that of sign-ins", OPT_MANY },
-	{ "queue", "URL", "read the SQS queue that EventBridge feeds", 0 },
-	{ "since", "HOURS", "read AWS's sources from so long ago on, not from where they were left", 0 },
-	{ "window", "MINUTES", "how long after a release its sign-in may come (default: 60)", 0 },
-	{ "keys", "FILE", "AWS's public keys: digests in the folders are verified", 0 },
+	CORRELATE_OPTS,
 	{ "dry", NULL, "write nothing into the log", 0 },
 	{ "json", NULL, "as JSON", 0 },
 	{ NULL, NULL, NULL, 0 }
@@ -28,17 +23,10 @@ static const struct operand operands[] = {
 static int verdict(const struct correlation *c, struct err *e)
 {
 	const long long n = (long long)c->verdicts->unexplained;
-	const struct digest_stats *d = &c->digest;
+	const int r = correlate_trail(c, e);
 
-	if (d->bad + d->changed + d->missing > 0) {
-		err_set(e, ERR_TAMPERED, "The trail is not what AWS has signed: %lld digest%s, %lld file%s changed, %lld "
-		    "missing.", (long long)d->bad, d->bad == 1 ? "" : "s", (long long)d->changed,
-		    d->changed == 1 ? "" : "s", (long long)d->missing);
-		err_hint(e, "Copy the bucket anew, with all of its versions; whoever can write to it may hide what root did.");
-		return ERR_TAMPERED;
-	}
-	if (n == 0)
-		return 0;
+	if (r != 0 || n == 0)
+		return r;
 	err_set(e, ERR_ATTENTION, "%lld use%s of root %s not explained.", n, n == 1 ? "" : "s",
 	    n == 1 ? "is" : "are");
 	err_hint(e, "Find out who it was, by the events above in CloudTrail; until then take the account for lost: open it "
@@ -71,7 +59,6 @@ static int run(const struct cli *cli, struct err *e)
 
 	if (r != 0)
 		return r;
-	ask.keys = args_value(cli->args, "keys");
 	ask.dry = args_flag(cli->args, "dry");
 	if ((r = correlate_begin(&c, cli, &ask, e)) == 0 && (r = tell(&c, cli, e)) == 0)
 		r = correlate_record(&c, e);

@@ -45,6 +45,7 @@ static json *finding_json(const struct finding *f, const struct past_release *re
 	int bad;
 
 	bad = json_set_str(j, "account", f->account) | json_set_str(j, "verdict", verdict_name(f->verdict)) |
+	    json_set_bool(j, "vouched", ev->vouched) |
 	    json_set_str(j, "why", f->why == WHY_NONE ? NULL : verdict_why_text(f->why)) |
 	    json_set_str(j, "kind", event_kind_name((enum event_kind)ev->kind)) |
 	    set_clean(j, "event", ev->id) | json_set_time(j, "time", ev->time) |

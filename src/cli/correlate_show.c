@@ -76,6 +76,20 @@ static void put_release(struct buf *b, const struct past_release *r, int explain
 	    r->ticket != NULL ? r->ticket : "");
 }
 
+/* What AWS does not vouch for proves nothing. */
+static void put_unsigned(struct buf *b, const struct finding *f)
+{
+	const int64_t n = f->events - f->vouched;
+
+	if (n == 0)
+		return;
+	buf_puts(b, "                ");
+	if (n < f->events)
+		buf_printf(b, "%lld of its events ", (long long)n);
+	buf_printf(b, "from a file that nobody has signed%s\n", f->verdict == VERDICT_UNEXPLAINED ||
+	    f->verdict == VERDICT_PENDING ? "" : ": no proof, and not recorded");
+}
+
 static void put_finding(struct buf *b, const struct correlate_found *in, const struct finding *f)
 {
 	size_t n;
@@ -88,6 +102,7 @@ static void put_finding(struct buf *b, const struct correlate_found *in, const s
 	buf_puts(b, "  ");
 	put_main(b, f);
 	buf_puts(b, "\n");
+	put_unsigned(b, f);
 	if (f->why != WHY_NONE)
 		buf_printf(b, "                %s\n", verdict_why_text(f->why));
 	if (f->verdict == VERDICT_UNEXPLAINED && f->other_address != NULL) {
@@ -134,7 +149,7 @@ static void put_digests(struct buf *b, const struct digest_stats *d)
 	buf_printf(b, "verified: %lld digest%s, %lld file%s", (long long)d->digests, d->digests == 1 ? "" : "s",
 	    (long long)d->files, d->files == 1 ? "" : "s");
 	if (d->unsigned_yet + d->gaps + d->uncovered > 0)
-		buf_printf(b, "; NOT VERIFIED: %lld file%s, %lld digest%s that no later one signs, %lld missing before "
+		buf_printf(b, "; NOT VERIFIED: %lld file%s, %lld digest%s without a known signature, %lld missing before "
 		    "another", (long long)d->uncovered, d->uncovered == 1 ? "" : "s", (long long)d->unsigned_yet,
 		    d->unsigned_yet == 1 ? "" : "s", (long long)d->gaps);
 	buf_puts(b, "\n");
@@ -178,7 +193,7 @@ int correlate_show(const struct correlate_found *f, struct err *e)
 static int is_new(const struct correlate_found *f, const struct finding *x, const struct event *events)
 {
 	for (int64_t i = 0; i < x->events; i++)
-		if (!past_has(f->past, events[x->of[i]].id))
+		if (!past_has(f->past, &events[x->of[i]]))
 			return 1;
 	return 0;
 }

@@ -3,9 +3,9 @@ noinst_LTLIBRARIES += libtkcorrelate.la
 libtkcorrelate_la_SOURCES = \
 	src/correlate/sources.c src/correlate/sources.h src/correlate/sources_bucket.c src/correlate/cursor.c \
 	src/correlate/cursor.h src/correlate/digest.c src/correlate/digest.h src/correlate/digest_cover.c src/correlate/digest_files.c \
-	src/correlate/digest_local.h src/correlate/digest_read.c \
+	src/correlate/digest_keys.c src/correlate/digest_local.h src/correlate/digest_read.c \
 	src/correlate/event.c src/correlate/event.h src/correlate/event_local.h src/correlate/events.c \
-	src/correlate/file.c src/correlate/file_local.h src/correlate/files.c src/correlate/files.h \
+	src/correlate/file.c src/correlate/file_local.h src/correlate/file_take.c src/correlate/files.c src/correlate/files.h \
 	src/correlate/files_find.c src/correlate/gunzip.c src/correlate/gunzip.h src/correlate/gzip.c \
 	src/correlate/gzip.h src/correlate/journal.c src/correlate/journal.h src/correlate/past.c \
 	src/correlate/past.h src/correlate/past_kept.c src/correlate/past_local.h src/correlate/spill.c \

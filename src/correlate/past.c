@@ -39,9 +39,9 @@ static int set_has(void *const *set, const char *text)
 	return tfind(text, set, compare) != NULL;
 }
 
-int past_has(const struct past *p, const char *event_id)
+int past_has(const struct past *p, const struct event *ev)
 {
-	return set_has(&p->ids, event_id);
+	return set_has(&p->ids, ev->id) || (!ev->vouched && set_has(&p->unsigned_ids, ev->id));
 }
 
 static void day_key(char out[64], const char *account, int64_t day)
@@ -156,7 +156,8 @@ static int add_sign_in(struct reading *rd, const json *entry, struct err *e)
 		.id = json_str(entry, "event"), .account = json_str(entry, "account"),
 		.source = "signin", .name = "ConsoleLogin", .region = json_str(entry, "region"),
 		.address = json_str(entry, "address"), .agent = json_str(entry, "agent"), .key = "",
-		.detail = "", .kind = EVENT_SIGN_IN, .writes = 1 };
+		.detail = "", .kind = EVENT_SIGN_IN, .writes = 1,
+		.vouched = json_bool(entry, "vouched") == 1 };
 	const int64_t at = json_time(entry, "at");
 
 	if (kind == NULL || strcmp(kind, event_kind_name(EVENT_SIGN_IN)) != 0)
@@ -186,12 +187,13 @@ static int add_activity(struct reading *rd, const json *entry, struct err *e)
 
 static int add_ids(struct reading *rd, const json *entry, struct err *e)
 {
+	void **set = json_bool(entry, "vouched") == 1 ? &rd->p->ids : &rd->p->unsigned_ids;
 	const json *ids = json_get(entry, "ids");
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < json_len(ids); i++)
 		if (json_str_at(ids, i) != NULL)
-			r = set_add(&rd->p->ids, json_str_at(ids, i), e);
+			r = set_add(set, json_str_at(ids, i), e);
 	return r;
 }
 

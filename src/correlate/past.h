@@ -27,8 +27,8 @@ void past_free(struct past **p);
 const struct past_release *past_releases(const struct past *p, size_t *n);
 /* For verdicts_make: the same in the same order; lent. */
 const struct release *past_plain(const struct past *p);
-/* 1 when an entry has this event already. */
-int past_has(const struct past *p, const char *event_id);
+/* 1 when an entry has this event already; one that AWS did not vouch for counts for no event that it does. */
+int past_has(const struct past *p, const struct event *ev);
 /* 1 when failed sign-ins of that day (ms of its begin) have an entry. */
 int past_has_day(const struct past *p, const char *account, int64_t day);
 /* 1 when an entry says that this release was not used. */

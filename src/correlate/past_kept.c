@@ -89,6 +89,7 @@ void past_free(struct past **pp)
 	free(p->plain);
 	free(p->accounts);
 	tdestroy(p->ids, free);
+	tdestroy(p->unsigned_ids, free);
 	tdestroy(p->days, free);
 	tdestroy(p->unused, free);
 	tdestroy(p->confirmed, free);

@@ -30,7 +30,8 @@ struct past {
 	struct release *plain;		/* the same, for verdicts_make */
 	struct past_record *accounts;
 	size_t n_accounts;
-	void *ids, *days, *unused, *confirmed;	/* sets of strings */
+	void *ids, *unsigned_ids;	/* eventIDs: AWS vouched for them, or not */
+	void *days, *unused, *confirmed;	/* sets of strings */
 };
 
 /* A reading of the logs under way. */

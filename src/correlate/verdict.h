@@ -29,9 +29,10 @@ struct verdict_rules {
 	int64_t settle;		/* ms until what should have come has come: CloudTrail is late */
 	int64_t session;	/* ms that a console session may last */
 	int64_t witness;	/* ms from a witness's answer to the release */
+	int64_t vouch;		/* ms until AWS has signed what it delivered */
 	const char *vault;	/* hex: whose witnesses; NULL: any */
 };
-/* An hour, two minutes, twenty minutes, twelve hours (docs/correlation.md says why). */
+/* docs/correlation.md says why they are what they are. */
 extern const struct verdict_rules verdict_rules_default;
 
 enum verdict {
@@ -51,7 +52,8 @@ enum verdict_why {
 	WHY_ADDRESS,		/* the same, or an act in the session, from another address */
 	WHY_NO_SIGN_IN,		/* a session whose sign-in was not read */
 	WHY_ACCESS_KEY,		/* root's own access key */
-	WHY_WITNESS		/* KMS used a record's witness, and nothing was released */
+	WHY_WITNESS,		/* KMS used a record's witness, and nothing was released */
+	WHY_UNSIGNED		/* a session AWS vouches for, by a sign-in that it doesn't */
 };
 
 #define FINDING_SERVICES 8
@@ -65,11 +67,12 @@ struct finding_service {
 struct finding {
 	enum verdict verdict;
 	enum verdict_why why;
-	const struct event *main;	/* the sign-in, or the first event */
+	const struct event *main;	/* the sign-in, or the first event, of those AWS vouches for if there are any */
 	const char *account;
 	int64_t release;		/* index into the releases, or -1 */
 	int64_t first, last;		/* ms: of its events */
 	int64_t events, reads, writes, failed;
+	int64_t vouched;		/* of the events */
 	struct finding_service services[FINDING_SERVICES];	/* with writes, most first */
 	size_t n_services;
 	int64_t more_writes;		/* of services beyond these */

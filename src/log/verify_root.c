@@ -73,6 +73,8 @@ static int check_activity(struct view *w)
 		return fail(w, "it ends before it begins");
 	if (view_int(w, view_get(w, 0, "records")) > view_int(w, view_get(w, 0, "seq")))
 		return fail(w, "it has more entries of records than stand before it");
+	if (!view_is(w, view_get(w, 0, "vouched"), VIEW_TRUE) && !view_equal(w, verdict, "unexplained"))
+		return fail(w, "AWS did not vouch for it, and it is no alarm");
 	if (check_services(w, view_get(w, 0, "services")) != 0)
 		return -1;
 	if (view_is(w, release, VIEW_OBJECT))

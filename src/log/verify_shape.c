@@ -64,9 +64,9 @@ static const struct view_slot activity[] = { ACCOUNT, { "address", 's', 0, 0 },
 	{ "kind", 's', 0, 0 }, { "mfa", 's', 0, 0 }, POLICY, { "reads", 'u', 0, 0 },
 	{ "records", 'u', 0, 0 }, { "region", 's', 0, 0 }, { "release", 'o', 1, 0 }, SEQ,
 	{ "services", 'a', 0, 0 }, TIME, { "to", 't', 0, 0 }, TYPE, { "verdict", 's', 0, 0 },
-	{ "why", 's', 0, 0 }, { "writes", 'u', 0, 0 } };
+	{ "vouched", 'f', 0, 0 }, { "why", 's', 0, 0 }, { "writes", 'u', 0, 0 } };
 static const struct view_slot records[] = { ACCOUNT, BOOT, { "gzip", 'b', 0, 0 }, HOST,
-	{ "ids", 'a', 0, 0 }, POLICY, SEQ, TIME, TYPE, { "without", 'u', 0, 0 } };
+	{ "ids", 'a', 0, 0 }, POLICY, SEQ, TIME, TYPE, { "vouched", 'f', 0, 0 }, { "without", 'u', 0, 0 } };
 static const struct view_slot unused[] = { ACCOUNT, BOOT, HOST, POLICY, { "release", 'o', 0, 0 },
 	SEQ, TIME, TYPE };
 

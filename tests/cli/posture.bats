@@ -46,14 +46,16 @@ ROLES='.keys = {AKIDEXAMPLE: {secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 		arn: ("arn:aws:sts::" + $id + ":assumed-role/audit/twokey")})'
 
 @test "a good account ends with 0, its last sign-in explained by a release" {
-	records t.json <<<"signin $A 60 id=in-1"
+	mkdir t
+	records t/t.json <<<"signin $A 60 id=in-1"
+	sign_trail t
 	aws '. + {management: "'$A'", features: ["RootCredentialsManagement", "RootSessions"], accounts: {
 		"'$A'": {report: {password_last_used: "'"$(used 60)"'"}}}}'
 	# In the release's hour, but nobody has looked yet.
 	run -7 posture
 	has "unknown   2.7      Root last signed in"
 	has "twokey correlate --lookup"
-	run -0 later correlate t.json
+	run -0 later correlate --keys keys.json t
 	run -0 posture
 	has "$A"
 	has "good      2.5      Root has MFA."

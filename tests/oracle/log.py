@@ -158,9 +158,10 @@ ENTRIES = {
                       "mfa": one_of("yes", "no", "unknown"), "reads": integer(), "records": integer(),
                       "region": string, "release": nullable(RELEASE),
                       "services": array(members({"source": string, "writes": integer()}), 0, 8),
-                      "to": time, "why": string, "writes": integer(),
+                      "to": time, "vouched": boolean, "why": string, "writes": integer(),
                       "verdict": one_of("explained", "unexplained", "central", "failed sign-in")},
-    "root.records": {"account": ACCOUNT, "gzip": binary(), "ids": array(string, 1, 500), "without": integer()},
+    "root.records": {"account": ACCOUNT, "gzip": binary(), "ids": array(string, 1, 500), "vouched": boolean,
+                     "without": integer()},
     "release.unused": {"account": ACCOUNT, "release": RELEASE}}
 
 
@@ -198,6 +199,8 @@ def check_root(e, where):
             raise Refused("%s: more entries of records than stand before it" % where)
         if release is None and e["verdict"] == "explained":
             raise Refused("%s: explained by no release" % where)
+        if not e["vouched"] and e["verdict"] != "unexplained":
+            raise Refused("%s: AWS did not vouch for it, and it is no alarm" % where)
     if e["type"] == "root.records" and e["without"] > len(e["ids"]):
         raise Refused("%s: more records are left out than there are" % where)
 
