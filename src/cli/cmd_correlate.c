@@ -25,8 +25,14 @@ static int verdict(const struct correlation *c, struct err *e)
 	const long long n = (long long)c->verdicts->unexplained;
 	const int r = correlate_trail(c, e);
 
-	if (r != 0 || n == 0)
+	if (r != 0 || n + c->verdicts->unwitnessed == 0)
 		return r;
+	if (n == 0) {
+		err_set(e, ERR_ATTENTION, "A release's witness was not asked, by CloudTrail's history.");
+		err_hint(e, "Whoever opened the record knew what its witness keeps: set a new secret, and seal it with "
+		    "`--witness`.");
+		return ERR_ATTENTION;
+	}
 	err_set(e, ERR_ATTENTION, "%lld use%s of root %s not explained.", n, n == 1 ? "" : "s",
 	    n == 1 ? "is" : "are");
 	err_hint(e, "Find out who it was, by the events above in CloudTrail; until then take the account for lost: open it "

@@ -68,7 +68,8 @@ static json *state_json(const struct past_release *r, const struct release_verdi
 	json *j = release_json(r);
 
 	if (json_set_str(j, "state", names[v->state]) |
-	    json_set_str(j, "event", v->sign_in != NULL ? v->sign_in->id : NULL))
+	    json_set_str(j, "event", v->sign_in != NULL ? v->sign_in->id : NULL) |
+	    json_set_bool(j, "unwitnessed", v->unwitnessed))
 		json_free(&j);
 	return j;
 }
@@ -113,7 +114,7 @@ int correlate_json(json **out, const struct correlate_found *in, struct err *e)
 		bad |= json_add(found, finding_json(&v->finding[i], v->finding[i].release >= 0 ?
 		    &rel[v->finding[i].release] : NULL));
 	for (size_t i = 0; i < n; i++)
-		if (*rel[i].release.account != '\0')
+		if (*rel[i].release.account != '\0' || v->release[i].unwitnessed)
 			bad |= json_add(releases, state_json(&rel[i], &v->release[i]));
 	bad |= json_set(all, "findings", found);
 	bad |= json_set(all, "releases", releases);

@@ -113,6 +113,35 @@ static int read_history(struct correlation *c, struct sources *s, const char *re
 	return r == 0 ? cursor_set(&c->cursor, source, c->ask->now, e) : r;
 }
 
+/* Whether the witness of each release was asked. */
+static int read_witnesses(struct correlation *c, struct sources *s, struct err *e)
+{
+	const struct verdict_rules *w = &verdict_rules_default;
+	size_t n;
+	const struct past_release *rel = past_releases(c->past, &n);
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		const int64_t t = rel[i].release.time;
+		const char *key = rel[i].keys;
+		char one[512];
+		int told = 1, all = 1;
+		size_t len;
+
+		if (!past_wants_witness(c->past, i) || t + w->settle > c->ask->now || t < c->ask->now - HISTORY_MS)
+			continue;
+		for (; r == 0 && *(key += strspn(key, " ")) != '\0'; key += len) {
+			len = strcspn(key, " ");
+			(void)snprintf(one, sizeof(one), "%.*s", (int)len, key);
+			r = sources_witness(s, one, t - w->witness - w->skew, t + w->skew, &told, e);
+			all &= told;
+		}
+		if (r == 0 && all)
+			past_told(c->past, i);
+	}
+	return r;
+}
+
 static int read_cloud(struct correlation *c, struct err *e)
 {
 	const struct files_options o = { .say = say_file, .keep = spill_keep, .ctx = &c->spill };
@@ -132,6 +161,8 @@ static int read_cloud(struct correlation *c, struct err *e)
 		r = read_history(c, &from_aws, NULL, e);
 	for (size_t i = 0; r == 0 && i < c->ask->n_regions; i++)
 		r = read_history(c, &from_aws, c->ask->regions[i], e);
+	if (r == 0 && c->ask->lookup)
+		r = read_witnesses(c, &from_aws, e);
 	for (size_t i = 0; r == 0 && i < c->ask->n_paths; i++) {
 		const char *url = c->ask->paths[i];
 

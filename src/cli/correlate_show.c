@@ -120,12 +120,25 @@ static void put_finding(struct buf *b, const struct correlate_found *in, const s
 	}
 }
 
+/* Its witness gives nothing without an event: so whoever opened it knew what the witness keeps. */
+static void put_unwitnessed(struct buf *b, const struct past_release *r)
+{
+	buf_printf(b, "%-12s  %sUNEXPLAINED   %s  ", *r->release.account != '\0' ? r->release.account : "-",
+	    say_tint(1, TINT_BAD), say_tint(1, TINT_NONE));
+	put_time(b, r->release.time);
+	buf_puts(b, "  a release\n");
+	put_release(b, r, 1);
+	buf_puts(b, "                CloudTrail's history has no question to its witness: seal the record anew\n");
+}
+
 static void put_releases(struct buf *b, const struct correlate_found *in)
 {
 	size_t n;
 	const struct past_release *rel = past_releases(in->past, &n);
 
 	for (size_t i = 0; i < n; i++) {
+		if (in->verdicts->release[i].unwitnessed)
+			put_unwitnessed(b, &rel[i]);
 		if (in->verdicts->release[i].state == RELEASE_USED)
 			continue;
 		buf_printf(b, "%s  %-14s  ", rel[i].release.account,
@@ -209,6 +222,18 @@ void correlate_say_alarms(const struct correlate_found *f, const struct event *e
 		put_finding(&b, f, x);
 		if (b.len > 0)
 			say("ALARM: root of %.*s", (int)b.len - 1, buf_str(&b));
+		buf_free(&b);
+	}
+	for (size_t i = 0; i < f->verdicts->n_releases; i++) {
+		size_t n;
+		struct buf b = BUF_INIT;
+
+		/* Once: an entry of the log ends the question. */
+		if (!f->verdicts->release[i].unwitnessed)
+			continue;
+		put_unwitnessed(&b, &past_releases(f->past, &n)[i]);
+		if (b.len > 0)
+			say("ALARM: %.*s", (int)b.len - 1, buf_str(&b));
 		buf_free(&b);
 	}
 }

@@ -283,15 +283,17 @@ static int write_finding(struct journal_done *done, struct session *s, const str
 	return r;
 }
 
-static int write_unused(struct journal_done *done, struct session *s, const struct release *rel,
+/* What is to be said of a release itself. */
+static int write_about(struct journal_done *done, struct session *s, const char *type, const struct release *rel,
     struct err *e)
 {
 	struct batch b = { .raw = BUF_INIT };
 	json *j = json_new_object();
-	int r;
+	int r, bad = json_set_str(j, "type", type) | json_set(j, "release", release_ref(rel));
 
-	if (json_set_str(j, "type", ENTRY_UNUSED) | json_set_str(j, "account", rel->account) |
-	    json_set(j, "release", release_ref(rel)))
+	if (strcmp(type, ENTRY_UNUSED) == 0)
+		bad |= json_set_str(j, "account", rel->account);
+	if (bad)
 		json_free(&j);
 	r = batch_add(&b, j, e);
 	if (r == 0)
@@ -307,6 +309,10 @@ int journal_write(struct journal_done *done, struct session *s, const struct jou
 	int r = 0;
 
 	*done = (struct journal_done){ 0, -1, 0 };
+	/* These first: an entry of one witness's being asked ends the question for its release. */
+	for (size_t i = 0; i < v->n_releases && r == 0; i++)
+		if (v->release[i].unwitnessed)
+			r = write_about(done, s, ENTRY_UNWITNESSED, &past_plain(in->past)[i], e);
 	for (size_t i = 0; i < v->n && r == 0; i++)
 		if (!journal_waits(&v->finding[i], in))
 			r = write_finding(done, s, &v->finding[i], in, e);
@@ -315,7 +321,7 @@ int journal_write(struct journal_done *done, struct session *s, const struct jou
 
 		if (v->release[i].state == RELEASE_UNUSED && in->read[i] &&
 		    !past_has_unused(in->past, rel->host, rel->seq))
-			r = write_unused(done, s, rel, e);
+			r = write_about(done, s, ENTRY_UNUSED, rel, e);
 	}
 	return r;
 }

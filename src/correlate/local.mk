@@ -11,7 +11,7 @@ libtkcorrelate_la_SOURCES = \
 	src/correlate/past.h src/correlate/past_kept.c src/correlate/past_local.h src/correlate/spill.c \
 	src/correlate/spill.h src/correlate/trail.c src/correlate/trail.h src/correlate/trail_block.h \
 	src/correlate/verdict.c src/correlate/verdict.h src/correlate/verdict_groups.c \
-	src/correlate/verdict_local.h src/correlate/waiting.c
+	src/correlate/verdict_local.h src/correlate/verdict_witness.c src/correlate/waiting.c
 libtkcorrelate_la_LIBADD = libtkaws.la libtkceremony.la libtklog.la libtkstore.la libtkvault.la libtkcrypto.la \
 	libtkbase.la $(DEFLATE_LIBS) $(ZLIB_LIBS)
 libtkcorrelate_la_CFLAGS = $(AM_CFLAGS) $(DEFLATE_CFLAGS) $(ZLIB_CFLAGS) -pthread

@@ -61,6 +61,43 @@ int sources_lookup(struct sources *c, const char *region, int64_t from, int64_t 
 	return r;
 }
 
+/* The n-th part of an ARN, from 0; 0 when it fits. */
+static int arn_part(char *out, size_t cap, const char *arn, int n)
+{
+	size_t len;
+
+	for (; n > 0; n--)
+		if ((arn = strchr(arn, ':')) == NULL || *++arn == '\0')
+			return -1;
+	len = strcspn(arn, ":");
+	if (len >= cap)
+		return -1;
+	memcpy(out, arn, len);
+	out[len] = '\0';
+	return 0;
+}
+
+int sources_witness(struct sources *c, const char *key, int64_t from, int64_t to, int *told, struct err *e)
+{
+	static const char *const names[] = { "Decrypt", "ReEncrypt" };
+	char region[AWS_REGION_MAX], account[16];
+	struct aws_identity who;
+	int r = aws_caller(&who, c->aws, e);
+
+	*told = r == 0 && arn_part(region, sizeof(region), key, 3) == 0 &&
+	    arn_part(account, sizeof(account), key, 4) == 0 && strcmp(account, who.account) == 0;
+	events_vouch(c->into, 1);
+	for (size_t i = 0; i < 2 && r == 0 && *told; i++) {
+		const struct cloudtrail_query q = { .region = region, .attribute = "EventName",
+			.value = names[i], .from = from, .to = to };
+
+		r = cloudtrail_lookup(c->aws, &q, add, c, e);
+	}
+	events_vouch(c->into, 0);
+	tell_faults(c, "the event history");
+	return r;
+}
+
 struct queue {
 	struct sources *c;
 	struct sources_receipts *r;

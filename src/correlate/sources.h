@@ -21,6 +21,10 @@ struct sources {
  * events, what may be about root without its identity, and AssumeRoot.  90 days are kept by AWS. */
 int sources_lookup(struct sources *c, const char *region, int64_t from, int64_t to, struct err *e);
 
+/* What the history has of a witness's KMS key in its region from..to, ms.  *told: 1, or 0 and nothing is read, since it is
+ * not a key of the caller's account: another's history has what is done with it. */
+int sources_witness(struct sources *c, const char *key, int64_t from, int64_t to, int *told, struct err *e);
+
 /* A trail's files in a bucket, "s3://BUCKET/PREFIX", delivered from `from` on, and the digests of that time; to: now, ms.  Broken objects are
  * reported, and passed by.  Where AWS does not give its keys, nothing is verified, and that is told. */
 int sources_bucket(struct sources *c, const char *url, int64_t from, int64_t to, struct err *e);

@@ -301,8 +301,10 @@ int verdicts_make(struct verdicts **out, const struct event *ev, size_t n_events
 		o.state = all->v.release;
 		r = judge_all(all, &o, order, n_events, n_releases, e);
 	}
-	if (r == 0)
+	if (r == 0) {
 		settle_releases(&all->v, rel, rules, now);
+		verdict_witnesses(&all->v, ev, n_events, rel, rules, now);
+	}
 	free(order);
 	*out = all != NULL ? &all->v : NULL;
 	if (r != 0)

@@ -21,6 +21,8 @@ struct release {
 	int64_t seq;		/* and where */
 	int64_t version;
 	int64_t time;		/* ms */
+	const char *witnesses;	/* ids of those that what it opened has, with spaces in between; "" */
+	int told;		/* CloudTrail's history of all of them at that time was read */
 };
 
 struct verdict_rules {
@@ -89,6 +91,7 @@ enum release_state {
 struct release_verdict {
 	enum release_state state;
 	const struct event *sign_in;	/* that it explains, or NULL */
+	int unwitnessed;		/* an alarm: a witness of it was not asked */
 };
 
 struct verdicts {
@@ -97,6 +100,7 @@ struct verdicts {
 	struct release_verdict *release;	/* in the order of the releases */
 	size_t n_releases;
 	int64_t unexplained, pending;	/* findings */
+	int64_t unwitnessed;		/* releases */
 };
 
 /* Events as events_sorted gives them, releases in any order, all lent for the life of the

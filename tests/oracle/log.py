@@ -162,7 +162,8 @@ ENTRIES = {
                       "verdict": one_of("explained", "unexplained", "central", "failed sign-in")},
     "root.records": {"account": ACCOUNT, "gzip": binary(), "ids": array(string, 1, 500), "vouched": boolean,
                      "without": integer()},
-    "release.unused": {"account": ACCOUNT, "release": RELEASE}}
+    "release.unused": {"account": ACCOUNT, "release": RELEASE},
+    "release.unwitnessed": {"release": RELEASE}}
 
 
 def check_entry(entry, host, index, where):
@@ -177,7 +178,7 @@ def check_entry(entry, host, index, where):
         members({**COMMON, **ENTRIES[entry["type"]]})(entry, where)
     if entry["type"] == "login.attempts" and canon.when(entry["to"]) < canon.when(entry["from"]):
         raise Refused("%s: ends before it begins" % where)
-    if entry["type"].startswith("root.") or entry["type"] == "release.unused":
+    if entry["type"].startswith("root.") or entry["type"].startswith("release."):
         check_root(entry, where)
     if entry["type"] == "log.recovered":
         raw = canon.unb64(entry["bytes"])
