@@ -42,8 +42,7 @@ static int verdict(const struct correlation *c, struct err *e)
 
 static int tell(const struct correlation *c, const struct cli *cli, struct err *e)
 {
-	const struct correlate_found f = { .lookup = c->ask->lookup, .regions = c->ask->regions,
-		.n_regions = c->ask->n_regions, .verdicts = c->verdicts, .past = c->past, .stats = c->stats,
+	const struct correlate_found f = { .cover = &c->cover, .spans = &c->spans, .verdicts = c->verdicts, .past = c->past, .stats = c->stats,
 		.twice = events_twice(c->events), .digest = c->digests ? &c->digest : NULL };
 	json *j = NULL;
 	int r;

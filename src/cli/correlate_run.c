@@ -80,6 +80,8 @@ static int read_files(struct correlation *c, struct err *e)
 		o.digests = digests;
 		r = files_read(c->events, &c->files, &o, &c->stats, e);
 	}
+	for (size_t i = 0; r == 0 && i < c->files.len; i++)
+		r = spans_add(&c->spans, "files", c->files.path[i], e);
 	if (r == 0 && digests != NULL)
 		r = digests_end(digests, &c->digest, &c->cover, e);
 	digests_free(&digests);
@@ -146,7 +148,7 @@ static int read_cloud(struct correlation *c, struct err *e)
 {
 	const struct files_options o = { .say = say_file, .keep = spill_keep, .ctx = &c->spill };
 	struct sources from_aws = { .into = c->events, .o = &o, .keys = c->keys, .digest = c->digest,
-		.cover = &c->cover };
+		.cover = &c->cover, .spans = &c->spans };
 	int r;
 
 	cloud_here(&c->cloud, &c->v.config);
@@ -209,7 +211,7 @@ int correlate_begin(struct correlation *c, const struct cli *cli, const struct c
 	int r;
 
 	*c = (struct correlation){ .ask = ask, .files = FILES_INIT, .spill = SPILL_INIT,
-		.receipts = SOURCES_RECEIPTS_INIT, .cover = DIGEST_COVER_INIT, .done = { 0, -1, 0 } };
+		.receipts = SOURCES_RECEIPTS_INIT, .cover = DIGEST_COVER_INIT, .spans = SPANS_INIT, .done = { 0, -1, 0 } };
 	if ((r = open_vault(&c->v, cli, e)) != 0)
 		return r;
 	if ((r = events_new(&c->events, spill_keep, &c->spill, e)) != 0 ||
@@ -218,6 +220,7 @@ int correlate_begin(struct correlation *c, const struct cli *cli, const struct c
 	    (r = spill_open(&c->spill, c->v.config.state, e)) != 0 || (r = read_waiting(c, e)) != 0 ||
 	    (ask->keys != NULL && (r = digest_keys_read(&c->keys, ask->keys, e)) != 0) || (r = read_files(c, e)) != 0 || (needs_aws(ask) && (r = read_cloud(c, e)) != 0))
 		return r;
+	spans_settle(&c->spans);
 	return judge(c, e);
 }
 
@@ -292,6 +295,7 @@ void correlate_end(struct correlation *c)
 	spill_close(&c->spill);
 	files_free(&c->files);
 	digest_cover_free(&c->cover);
+	spans_free(&c->spans);
 	digest_keys_free(&c->keys);
 	cursor_free(&c->cursor);
 	sources_receipts_free(&c->receipts);

@@ -44,6 +44,7 @@ struct correlation {
 	struct sources_receipts receipts;
 	struct digest_stats digest;
 	struct digest_cover cover;
+	struct spans spans;	/* what was read */
 	struct digest_keys *keys;	/* of --keys, or NULL */
 	int digests;		/* some could be verified */
 	struct journal_done done;

@@ -168,15 +168,56 @@ static void put_digests(struct buf *b, const struct digest_stats *d)
 	buf_puts(b, "\n");
 }
 
-/* The history is one of each region: what root did elsewhere is not in it. */
-static void put_regions(struct buf *b, const struct correlate_found *f)
+#define SPANS_SHOWN 4
+
+static int same_place(const struct span *a, const struct span *b)
 {
-	if (!f->lookup)
-		return;
-	buf_puts(b, "history of: the region of sign-ins");
-	for (size_t i = 0; i < f->n_regions; i++)
-		buf_printf(b, ", %s", f->regions[i]);
-	buf_puts(b, "; NOT READ: all other regions\n");
+	return strcmp(a->source, b->source) == 0 && strcmp(a->region, b->region) == 0;
+}
+
+/* A region of a source, all accounts together. */
+static size_t put_span(struct buf *b, const struct spans *s, size_t i, int show)
+{
+	int64_t from = s->span[i].from, to = s->span[i].to, without = 0;
+	size_t k;
+
+	for (k = i; k < s->n && same_place(&s->span[i], &s->span[k]); k++) {
+		from = s->span[k].from < from ? s->span[k].from : from;
+		to = s->span[k].to > to ? s->span[k].to : to;
+		without += span_without(&s->span[k]);
+	}
+	if (!show)
+		return k;
+	buf_printf(b, "  %s of ", s->span[i].region);
+	put_clean(b, s->span[i].source);
+	buf_puts(b, ": ");
+	put_time(b, from);
+	buf_puts(b, " to ");
+	put_time(b, to);
+	if (without > 0)
+		buf_printf(b, ", %lld hour%s without a file", (long long)without, without == 1 ? "" : "s");
+	buf_puts(b, "\n");
+	return k;
+}
+
+/* What was read of which region and time: the rest was not. */
+static void put_spans(struct buf *b, const struct spans *s)
+{
+	size_t places = 0, next;
+	int home = 0;
+
+	for (size_t i = 0; i < s->n; i = next, places++) {
+		next = put_span(b, s, i, places < SPANS_SHOWN);
+		home |= strcmp(s->span[i].region, EVENT_SIGN_IN_REGION) == 0;
+	}
+	if (places > SPANS_SHOWN)
+		buf_printf(b, "  and %zu more (--json)\n", places - SPANS_SHOWN);
+	if (s->unnamed > 0)
+		buf_printf(b, "  %lld file%s whose name%s of no region and time\n", (long long)s->unnamed,
+		    s->unnamed == 1 ? "" : "s", s->unnamed == 1 ? " tells" : "s tell");
+	if (places > 0)
+		buf_printf(b, "NOT READ: all other regions and times%s\n", home || s->unnamed > 0 ? "" :
+		    ", even " EVENT_SIGN_IN_REGION " where root's sign-ins stand");
 }
 
 int correlate_show(const struct correlate_found *f, struct err *e)
@@ -196,7 +237,7 @@ int correlate_show(const struct correlate_found *f, struct err *e)
 		buf_printf(&b, "; NOT READ: %lld file%s from a fault on, %lld record%s", (long long)s->broken,
 		    s->broken == 1 ? "" : "s", (long long)s->passed, s->passed == 1 ? "" : "s");
 	buf_puts(&b, "\n");
-	put_regions(&b, f);
+	put_spans(&b, f->spans);
 	put_digests(&b, f->digest);
 	r = buf_ok(&b) ? say_out(&b, e) : err_set(e, ERR_MEMORY, "Out of memory.");
 	buf_free(&b);

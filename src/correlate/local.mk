@@ -8,7 +8,7 @@ libtkcorrelate_la_SOURCES = \
 	src/correlate/file.c src/correlate/file_local.h src/correlate/file_take.c src/correlate/files.c src/correlate/files.h \
 	src/correlate/files_find.c src/correlate/gunzip.c src/correlate/gunzip.h src/correlate/gzip.c \
 	src/correlate/gzip.h src/correlate/journal.c src/correlate/journal.h src/correlate/past.c \
-	src/correlate/past.h src/correlate/past_kept.c src/correlate/past_local.h src/correlate/spill.c \
+	src/correlate/past.h src/correlate/past_kept.c src/correlate/past_local.h src/correlate/spans.c src/correlate/spans.h src/correlate/spill.c \
 	src/correlate/spill.h src/correlate/trail.c src/correlate/trail.h src/correlate/trail_block.h \
 	src/correlate/verdict.c src/correlate/verdict.h src/correlate/verdict_groups.c \
 	src/correlate/verdict_local.h src/correlate/verdict_witness.c src/correlate/waiting.c

@@ -58,7 +58,7 @@ int sources_lookup(struct sources *c, const char *region, int64_t from, int64_t 
 	}
 	events_vouch(c->into, 0);
 	tell_faults(c, "the event history");
-	return r;
+	return r == 0 ? spans_add_all(c->spans, "history", is_home ? home : region, from, to, e) : r;
 }
 
 /* The n-th part of an ARN, from 0; 0 when it fits. */

@@ -5,6 +5,7 @@
 #include "aws/client.h"
 #include "correlate/digest.h"
 #include "correlate/files.h"
+#include "correlate/spans.h"
 
 /* CloudTrail's records from AWS itself: the event history, a trail's bucket, a queue. */
 struct sources {
@@ -13,6 +14,7 @@ struct sources {
 	const struct files_options *o;	/* say; keep, as the set has it */
 	const struct digest_keys *keys;	/* of digests in a bucket; NULL: AWS is asked for them */
 	struct files_stats stats;	/* objects of a bucket are files */
+	struct spans *spans;		/* what was read is added to these */
 	struct digest_stats digest;
 	struct digest_cover *cover;	/* what digests in a bucket add to it */
 };

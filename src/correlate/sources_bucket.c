@@ -23,6 +23,7 @@
 struct walk {
 	struct sources *c;
 	struct s3_bucket bucket;
+	const char *url;
 	struct file_reader *fr;
 	int fd;			/* where objects go to */
 	struct digests *digests;	/* being read, or then verified */
@@ -50,8 +51,10 @@ static int get(struct walk *w, const char *key, struct err *e)
 {
 	struct files_options o = *w->c->o;
 	char path[64];
-	const int r = fetch(w, key, path, NULL, e);
+	int r = fetch(w, key, path, NULL, e);
 
+	if (r == 0)
+		r = spans_add(w->c->spans, w->url, key, e);
 	o.digests = w->digests;
 	return r != 0 ? r : file_take(w->fr, w->c->into, path, key, &o, &w->c->stats, e);
 }
@@ -184,7 +187,7 @@ static int read_digests(struct walk *w, const char *prefix, int64_t from, int64_
 int sources_bucket(struct sources *c, const char *url, int64_t from, int64_t to, struct err *e)
 {
 	char *own = strdup(url), *prefix = own != NULL ? split(own) : NULL;
-	struct walk w = { .c = c, .fd = -1 };
+	struct walk w = { .c = c, .url = url, .fd = -1 };
 	int r;
 
 	if (own == NULL)

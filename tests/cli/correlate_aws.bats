@@ -22,7 +22,9 @@ teardown() { aws_end; }
 	run -0 correlate --lookup --region eu-west-1
 	has "$A  explained"
 	has "1 act until "
-	has "history of: the region of sign-ins, eu-west-1; NOT READ: all other regions"
+	has "  eu-west-1 of history: "
+	has "  us-east-1 of history: "
+	has "NOT READ: all other regions and times"
 	# Seven questions where root signs in, two elsewhere; all that came more than once counts once.
 	[ "$(calls cloudtrail.LookupEvents | wc -l)" = 9 ]
 	[ "$(calls cloudtrail.LookupEvents | jq -r '.LookupAttributes[0].AttributeValue' | sort -u | wc -l)" = 7 ]
