@@ -194,3 +194,19 @@ ROLES='.keys = {AKIDEXAMPLE: {secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 	run -8 posture
 	has "sts:GetCallerIdentity"
 }
+
+@test "a witness's key that somebody else has too" {
+	local key=arn:aws:kms:eu-central-1:$A:key/11111111-2222-3333-4444-555555555555
+	aws .
+	run -0 later seal w --account "$A" --email root@example.com --field password=@s --witness "$key"
+	as_json 7
+	[ "$(finding witness)" = unknown ]
+	grep -q "KMS has made the key that is a witness of record w, and it works; its policy was not looked at." out
+	[ "$(jq -r 'select(.call == "kms.DescribeKey").region' aws/requests.jsonl | sort -u)" = eu-central-1 ]
+	aws '{origin: "EXTERNAL"} + .'
+	as_json 7
+	[ "$(finding witness)" = attention ]
+	aws '{answers: {"kms.DescribeKey": [{error: "AccessDeniedException", message: "no", status: 400}]}} + .'
+	as_json 7
+	[ "$(finding witness)" = unknown ]
+}
