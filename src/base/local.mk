@@ -14,3 +14,9 @@ libtkbase_la_SOURCES = \
 	src/base/text.c src/base/text.h src/base/view.c src/base/view.h src/base/view_get.c
 libtkbase_la_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
 libtkbase_la_LIBADD = $(JSONC_LIBS)
+
+# What shuts a helper in: linked into the helpers alone.
+noinst_LTLIBRARIES += libtkconfine.la
+libtkconfine_la_SOURCES = src/base/confine.c src/base/confine.h
+libtkconfine_la_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
+libtkconfine_la_LIBADD = $(SECCOMP_LIBS)

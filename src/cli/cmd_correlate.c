@@ -9,12 +9,7 @@
 #include "cli/say.h"
 
 static const struct opt opts[] = {
-	{ "lookup", NULL, "read CloudTrail's event history", 0 },
-	{ "region", "REGION", "of the history: this region besides that of sign-ins", OPT_MANY },
-	{ "queue", "URL", "read the SQS queue that EventBridge feeds", 0 },
-	{ "since", "HOURS", "read AWS's sources from so long ago on, not from where they were left", 0 },
-	{ "window", "MINUTES", "how long after a release its sign-in may come (default: 60)", 0 },
-	{ "keys", "FILE", "AWS's public keys: digests in the folders are verified", 0 },
+	CORRELATE_OPTS,
 	{ "dry", NULL, "write nothing into the log", 0 },
 	{ "json", NULL, "as JSON", 0 },
 	{ NULL, NULL, NULL, 0 }
@@ -28,17 +23,16 @@ static const struct operand operands[] = {
 static int verdict(const struct correlation *c, struct err *e)
 {
 	const long long n = (long long)c->verdicts->unexplained;
-	const struct digest_stats *d = &c->digest;
+	const int r = correlate_trail(c, e);
 
-	if (d->bad + d->changed + d->missing > 0) {
-		err_set(e, ERR_TAMPERED, "The trail is not what AWS has signed: %lld digest%s, %lld file%s changed, %lld "
-		    "missing.", (long long)d->bad, d->bad == 1 ? "" : "s", (long long)d->changed,
-		    d->changed == 1 ? "" : "s", (long long)d->missing);
-		err_hint(e, "Copy the bucket anew, with all of its versions; whoever can write to it may hide what root did.");
-		return ERR_TAMPERED;
+	if (r != 0 || n + c->verdicts->unwitnessed == 0)
+		return r;
+	if (n == 0) {
+		err_set(e, ERR_ATTENTION, "A release's witness was not asked, by CloudTrail's history.");
+		err_hint(e, "Whoever opened the record knew what its witness keeps: set a new secret, and seal it with "
+		    "`--witness`.");
+		return ERR_ATTENTION;
 	}
-	if (n == 0)
-		return 0;
 	err_set(e, ERR_ATTENTION, "%lld use%s of root %s not explained.", n, n == 1 ? "" : "s",
 	    n == 1 ? "is" : "are");
 	err_hint(e, "Find out who it was, by the events above in CloudTrail; until then take the account for lost: open it "
@@ -48,8 +42,7 @@ static int verdict(const struct correlation *c, struct err *e)
 
 static int tell(const struct correlation *c, const struct cli *cli, struct err *e)
 {
-	const struct correlate_found f = { .lookup = c->ask->lookup, .regions = c->ask->regions,
-		.n_regions = c->ask->n_regions, .verdicts = c->verdicts, .past = c->past, .stats = c->stats,
+	const struct correlate_found f = { .cover = &c->cover, .spans = &c->spans, .verdicts = c->verdicts, .past = c->past, .stats = c->stats,
 		.twice = events_twice(c->events), .digest = c->digests ? &c->digest : NULL };
 	json *j = NULL;
 	int r;
@@ -71,7 +64,6 @@ static int run(const struct cli *cli, struct err *e)
 
 	if (r != 0)
 		return r;
-	ask.keys = args_value(cli->args, "keys");
 	ask.dry = args_flag(cli->args, "dry");
 	if ((r = correlate_begin(&c, cli, &ask, e)) == 0 && (r = tell(&c, cli, e)) == 0)
 		r = correlate_record(&c, e);

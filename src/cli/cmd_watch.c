@@ -12,12 +12,8 @@
 #define QUEUE_WAIT_S 20
 
 static const struct opt opts[] = {
-	{ "lookup", NULL, "read CloudTrail's event history", 0 },
-	{ "region", "REGION", "of the history: this region besides that of sign-ins", OPT_MANY },
-	{ "queue", "URL", "read the SQS queue that EventBridge feeds", 0 },
-	{ "since", "HOURS", "begin so long ago, not where the sources were left", 0 },
+	CORRELATE_OPTS,
 	{ "every", "SECONDS", "how long to wait in between (default: 300)", 0 },
-	{ "window", "MINUTES", "how long after a release its sign-in may come (default: 60)", 0 },
 	{ NULL, NULL, NULL, 0 }
 };
 static const struct operand operands[] = {
@@ -52,6 +48,8 @@ static int look(const struct cli *cli, const struct correlate_ask *ask, struct e
 	if (r == 0) {
 		correlate_say_alarms(&f, c.ev);
 		r = correlate_record(&c, e);
+		if (r == 0)
+			r = correlate_trail(&c, e);
 	}
 	if (c.done.entries > 0)
 		say("recorded as entries %lld to %lld of %s's log", (long long)c.done.seq,

@@ -13,6 +13,7 @@ int correlate_args(struct correlate_ask *a, const char ***words, const struct cl
 
 	*a = (struct correlate_ask){ .now = clock_now(cli->clock), .since = -1,
 		.lookup = args_flag(cli->args, "lookup"), .queue = args_value(cli->args, "queue"),
+		.keys = args_value(cli->args, "keys"),
 		.n_paths = args_operands(cli->args, "PATH"), .n_regions = args_count(cli->args, "region") };
 	if (args_number(cli->args, "window", 1, 1440, &minutes, e) != 0 ||
 	    args_number(cli->args, "since", 1, 90 * 24, &hours, e) != 0)

@@ -45,6 +45,7 @@ static json *finding_json(const struct finding *f, const struct past_release *re
 	int bad;
 
 	bad = json_set_str(j, "account", f->account) | json_set_str(j, "verdict", verdict_name(f->verdict)) |
+	    json_set_bool(j, "vouched", ev->vouched) |
 	    json_set_str(j, "why", f->why == WHY_NONE ? NULL : verdict_why_text(f->why)) |
 	    json_set_str(j, "kind", event_kind_name((enum event_kind)ev->kind)) |
 	    set_clean(j, "event", ev->id) | json_set_time(j, "time", ev->time) |
@@ -67,35 +68,100 @@ static json *state_json(const struct past_release *r, const struct release_verdi
 	json *j = release_json(r);
 
 	if (json_set_str(j, "state", names[v->state]) |
-	    json_set_str(j, "event", v->sign_in != NULL ? v->sign_in->id : NULL))
+	    json_set_str(j, "event", v->sign_in != NULL ? v->sign_in->id : NULL) |
+	    json_set_bool(j, "unwitnessed", v->unwitnessed))
 		json_free(&j);
 	return j;
+}
+
+/* [{from, to}]: whole hours without a file. */
+static json *holes_json(const struct span *s)
+{
+	json *list = json_new_array();
+	int bad = 0;
+
+	for (size_t i = 1; i < s->n; i++) {
+		json *one;
+
+		if (s->hour[i] == s->hour[i - 1] + 1)
+			continue;
+		one = json_new_object();
+		if (json_set_time(one, "from", (s->hour[i - 1] + INT64_C(1)) * 3600 * 1000) |
+		    json_set_time(one, "to", s->hour[i] * INT64_C(3600) * 1000))
+			json_free(&one);
+		bad |= json_add(list, one);
+	}
+	if (bad)
+		json_free(&list);
+	return list;
+}
+
+static json *spans_json(const struct spans *s)
+{
+	json *list = json_new_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct span *p = &s->span[i];
+		json *one = json_new_object();
+
+		if (set_clean(one, "source", p->source) | json_set_str(one, "region", p->region) |
+		    json_set_str(one, "account", p->account[0] != '\0' ? p->account : NULL) |
+		    json_set_int(one, "files", p->files) | json_set_time(one, "from", p->from) |
+		    json_set_time(one, "to", p->to) | json_set(one, "without", holes_json(p)))
+			json_free(&one);
+		bad |= json_add(list, one);
+	}
+	if (bad)
+		json_free(&list);
+	return list;
 }
 
 static json *read_json(const struct correlate_found *in)
 {
-	json *j = json_new_object(), *regions = json_new_array();
-	int bad = 0;
+	json *j = json_new_object();
 
-	for (size_t i = 0; i < in->n_regions; i++)
-		bad |= json_add_str(regions, in->regions[i]);
-	bad |= json_set_bool(j, "history", in->lookup) | json_set(j, "regions", regions) |
+	if (json_set(j, "spans", spans_json(in->spans)) | json_set_int(j, "unnamed", in->spans->unnamed) |
 	    json_set_int(j, "files", in->stats.files) | json_set_int(j, "broken", in->stats.broken) |
 	    json_set_int(j, "records", in->stats.records) | json_set_int(j, "passed", in->stats.passed) |
-	    json_set_int(j, "twice", in->twice);
-	if (bad)
+	    json_set_int(j, "twice", in->twice))
 		json_free(&j);
 	return j;
 }
 
-static json *digest_json(const struct digest_stats *d)
+/* Hours that AWS vouches for, those that meet as one. */
+static json *cover_json(const struct digest_cover *c)
+{
+	json *list = json_new_array();
+	int bad = 0;
+
+	for (size_t i = 0, k; i < c->n; i = k) {
+		const struct digest_hour *h = &c->hour[i];
+		int64_t to = h->to;
+		json *one = json_new_object();
+
+		for (k = i + 1; k < c->n && strcmp(c->hour[k].account, h->account) == 0 &&
+		    strcmp(c->hour[k].region, h->region) == 0 && c->hour[k].from <= to; k++)
+			to = c->hour[k].to > to ? c->hour[k].to : to;
+		if (set_clean(one, "account", h->account) | set_clean(one, "region", h->region) |
+		    json_set_time(one, "from", h->from) | json_set_time(one, "to", to))
+			json_free(&one);
+		bad |= json_add(list, one);
+	}
+	if (bad)
+		json_free(&list);
+	return list;
+}
+
+static json *digest_json(const struct digest_stats *d, const struct digest_cover *c)
 {
 	json *j = json_new_object();
 
 	if (json_set_int(j, "digests", d->digests) | json_set_int(j, "unsigned", d->unsigned_yet) |
 	    json_set_int(j, "bad", d->bad) | json_set_int(j, "gaps", d->gaps) |
 	    json_set_int(j, "files", d->files) | json_set_int(j, "changed", d->changed) |
-	    json_set_int(j, "missing", d->missing) | json_set_int(j, "uncovered", d->uncovered))
+	    json_set_int(j, "missing", d->missing) | json_set_int(j, "uncovered", d->uncovered) |
+	    json_set(j, "covered", cover_json(c)))
 		json_free(&j);
 	return j;
 }
@@ -112,12 +178,12 @@ int correlate_json(json **out, const struct correlate_found *in, struct err *e)
 		bad |= json_add(found, finding_json(&v->finding[i], v->finding[i].release >= 0 ?
 		    &rel[v->finding[i].release] : NULL));
 	for (size_t i = 0; i < n; i++)
-		if (*rel[i].release.account != '\0')
+		if (*rel[i].release.account != '\0' || v->release[i].unwitnessed)
 			bad |= json_add(releases, state_json(&rel[i], &v->release[i]));
 	bad |= json_set(all, "findings", found);
 	bad |= json_set(all, "releases", releases);
 	bad |= json_set(all, "read", read_json(in));
-	bad |= in->digest != NULL ? json_set(all, "digests", digest_json(in->digest)) :
+	bad |= in->digest != NULL ? json_set(all, "digests", digest_json(in->digest, in->cover)) :
 	    json_set_null(all, "digests");
 	if (bad)
 		json_free(&all);

@@ -43,9 +43,26 @@ static int64_t from(const struct correlation *c, const char *source)
 	return t;
 }
 
+/* The digests in the folders, verified. */
+static int read_digests(struct correlation *c, struct digests **out, const struct files_options *o, struct err *e)
+{
+	struct files f = FILES_INIT;
+	int r = digests_new(out, "", o, e);
+
+	for (size_t i = 0; r == 0 && i < c->ask->n_paths; i++)
+		if (!is_bucket(c->ask->paths[i]))
+			r = files_find_digests(&f, c->ask->paths[i], e);
+	if (r == 0 && (r = digests_add_files(*out, &f, e)) == 0)
+		r = digests_verify(*out, c->keys, e);
+	c->digests = 1;
+	files_free(&f);
+	return r;
+}
+
 static int read_files(struct correlation *c, struct err *e)
 {
-	const struct files_options o = { .say = say_file, .keep = spill_keep, .ctx = &c->spill };
+	struct files_options o = { .say = say_file, .keep = spill_keep, .ctx = &c->spill };
+	struct digests *digests = NULL;
 	size_t asked = 0;
 	int r = 0;
 
@@ -59,13 +76,23 @@ static int read_files(struct correlation *c, struct err *e)
 		err_hint(e, "Their names end with .json.gz, .json or .jsonl.");
 		r = ERR_INPUT;
 	}
-	return r == 0 && asked > 0 ? files_read(c->events, &c->files, &o, &c->stats, e) : r;
+	if (r == 0 && asked > 0 && (c->keys == NULL || (r = read_digests(c, &digests, &o, e)) == 0)) {
+		o.digests = digests;
+		r = files_read(c->events, &c->files, &o, &c->stats, e);
+	}
+	for (size_t i = 0; r == 0 && i < c->files.len; i++)
+		r = spans_add(&c->spans, "files", c->files.path[i], e);
+	if (r == 0 && digests != NULL)
+		r = digests_end(digests, &c->digest, &c->cover, e);
+	digests_free(&digests);
+	return r;
 }
 
 /* What an earlier run could not judge yet. */
 static int read_waiting(struct correlation *c, struct err *e)
 {
-	const struct files_options o = { .threads = 1, .keep = spill_keep, .ctx = &c->spill };
+	/* Nothing else was kept. */
+	const struct files_options o = { .threads = 1, .keep = spill_keep, .ctx = &c->spill, .vouched = 1 };
 	struct files_stats stats;
 	struct files f = FILES_INIT;
 	char *path = waiting_path(c->v.session->state);
@@ -88,10 +115,40 @@ static int read_history(struct correlation *c, struct sources *s, const char *re
 	return r == 0 ? cursor_set(&c->cursor, source, c->ask->now, e) : r;
 }
 
+/* Whether the witness of each release was asked. */
+static int read_witnesses(struct correlation *c, struct sources *s, struct err *e)
+{
+	const struct verdict_rules *w = &verdict_rules_default;
+	size_t n;
+	const struct past_release *rel = past_releases(c->past, &n);
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		const int64_t t = rel[i].release.time;
+		const char *key = rel[i].keys;
+		char one[512];
+		int told = 1, all = 1;
+		size_t len;
+
+		if (!past_wants_witness(c->past, i) || t + w->settle > c->ask->now || t < c->ask->now - HISTORY_MS)
+			continue;
+		for (; r == 0 && *(key += strspn(key, " ")) != '\0'; key += len) {
+			len = strcspn(key, " ");
+			(void)snprintf(one, sizeof(one), "%.*s", (int)len, key);
+			r = sources_witness(s, one, t - w->witness - w->skew, t + w->skew, &told, e);
+			all &= told;
+		}
+		if (r == 0 && all)
+			past_told(c->past, i);
+	}
+	return r;
+}
+
 static int read_cloud(struct correlation *c, struct err *e)
 {
-	const struct files_options o = { .say = say_file };
-	struct sources from_aws = { .into = c->events, .o = &o };
+	const struct files_options o = { .say = say_file, .keep = spill_keep, .ctx = &c->spill };
+	struct sources from_aws = { .into = c->events, .o = &o, .keys = c->keys, .digest = c->digest,
+		.cover = &c->cover, .spans = &c->spans };
 	int r;
 
 	cloud_here(&c->cloud, &c->v.config);
@@ -106,41 +163,23 @@ static int read_cloud(struct correlation *c, struct err *e)
 		r = read_history(c, &from_aws, NULL, e);
 	for (size_t i = 0; r == 0 && i < c->ask->n_regions; i++)
 		r = read_history(c, &from_aws, c->ask->regions[i], e);
+	if (r == 0 && c->ask->lookup)
+		r = read_witnesses(c, &from_aws, e);
 	for (size_t i = 0; r == 0 && i < c->ask->n_paths; i++) {
 		const char *url = c->ask->paths[i];
 
 		if (!is_bucket(url))
 			continue;
-		r = sources_bucket(&from_aws, url, from(c, url), e);
+		c->digests = 1;
+		r = sources_bucket(&from_aws, url, from(c, url), c->ask->now, e);
 		if (r == 0)
 			r = cursor_set(&c->cursor, url, c->ask->now, e);
 	}
+	c->digest = from_aws.digest;
 	c->stats.files += from_aws.stats.files;
 	c->stats.broken += from_aws.stats.broken;
 	c->stats.records += from_aws.stats.records;
 	c->stats.passed += from_aws.stats.passed;
-	return r;
-}
-
-/* The digests in the folders, and the files that they name. */
-static int check_digests(struct correlation *c, struct err *e)
-{
-	const struct files_options o = { .say = say_file };
-	struct files digests = FILES_INIT;
-	struct digest_keys *keys = NULL;
-	int r;
-
-	if (c->ask->keys == NULL)
-		return 0;
-	r = digest_keys_read(&keys, c->ask->keys, e);
-	for (size_t i = 0; r == 0 && i < c->ask->n_paths; i++)
-		if (!is_bucket(c->ask->paths[i]))
-			r = files_find_digests(&digests, c->ask->paths[i], e);
-	if (r == 0)
-		r = digest_verify(&c->digest, &c->cover, &digests, &c->files, keys, &o, e);
-	c->digests = r == 0;
-	digest_keys_free(&keys);
-	files_free(&digests);
 	return r;
 }
 
@@ -172,16 +211,30 @@ int correlate_begin(struct correlation *c, const struct cli *cli, const struct c
 	int r;
 
 	*c = (struct correlation){ .ask = ask, .files = FILES_INIT, .spill = SPILL_INIT,
-		.receipts = SOURCES_RECEIPTS_INIT, .cover = DIGEST_COVER_INIT, .done = { 0, -1, 0 } };
+		.receipts = SOURCES_RECEIPTS_INIT, .cover = DIGEST_COVER_INIT, .spans = SPANS_INIT, .done = { 0, -1, 0 } };
 	if ((r = open_vault(&c->v, cli, e)) != 0)
 		return r;
 	if ((r = events_new(&c->events, spill_keep, &c->spill, e)) != 0 ||
 	    (r = past_read(&c->past, c->v.session, c->events, e)) != 0 ||
 	    (r = cursor_read(&c->cursor, c->v.session->state, e)) != 0 ||
-	    (r = spill_open(&c->spill, c->v.config.state, e)) != 0 || (r = read_waiting(c, e)) != 0 || (r = read_files(c, e)) != 0 ||
-	    (r = check_digests(c, e)) != 0 || (needs_aws(ask) && (r = read_cloud(c, e)) != 0))
+	    (r = spill_open(&c->spill, c->v.config.state, e)) != 0 || (r = read_waiting(c, e)) != 0 ||
+	    (ask->keys != NULL && (r = digest_keys_read(&c->keys, ask->keys, e)) != 0) || (r = read_files(c, e)) != 0 || (needs_aws(ask) && (r = read_cloud(c, e)) != 0))
 		return r;
+	spans_settle(&c->spans);
 	return judge(c, e);
+}
+
+int correlate_trail(const struct correlation *c, struct err *e)
+{
+	const struct digest_stats *d = &c->digest;
+
+	if (d->bad + d->changed + d->missing == 0)
+		return 0;
+	err_set(e, ERR_TAMPERED, "The trail is not what AWS has signed: %lld digest%s, %lld file%s changed, %lld "
+	    "missing.", (long long)d->bad, d->bad == 1 ? "" : "s", (long long)d->changed,
+	    d->changed == 1 ? "" : "s", (long long)d->missing);
+	err_hint(e, "Copy the bucket anew, with all of its versions; whoever can write to it may hide what root did.");
+	return ERR_TAMPERED;
 }
 
 /* Whether all of a release's window was read: sign-ins of root stand in one region. */
@@ -242,6 +295,8 @@ void correlate_end(struct correlation *c)
 	spill_close(&c->spill);
 	files_free(&c->files);
 	digest_cover_free(&c->cover);
+	spans_free(&c->spans);
+	digest_keys_free(&c->keys);
 	cursor_free(&c->cursor);
 	sources_receipts_free(&c->receipts);
 	aws_free(&c->aws);

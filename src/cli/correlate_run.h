@@ -44,16 +44,27 @@ struct correlation {
 	struct sources_receipts receipts;
 	struct digest_stats digest;
 	struct digest_cover cover;
-	int digests;		/* were verified */
+	struct spans spans;	/* what was read */
+	struct digest_keys *keys;	/* of --keys, or NULL */
+	int digests;		/* some could be verified */
 	struct journal_done done;
 };
 
 /* The words that `correlate` and `watch` have in common; *words is freed by the caller. */
+#define CORRELATE_OPTS \
+	{ "lookup", NULL, "read CloudTrail's event history", 0 }, \
+	{ "region", "REGION", "of the history: this region besides that of sign-ins", OPT_MANY }, \
+	{ "queue", "URL", "read the SQS queue that EventBridge feeds", 0 }, \
+	{ "since", "HOURS", "begin so long ago in AWS's sources, not where they were left", 0 }, \
+	{ "window", "MINUTES", "how long after a release its sign-in may come (default: 60)", 0 }, \
+	{ "keys", "FILE", "AWS's public keys: digests in the folders are verified", 0 }
 int correlate_args(struct correlate_ask *a, const char ***words, const struct cli *cli, struct err *e);
 
 /* Reads and judges; c ends with correlate_end also after a failure. */
 int correlate_begin(struct correlation *c, const struct cli *cli, const struct correlate_ask *ask,
     struct err *e);
+/* ERR_TAMPERED when what was read is not what AWS has signed. */
+int correlate_trail(const struct correlation *c, struct err *e);
 /* Records what was found, and moves on; nothing when ask->dry. */
 int correlate_record(struct correlation *c, struct err *e);
 void correlate_end(struct correlation *c);

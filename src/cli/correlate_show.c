@@ -76,6 +76,20 @@ static void put_release(struct buf *b, const struct past_release *r, int explain
 	    r->ticket != NULL ? r->ticket : "");
 }
 
+/* What AWS does not vouch for proves nothing. */
+static void put_unsigned(struct buf *b, const struct finding *f)
+{
+	const int64_t n = f->events - f->vouched;
+
+	if (n == 0)
+		return;
+	buf_puts(b, "                ");
+	if (n < f->events)
+		buf_printf(b, "%lld of its events ", (long long)n);
+	buf_printf(b, "from a file that nobody has signed%s\n", f->verdict == VERDICT_UNEXPLAINED ||
+	    f->verdict == VERDICT_PENDING ? "" : ": no proof, and not recorded");
+}
+
 static void put_finding(struct buf *b, const struct correlate_found *in, const struct finding *f)
 {
 	size_t n;
@@ -88,6 +102,7 @@ static void put_finding(struct buf *b, const struct correlate_found *in, const s
 	buf_puts(b, "  ");
 	put_main(b, f);
 	buf_puts(b, "\n");
+	put_unsigned(b, f);
 	if (f->why != WHY_NONE)
 		buf_printf(b, "                %s\n", verdict_why_text(f->why));
 	if (f->verdict == VERDICT_UNEXPLAINED && f->other_address != NULL) {
@@ -105,12 +120,25 @@ static void put_finding(struct buf *b, const struct correlate_found *in, const s
 	}
 }
 
+/* Its witness gives nothing without an event: so whoever opened it knew what the witness keeps. */
+static void put_unwitnessed(struct buf *b, const struct past_release *r)
+{
+	buf_printf(b, "%-12s  %sUNEXPLAINED   %s  ", *r->release.account != '\0' ? r->release.account : "-",
+	    say_tint(1, TINT_BAD), say_tint(1, TINT_NONE));
+	put_time(b, r->release.time);
+	buf_puts(b, "  a release\n");
+	put_release(b, r, 1);
+	buf_puts(b, "                CloudTrail's history has no question to its witness: seal the record anew\n");
+}
+
 static void put_releases(struct buf *b, const struct correlate_found *in)
 {
 	size_t n;
 	const struct past_release *rel = past_releases(in->past, &n);
 
 	for (size_t i = 0; i < n; i++) {
+		if (in->verdicts->release[i].unwitnessed)
+			put_unwitnessed(b, &rel[i]);
 		if (in->verdicts->release[i].state == RELEASE_USED)
 			continue;
 		buf_printf(b, "%s  %-14s  ", rel[i].release.account,
@@ -134,21 +162,62 @@ static void put_digests(struct buf *b, const struct digest_stats *d)
 	buf_printf(b, "verified: %lld digest%s, %lld file%s", (long long)d->digests, d->digests == 1 ? "" : "s",
 	    (long long)d->files, d->files == 1 ? "" : "s");
 	if (d->unsigned_yet + d->gaps + d->uncovered > 0)
-		buf_printf(b, "; NOT VERIFIED: %lld file%s, %lld digest%s that no later one signs, %lld missing before "
+		buf_printf(b, "; NOT VERIFIED: %lld file%s, %lld digest%s without a known signature, %lld missing before "
 		    "another", (long long)d->uncovered, d->uncovered == 1 ? "" : "s", (long long)d->unsigned_yet,
 		    d->unsigned_yet == 1 ? "" : "s", (long long)d->gaps);
 	buf_puts(b, "\n");
 }
 
-/* The history is one of each region: what root did elsewhere is not in it. */
-static void put_regions(struct buf *b, const struct correlate_found *f)
+#define SPANS_SHOWN 4
+
+static int same_place(const struct span *a, const struct span *b)
 {
-	if (!f->lookup)
-		return;
-	buf_puts(b, "history of: the region of sign-ins");
-	for (size_t i = 0; i < f->n_regions; i++)
-		buf_printf(b, ", %s", f->regions[i]);
-	buf_puts(b, "; NOT READ: all other regions\n");
+	return strcmp(a->source, b->source) == 0 && strcmp(a->region, b->region) == 0;
+}
+
+/* A region of a source, all accounts together. */
+static size_t put_span(struct buf *b, const struct spans *s, size_t i, int show)
+{
+	int64_t from = s->span[i].from, to = s->span[i].to, without = 0;
+	size_t k;
+
+	for (k = i; k < s->n && same_place(&s->span[i], &s->span[k]); k++) {
+		from = s->span[k].from < from ? s->span[k].from : from;
+		to = s->span[k].to > to ? s->span[k].to : to;
+		without += span_without(&s->span[k]);
+	}
+	if (!show)
+		return k;
+	buf_printf(b, "  %s of ", s->span[i].region);
+	put_clean(b, s->span[i].source);
+	buf_puts(b, ": ");
+	put_time(b, from);
+	buf_puts(b, " to ");
+	put_time(b, to);
+	if (without > 0)
+		buf_printf(b, ", %lld hour%s without a file", (long long)without, without == 1 ? "" : "s");
+	buf_puts(b, "\n");
+	return k;
+}
+
+/* What was read of which region and time: the rest was not. */
+static void put_spans(struct buf *b, const struct spans *s)
+{
+	size_t places = 0, next;
+	int home = 0;
+
+	for (size_t i = 0; i < s->n; i = next, places++) {
+		next = put_span(b, s, i, places < SPANS_SHOWN);
+		home |= strcmp(s->span[i].region, EVENT_SIGN_IN_REGION) == 0;
+	}
+	if (places > SPANS_SHOWN)
+		buf_printf(b, "  and %zu more (--json)\n", places - SPANS_SHOWN);
+	if (s->unnamed > 0)
+		buf_printf(b, "  %lld file%s whose name%s of no region and time\n", (long long)s->unnamed,
+		    s->unnamed == 1 ? "" : "s", s->unnamed == 1 ? " tells" : "s tell");
+	if (places > 0)
+		buf_printf(b, "NOT READ: all other regions and times%s\n", home || s->unnamed > 0 ? "" :
+		    ", even " EVENT_SIGN_IN_REGION " where root's sign-ins stand");
 }
 
 int correlate_show(const struct correlate_found *f, struct err *e)
@@ -168,7 +237,7 @@ int correlate_show(const struct correlate_found *f, struct err *e)
 		buf_printf(&b, "; NOT READ: %lld file%s from a fault on, %lld record%s", (long long)s->broken,
 		    s->broken == 1 ? "" : "s", (long long)s->passed, s->passed == 1 ? "" : "s");
 	buf_puts(&b, "\n");
-	put_regions(&b, f);
+	put_spans(&b, f->spans);
 	put_digests(&b, f->digest);
 	r = buf_ok(&b) ? say_out(&b, e) : err_set(e, ERR_MEMORY, "Out of memory.");
 	buf_free(&b);
@@ -178,7 +247,7 @@ int correlate_show(const struct correlate_found *f, struct err *e)
 static int is_new(const struct correlate_found *f, const struct finding *x, const struct event *events)
 {
 	for (int64_t i = 0; i < x->events; i++)
-		if (!past_has(f->past, events[x->of[i]].id))
+		if (!past_has(f->past, &events[x->of[i]]))
 			return 1;
 	return 0;
 }
@@ -194,6 +263,18 @@ void correlate_say_alarms(const struct correlate_found *f, const struct event *e
 		put_finding(&b, f, x);
 		if (b.len > 0)
 			say("ALARM: root of %.*s", (int)b.len - 1, buf_str(&b));
+		buf_free(&b);
+	}
+	for (size_t i = 0; i < f->verdicts->n_releases; i++) {
+		size_t n;
+		struct buf b = BUF_INIT;
+
+		/* Once: an entry of the log ends the question. */
+		if (!f->verdicts->release[i].unwitnessed)
+			continue;
+		put_unwitnessed(&b, &past_releases(f->past, &n)[i]);
+		if (b.len > 0)
+			say("ALARM: %.*s", (int)b.len - 1, buf_str(&b));
 		buf_free(&b);
 	}
 }

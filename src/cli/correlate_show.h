@@ -5,6 +5,7 @@
 #include "correlate/digest.h"
 #include "correlate/files.h"
 #include "correlate/past.h"
+#include "correlate/spans.h"
 #include "correlate/verdict.h"
 
 /* What a correlation found, on stdout: for people, or as JSON. */
@@ -14,9 +15,8 @@ struct correlate_found {
 	struct files_stats stats;
 	int64_t twice;		/* records that came more than once */
 	const struct digest_stats *digest;	/* NULL: none was verified */
-	const char *const *regions;	/* of the event history, besides that of sign-ins */
-	size_t n_regions;
-	int lookup;			/* it was read */
+	const struct digest_cover *cover;
+	const struct spans *spans;
 };
 int correlate_show(const struct correlate_found *f, struct err *e);
 /* The same of alarms alone, of which no entry of the log speaks yet: for the journal of a service,

@@ -160,6 +160,7 @@ void posture_run_facts(struct posture_facts *f, struct posture_run *p, size_t i)
 	    strcmp(p->organization.management, it->id) != 0;
 	if (posture_is_closed(f))
 		return;
+	posture_ask_keys(f, p->aws);
 	if (f->own) {
 		posture_ask_root(f, p->aws);
 		posture_ask_contacts(f, p->aws, 1);

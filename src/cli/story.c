@@ -200,11 +200,12 @@ static int told_root(struct buf *b, const char *type, const json *en)
 	} else if (strcmp(type, "root.records") == 0) {
 		buf_printf(b, "root of %s: %zu record%s of CloudTrail's", word(en, "account"),
 		    json_len(json_get(en, "ids")), json_len(json_get(en, "ids")) == 1 ? "" : "s");
-	} else if (strcmp(type, "release.unused") == 0) {
+	} else if (strcmp(type, "release.unused") == 0 || strcmp(type, "release.unwitnessed") == 0) {
 		const json *release = json_get(en, "release");
 
-		buf_printf(b, "%s version %lld: no sign-in followed its release, ", word(release, "record"),
-		    (long long)json_int(release, "version"));
+		buf_printf(b, "%s version %lld: %s its release, ", word(release, "record"),
+		    (long long)json_int(release, "version"), strcmp(type, "release.unused") == 0 ?
+		    "no sign-in followed" : "CloudTrail knows of no question to its witness for");
 		put_entry(b, release);
 	} else {
 		return 0;

@@ -4,42 +4,39 @@
 #include <string.h>
 
 #include "correlate/digest_local.h"
-#include "correlate/event_local.h"
 
-/* The region in "<account>_CloudTrail-Digest_<region>_<trail>_...". */
-static int region_of(char out[32], const char *object)
+void digest_region(char out[32], const char *object)
 {
 	static const char mark[] = "_CloudTrail-Digest_";
 	const char *at = strrchr(object, '/');
 	size_t n;
 
+	out[0] = '\0';
 	at = at != NULL ? strstr(at, mark) : NULL;
 	if (at == NULL)
-		return -1;
+		return;
 	at += sizeof(mark) - 1;
 	n = strcspn(at, "_");
-	if (n == 0 || n >= 32)
-		return -1;
+	if (n >= 32)
+		return;
 	memcpy(out, at, n);
 	out[n] = '\0';
-	return 0;
 }
 
 int digest_cover_add(struct digest_cover *c, const struct digest *d, struct err *e)
 {
-	struct digest_hour *more = reallocarray(c->hour, c->n + 1, sizeof(*more)), *h;
-	const struct view *v = &d->view;
+	struct digest_hour *more, *h;
 
+	if (d->account[0] == '\0' || d->region[0] == '\0' || d->from < 0 || d->to < d->from)
+		return 0;
+	more = reallocarray(c->hour, c->n + 1, sizeof(*more));
 	if (more == NULL)
 		return err_set(e, ERR_MEMORY, "No memory is left for digests.");
 	c->hour = more;
-	h = &more[c->n];
-	memset(h, 0, sizeof(*h));
-	h->from = event_time(v, view_get(v, 0, "digestStartTime"));
-	h->to = event_time(v, view_get(v, 0, "digestEndTime"));
-	if (view_text(v, view_get(v, 0, "awsAccountId"), h->account, sizeof(h->account)) == 0 &&
-	    region_of(h->region, d->object) == 0 && h->from >= 0 && h->to >= h->from)
-		c->n++;
+	h = &more[c->n++];
+	*h = (struct digest_hour){ .from = d->from, .to = d->to };
+	memcpy(h->account, d->account, sizeof(h->account));
+	memcpy(h->region, d->region, sizeof(h->region));
 	return 0;
 }
 

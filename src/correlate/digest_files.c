@@ -1,90 +1,125 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The trail files that a digest names, against those that are here. */
+/* The trail files that verified digests name, against those that are here. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/codec.h"
 #include "correlate/digest_local.h"
 
-static const char *last_part(const char *path)
+const char *digest_last_part(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
 	return slash != NULL ? slash + 1 : path;
 }
 
-/* The file whose path ends as the object's does: names of trail files are unique, and a copy
- * may stand anywhere.  trails->len: none. */
-static size_t find(const struct files *trails, const char *object)
+/* Names of trail files are unique, and a copy may stand anywhere. */
+static int by_name(const void *pa, const void *pb)
 {
-	const char *name = last_part(object);
-	size_t i;
+	const struct digest_file *a = pa, *b = pb;
 
-	for (i = 0; i < trails->len; i++)
-		if (strcmp(last_part(trails->path[i]), name) == 0)
-			break;
-	return i;
+	return strcmp(a->name, b->name);
 }
 
-static int add(void *ctx, const char *bytes, size_t len, struct err *e)
+/* "..._20261123T0935Z_<random>.json.gz": was it delivered before the first minute that is read? */
+static int is_before(const struct digests *b, const char *name)
 {
-	return hasher_add(ctx, bytes, len, e);
+	const size_t n = strlen(name);
+	const char *z = n > 40 ? strchr(name + n - 40, 'Z') : NULL;
+
+	return b->since[0] != '\0' && z != NULL && z - name > 14 && strncmp(z - 13, b->since, 14) < 0;
 }
 
-/* 1 when the file's unpacked bytes have this hash, 0, or -1 with e. */
-static int has_hash(struct file_reader *fr, struct hasher *h, const char *path, const char *want,
-    struct err *e)
+int digest_files_gather(struct digests *b, struct err *e)
 {
-	uint8_t hash[HASH_LEN];
-	char hex[2 * HASH_LEN + 1];
-	struct err why = { 0 };
-	int r = hasher_begin(h, e);
+	size_t all = 0;
 
-	if (r == 0 && (r = file_each(fr, path, add, h, &why)) != 0)
-		return r == ERR_MEMORY || r == ERR_INTERNAL ? (err_give(e, &why), -1) : 0;
-	if (r == 0)
-		r = hasher_end(h, hash, e);
-	hex_encode(hex, hash, HASH_LEN);
-	return r != 0 ? -1 : strcmp(hex, want) == 0;
+	for (size_t i = 0; i < b->n; i++)
+		all += b->d[i]->good ? b->d[i]->n : 0;
+	b->file = calloc(all + 1, sizeof(*b->file));
+	if (b->file == NULL)
+		return err_set(e, ERR_MEMORY, "No memory is left for digests.");
+	for (size_t i = 0; i < b->n; i++)
+		for (size_t k = 0; b->d[i]->good && k < b->d[i]->n; k++)
+			if (is_before(b, b->d[i]->file[k].name))
+				b->d[i]->partial = 1;
+			else
+				b->file[b->n_files++] = b->d[i]->file[k];
+	if (b->n_files > 1)
+		qsort(b->file, b->n_files, sizeof(*b->file), by_name);
+	return 0;
 }
 
-static int check_file(struct digest_stats *out, const struct digest *d, uint32_t node,
-    struct file_reader *fr, struct hasher *h, const struct files *trails, unsigned char *covered,
-    const struct files_options *o, struct err *e)
+/* The first of that name, or n_files. */
+static size_t find(const struct digests *b, const char *path)
 {
-	char *object = digest_text(d, node, "s3Object"), *hash = digest_text(d, node, "hashValue");
-	const size_t at = object != NULL ? find(trails, object) : trails->len;
+	const char *name = digest_last_part(path);
+	size_t lo = 0, hi = b->n_files;
+
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+
+		if (strcmp(b->file[mid].name, name) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < b->n_files && strcmp(b->file[lo].name, name) == 0 ? lo : b->n_files;
+}
+
+int digests_name(const struct digests *b, const char *path)
+{
+	return find(b, path) < b->n_files;
+}
+
+int digests_check(struct digests *b, const char *path, const uint8_t hash[HASH_LEN])
+{
+	const char *name = digest_last_part(path);
 	int same = 0;
 
-	if (at < trails->len)
-		same = has_hash(fr, h, trails->path[at], hash != NULL ? hash : "", e);
-	if (at == trails->len || same == 0) {
-		out->missing += at == trails->len;
-		out->changed += at < trails->len;
-		if (o->say != NULL)
-			o->say(o->ctx, at < trails->len ? trails->path[at] : object != NULL ? object : d->path,
-			    at < trails->len ? "a digest names another hash: it was changed" :
-			    "a digest names it, but it is not here");
-	} else if (same == 1) {
-		covered[at] = 1;
-		out->files++;
+	(void)pthread_mutex_lock(&b->lock);
+	for (size_t i = find(b, path); i < b->n_files && strcmp(b->file[i].name, name) == 0; i++) {
+		b->file[i].seen = 1;
+		if (memcmp(b->file[i].hash, hash, HASH_LEN) == 0)
+			same = b->file[i].here = 1;
 	}
-	free(object);
-	free(hash);
-	return same < 0 ? (int)e->code : 0;
+	b->stats.files += same;
+	b->stats.changed += !same;
+	b->stats.uncovered += !same;
+	(void)pthread_mutex_unlock(&b->lock);
+	if (!same)
+		digest_tell(b, path, "a digest names another hash: it was changed");
+	return same;
 }
 
-int digest_check_files(struct digest_stats *out, const struct digest *d, struct file_reader *fr,
-    const struct files *trails, unsigned char *covered, const struct files_options *o, struct err *e)
+void digests_uncovered(struct digests *b)
 {
-	const struct view *v = &d->view;
-	const uint32_t list = view_get(v, 0, "logFiles");
-	struct hasher *h = NULL;
-	int r = hasher_new(&h, e);
+	(void)pthread_mutex_lock(&b->lock);
+	b->stats.uncovered++;
+	(void)pthread_mutex_unlock(&b->lock);
+}
 
-	if (r == 0 && view_is(v, list, VIEW_ARRAY))
-		for (uint32_t i = view_first(v, list); i < v->nodes[list].next && r == 0; i = v->nodes[i].next)
-			r = check_file(out, d, i, fr, h, trails, covered, o, e);
-	hasher_free(&h);
+int digests_end(struct digests *b, struct digest_stats *out, struct digest_cover *cover, struct err *e)
+{
+	const struct digest_stats *s = &b->stats;
+	int r = 0;
+
+	for (size_t i = 0; i < b->n_files; i++) {
+		if (b->file[i].here)
+			continue;
+		b->file[i].in->partial = 1;
+		/* What is here with another hash was told already. */
+		if (b->file[i].seen)
+			continue;
+		b->stats.missing++;
+		digest_tell(b, b->file[i].object, "a digest names it, but it is not here");
+	}
+	/* A digest covers its hour when all that it names is here. */
+	for (size_t i = 0; i < b->n && r == 0; i++)
+		if (b->d[i]->good && !b->d[i]->partial)
+			r = digest_cover_add(cover, b->d[i], e);
+	digest_cover_sort(cover);
+	*out = (struct digest_stats){ out->digests + s->digests, out->unsigned_yet + s->unsigned_yet,
+		out->bad + s->bad, out->gaps + s->gaps, out->files + s->files, out->changed + s->changed,
+		out->missing + s->missing, out->uncovered + s->uncovered };
 	return r;
 }

@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What a digest file says. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/codec.h"
+#include "base/view.h"
 #include "correlate/digest_local.h"
-
-#define KEYS_MAX 256
-
-struct digest_keys {
-	struct digest_key {
-		char fingerprint[64];
-		uint8_t der[1024];
-		size_t len;
-	} *key;
-	size_t n;
-};
+#include "correlate/event_local.h"
 
 static int gather(void *ctx, const char *bytes, size_t len, struct err *e)
 {
@@ -28,15 +20,16 @@ static int gather(void *ctx, const char *bytes, size_t len, struct err *e)
 	return buf_ok(b) ? 0 : err_set(e, ERR_MEMORY, "No memory is left for digests.");
 }
 
-char *digest_text(const struct digest *d, uint32_t obj, const char *name)
+/* The text of a member, owned; NULL. */
+static char *text_of(const struct view *v, uint32_t obj, const char *name)
 {
-	const uint32_t node = view_get(&d->view, obj, name);
+	const uint32_t node = view_get(v, obj, name);
 	char *out;
 
-	if (!view_is(&d->view, node, VIEW_STRING))
+	if (!view_is(v, node, VIEW_STRING))
 		return NULL;
-	out = malloc((size_t)d->view.nodes[node].len + 1);
-	if (out != NULL && view_text(&d->view, node, out, (size_t)d->view.nodes[node].len + 1) != 0) {
+	out = malloc((size_t)v->nodes[node].len + 1);
+	if (out != NULL && view_text(v, node, out, (size_t)v->nodes[node].len + 1) != 0) {
 		free(out);
 		out = NULL;
 	}
@@ -44,9 +37,9 @@ char *digest_text(const struct digest *d, uint32_t obj, const char *name)
 }
 
 /* "bucket/key", or NULL. */
-static char *object(const struct digest *d, const char *bucket, const char *key)
+static char *object(const struct view *v, const char *bucket, const char *key)
 {
-	char *b = digest_text(d, 0, bucket), *k = digest_text(d, 0, key), *out = NULL;
+	char *b = text_of(v, 0, bucket), *k = text_of(v, 0, key), *out = NULL;
 
 	if (b != NULL && k != NULL && asprintf(&out, "%s/%s", b, k) < 0)
 		out = NULL;
@@ -55,102 +48,93 @@ static char *object(const struct digest *d, const char *bucket, const char *key)
 	return out;
 }
 
-int digest_read(struct digest *d, struct file_reader *fr, const char *path, struct err *e)
+static int read_file(struct digest *d, const struct view *v, uint32_t node, size_t *bytes)
 {
-	struct buf b = BUF_INIT;
-	int r;
+	struct digest_file *f = &d->file[d->n];
+	char hex[2 * HASH_LEN + 1];
 
-	memset(d, 0, sizeof(*d));
-	d->path = path;
-	d->view = (struct view)VIEW_INIT;
-	r = file_each(fr, path, gather, &b, e);
+	if (view_text(v, view_get(v, node, "hashValue"), hex, sizeof(hex)) != 0 ||
+	    hex_decode(f->hash, HASH_LEN, hex, strlen(hex)) != 0 ||
+	    (f->object = text_of(v, node, "s3Object")) == NULL)
+		return -1;
+	f->name = digest_last_part(f->object);
+	f->in = d;
+	f->here = 0;
+	d->n++;
+	*bytes += strlen(f->object) + sizeof(*f);
+	return 0;
+}
+
+static int read_files(struct digest *d, const struct view *v, size_t *bytes, struct err *e)
+{
+	const uint32_t list = view_get(v, 0, "logFiles");
+	int r = 0;
+
+	if (!view_is(v, list, VIEW_ARRAY))
+		return err_set(e, ERR_INPUT, "it is no digest");
+	d->file = calloc(v->nodes[list].count + 1, sizeof(*d->file));
+	if (d->file == NULL)
+		return err_set(e, ERR_MEMORY, "No memory is left for digests.");
+	for (uint32_t i = view_first(v, list); r == 0 && i < v->nodes[list].next; i = v->nodes[i].next)
+		r = read_file(d, v, i, bytes);
+	return r == 0 ? 0 : err_set(e, ERR_INPUT, "it names a file without its hash");
+}
+
+static int read_view(struct digest *d, const struct view *v, size_t *bytes, struct err *e)
+{
+	char **const all[] = { &d->object, &d->end, &d->finger, &d->previous, &d->previous_hash,
+		&d->previous_signature };
+
+	d->object = object(v, "digestS3Bucket", "digestS3Object");
+	d->end = text_of(v, 0, "digestEndTime");
+	d->finger = text_of(v, 0, "digestPublicKeyFingerprint");
+	d->previous = object(v, "previousDigestS3Bucket", "previousDigestS3Object");
+	d->previous_hash = text_of(v, 0, "previousDigestHashValue");
+	d->previous_signature = text_of(v, 0, "previousDigestSignature");
+	if (d->object == NULL || d->end == NULL)
+		return err_set(e, ERR_INPUT, "it is no digest");
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		*bytes += *all[i] != NULL ? strlen(*all[i]) : 0;
+	digest_region(d->region, d->object);
+	if (view_text(v, view_get(v, 0, "awsAccountId"), d->account, sizeof(d->account)) != 0)
+		d->account[0] = '\0';
+	d->from = event_time(v, view_get(v, 0, "digestStartTime"));
+	d->to = event_time(v, view_get(v, 0, "digestEndTime"));
+	return read_files(d, v, bytes, e);
+}
+
+int digest_read(struct digest *d, struct file_reader *fr, const char *path, size_t *bytes, struct err *e)
+{
+	struct view v = VIEW_INIT;
+	struct buf b = BUF_INIT;
+	int r = file_each(fr, path, gather, &b, e);
+
+	*bytes = sizeof(*d);
 	if (r == 0)
 		r = hash_sha256(d->hash, b.data, b.len, e);
-	if (r == 0 && view_parse_loose(&d->view, buf_str(&b), b.len) != 0)
-		r = err_set(e, ERR_INPUT, "it is no digest: %s", d->view.why);
-	d->text = (char *)b.data;
-	if (r != 0)
-		return r;
-	d->object = object(d, "digestS3Bucket", "digestS3Object");
-	d->previous = object(d, "previousDigestS3Bucket", "previousDigestS3Object");
-	return d->object != NULL ? 0 : err_set(e, ERR_INPUT, "it is no digest");
+	if (r == 0 && view_parse_loose(&v, buf_str(&b), b.len) != 0)
+		r = err_set(e, ERR_INPUT, "it is no digest: %s", v.why);
+	if (r == 0)
+		r = read_view(d, &v, bytes, e);
+	view_free(&v);
+	buf_free(&b);
+	return r;
 }
 
 void digest_free(struct digest *d)
 {
-	view_free(&d->view);
-	free(d->text);
+	if (d == NULL)
+		return;
+	for (size_t i = 0; i < d->n; i++)
+		free(d->file[i].object);
+	free(d->file);
+	free(d->path);
 	free(d->object);
+	free(d->end);
+	free(d->finger);
+	free(d->signature);
 	free(d->previous);
-}
-
-static int take_key(struct digest_keys *k, const struct view *v, uint32_t node)
-{
-	struct digest_key *to = &k->key[k->n];
-
-	if (view_text(v, view_get(v, node, "Fingerprint"), to->fingerprint, sizeof(to->fingerprint)) != 0 ||
-	    view_bytes(v, view_get(v, node, "Value"), to->der, sizeof(to->der), &to->len) != 0)
-		return -1;
-	k->n++;
-	return 0;
-}
-
-static int take_keys(struct digest_keys *k, const struct view *v, const char *path, struct err *e)
-{
-	const uint32_t list = view_get(v, 0, "PublicKeyList");
-
-	if (!view_is(v, list, VIEW_ARRAY) || v->nodes[list].count > KEYS_MAX)
-		return err_set(e, ERR_INPUT, "%s holds no PublicKeyList.", path);
-	k->key = calloc(v->nodes[list].count + 1, sizeof(*k->key));
-	if (k->key == NULL)
-		return err_set(e, ERR_MEMORY, "No memory is left for keys.");
-	for (uint32_t i = view_first(v, list); i < v->nodes[list].next; i = v->nodes[i].next)
-		if (take_key(k, v, i) != 0)
-			return err_set(e, ERR_INPUT, "%s: a key has no Fingerprint or no Value.", path);
-	return 0;
-}
-
-int digest_keys_read(struct digest_keys **out, const char *path, struct err *e)
-{
-	struct file_reader *fr = NULL;
-	struct view v = VIEW_INIT;
-	struct buf b = BUF_INIT;
-	struct err why = { 0 };
-	int r;
-
-	*out = calloc(1, sizeof(**out));
-	if (*out == NULL || file_reader_new(&fr, e) != 0)
-		r = err_set(e, ERR_MEMORY, "No memory is left for keys.");
-	else if ((r = file_each(fr, path, gather, &b, &why)) != 0)
-		r = err_set(e, (enum err_code)r, "%s: %s", path, why.text);
-	else if (view_parse_loose(&v, buf_str(&b), b.len) != 0)
-		r = err_set(e, ERR_INPUT, "%s is no list of keys: %s.", path, v.why);
-	else
-		r = take_keys(*out, &v, path, e);
-	if (r != 0) {
-		digest_keys_free(out);
-		err_hint(e, "`aws cloudtrail list-public-keys` prints such a list.");
-	}
-	view_free(&v);
-	buf_free(&b);
-	file_reader_free(&fr);
-	return r;
-}
-
-void digest_keys_free(struct digest_keys **k)
-{
-	if (*k != NULL)
-		free((*k)->key);
-	free(*k);
-	*k = NULL;
-}
-
-const uint8_t *digest_key(const struct digest_keys *k, const char *fingerprint, size_t *len)
-{
-	for (size_t i = 0; i < k->n; i++)
-		if (strcmp(k->key[i].fingerprint, fingerprint) == 0) {
-			*len = k->key[i].len;
-			return k->key[i].der;
-		}
-	return NULL;
+	free(d->previous_hash);
+	free(d->previous_signature);
+	free(d);
 }

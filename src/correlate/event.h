@@ -55,9 +55,11 @@ struct event {
 	uint8_t kind, mfa;
 	uint8_t writes;		/* readOnly is false */
 	uint8_t failed;		/* errorCode, or an outcome of Failure */
+	uint8_t vouched;	/* AWS's own word: events_vouch */
 };
 
-/* A growing set of events, each eventID once: the first that came stays. */
+/* A growing set of events, each eventID once: the first that came stays, but for one that AWS vouches
+ * for in the place of one that it doesn't. */
 struct events;
 
 /* Where records are kept as they are; 0 and *at, or an error. */
@@ -73,6 +75,11 @@ void events_free(struct events **s);
  * What is broken is passed by and counted (events_faults); errors are ERR_MEMORY, and those of keep.
  */
 int events_add(struct events *s, const char *unit, size_t len, struct err *e);
+/* Whether AWS vouches for what events_add adds from now on, because it came from AWS itself or has the
+ * hash that AWS has signed; at first it does not (docs/correlation.md). */
+void events_vouch(struct events *s, int yes);
+/* And for all that is in the set. */
+void events_vouch_all(struct events *s);
 /* One that is known otherwise, without its record (raw_len 0); strings are copied. */
 int events_add_known(struct events *s, const struct event *ev, struct err *e);
 /* Moves all events of `from` into s; from is empty then. */

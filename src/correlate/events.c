@@ -34,6 +34,7 @@ struct events {
 	struct events_faults faults;
 	int64_t twice;
 	int sorted;
+	uint8_t vouch;		/* for what is added from now on */
 };
 
 int events_new(struct events **out, events_keep *keep, void *ctx, struct err *e)
@@ -185,42 +186,57 @@ static int adopt(struct events *s, struct event *ev)
 	return ev->id == NULL ? -1 : 0;
 }
 
-/* record NULL: it is kept already. */
-static int insert(struct events *s, const struct event *found, const char *record, size_t len,
-    struct err *e)
+static int no_memory(struct err *e)
 {
-	struct event ev = *found;
-	size_t at;
+	return err_set(e, ERR_MEMORY, "No memory is left for CloudTrail's events.");
+}
 
-	if (2 * s->ids.len >= s->ids.cap && table_grow(&s->ids, id_text, s) != 0)
-		goto memory;
-	if (table_find(&s->ids, id_text, s, ev.id, &at) >= 0) {
-		s->twice++;
-		return 0;
-	}
+/* One more place, for an event whose id would stand in this slot; NULL when memory ran out. */
+static struct event *place(struct events *s, size_t slot)
+{
 	if (s->len == s->cap) {
 		const size_t cap = s->cap ? s->cap * 2 : 256;
 		struct event *more = reallocarray(s->ev, cap, sizeof(*more));
 
 		if (more == NULL)
-			goto memory;
+			return NULL;
 		s->ev = more;
 		s->cap = cap;
 	}
+	s->ids.len++;
+	s->ids.slot[slot] = (uint32_t)++s->len;
+	return &s->ev[s->len - 1];
+}
+
+/* record NULL: it is kept already. */
+static int insert(struct events *s, const struct event *found, const char *record, size_t len,
+    struct err *e)
+{
+	struct event ev = *found, *to;
+	size_t slot = 0;
+	int64_t at;
+
+	if (2 * s->ids.len >= s->ids.cap && table_grow(&s->ids, id_text, s) != 0)
+		return no_memory(e);
+	at = table_find(&s->ids, id_text, s, ev.id, &slot);
+	if (at >= 0) {
+		s->twice++;
+		if (!ev.vouched || s->ev[at].vouched)
+			return 0;
+	}
 	if (adopt(s, &ev) != 0)
-		goto memory;
+		return no_memory(e);
 	if (record != NULL) {
 		ev.raw_len = (uint32_t)len;
 		if (s->keep != NULL && s->keep(s->ctx, record, len, &ev.raw_at, e) != 0)
 			return (int)e->code;
 	}
-	s->ev[s->len++] = ev;
-	s->ids.len++;
-	s->ids.slot[at] = (uint32_t)s->len;
+	to = at >= 0 ? &s->ev[at] : place(s, slot);
+	if (to == NULL)
+		return no_memory(e);
+	*to = ev;
 	s->sorted = 0;
 	return 0;
-memory:
-	return err_set(e, ERR_MEMORY, "No memory is left for CloudTrail's events.");
 }
 
 static void fault(struct events *s, const char *why)
@@ -239,7 +255,7 @@ static int add_string(struct events *s, const struct view *v, uint32_t node, int
 	int r = 0;
 
 	if (text == NULL)
-		return err_set(e, ERR_MEMORY, "No memory is left for CloudTrail's events.");
+		return no_memory(e);
 	if (view_text(v, node, text, cap) != 0)
 		fault(s, "a record in a string is none");
 	else
@@ -258,6 +274,7 @@ static int add_record(struct events *s, const struct view *v, uint32_t obj, stru
 
 	if (r < 0)
 		fault(s, why);
+	ev.vouched = s->vouch;
 	raw = view_raw(v, obj, &len);
 	return r == 1 ? insert(s, &ev, raw, len, e) : 0;
 }
@@ -303,6 +320,17 @@ static int add_text(struct events *s, const char *text, size_t len, int depth, s
 int events_add(struct events *s, const char *unit, size_t len, struct err *e)
 {
 	return add_text(s, unit, len, 0, e);
+}
+
+void events_vouch(struct events *s, int yes)
+{
+	s->vouch = yes != 0;
+}
+
+void events_vouch_all(struct events *s)
+{
+	for (size_t i = 0; i < s->len; i++)
+		s->ev[i].vouched = 1;
 }
 
 int events_add_known(struct events *s, const struct event *ev, struct err *e)

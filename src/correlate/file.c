@@ -27,7 +27,8 @@ int file_reader_new(struct file_reader **out, struct err *e)
 	fr->out_cap = SMALL_OUT;
 	fr->in = malloc(fr->in_cap);
 	fr->out = malloc(fr->out_cap + TRAIL_SLACK);
-	if (fr->in == NULL || fr->out == NULL || gunzip_new(&fr->gunzip, e) != 0) {
+	if (fr->in == NULL || fr->out == NULL || gunzip_new(&fr->gunzip, e) != 0 ||
+	    hasher_new(&fr->hasher, e) != 0) {
 		file_reader_free(out);
 		return err_set(e, ERR_MEMORY, "No memory is left for reading trails.");
 	}
@@ -42,6 +43,7 @@ void file_reader_free(struct file_reader **p)
 	if (fr == NULL)
 		return;
 	gunzip_free(&fr->gunzip);
+	hasher_free(&fr->hasher);
 	free(fr->in);
 	free(fr->out);
 	free(fr);
@@ -110,7 +112,7 @@ static int source_more(struct source *s, char *p, size_t cap, size_t *n, struct 
 		}
 		s->at += in;
 	}
-	return 0;
+	return *n > 0 && s->fr->hashing ? hasher_add(s->fr->hasher, p, *n, e) : 0;
 }
 
 static int out_large(struct file_reader *fr, struct err *e)
@@ -170,6 +172,8 @@ static int read_open(struct file_reader *fr, int fd, struct trail *t, int64_t *b
 
 		if (r == 0) {
 			*bytes += (int64_t)n;
+			if (fr->hashing && hasher_add(fr->hasher, fr->out, n, e) != 0)
+				return (int)e->code;
 			return trail_scan(t, fr->out, n, 1, &used, e);
 		}
 	}
@@ -196,6 +200,7 @@ int file_each(struct file_reader *fr, const char *path, file_bytes_fn *fn, void 
 	size_t n = 1;
 	int r = 0;
 
+	fr->hashing = 0;
 	if (fd < 0)
 		return ERR_IO;
 	got = read_full(fd, fr->in, fr->in_cap);
@@ -215,7 +220,7 @@ int file_each(struct file_reader *fr, const char *path, file_bytes_fn *fn, void 
 }
 
 int file_read_trail(struct file_reader *fr, const char *path, struct events *into,
-    struct files_stats *stats, struct err *e)
+    struct files_stats *stats, uint8_t hash[HASH_LEN], struct err *e)
 {
 	struct trail t = { .fn = add_unit, .ctx = fr };
 	const int input = strcmp(path, "-") == 0;
@@ -225,12 +230,15 @@ int file_read_trail(struct file_reader *fr, const char *path, struct events *int
 
 	fr->events = into;
 	fr->keep_failed = 0;
+	fr->hashing = hash != NULL;
 	if (fd < 0)
 		return ERR_IO;
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		r = err_set(e, ERR_INPUT, "it is a folder");
-	else
+	else if (hash == NULL || (r = hasher_begin(fr->hasher, e)) == 0)
 		r = read_open(fr, fd, &t, &stats->bytes, e);
+	if (r == 0 && hash != NULL)
+		r = hasher_end(fr->hasher, hash, e);
 	if (r == 0 && t.units == 0 && t.place == TRAIL_OBJECTS && t.level == 0)
 		r = err_set(e, ERR_INPUT, "it is empty");
 	stats->records += t.units;

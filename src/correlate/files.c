@@ -41,53 +41,33 @@ static int keep_locked(void *ctx, const char *record, size_t len, uint64_t *at, 
 	return r;
 }
 
-static void say(struct job *j, const char *path, const char *why)
+static void say_locked(void *ctx, const char *path, const char *why)
 {
+	struct job *j = ctx;
+
 	(void)pthread_mutex_lock(&j->lock);
 	if (j->o->say != NULL)
 		j->o->say(j->o->ctx, path, why);
 	(void)pthread_mutex_unlock(&j->lock);
 }
 
-/* One file into this thread's own events; an error only when all must end. */
-static int take(struct job *j, struct file_reader *fr, struct events *own, const char *path,
-    struct files_stats *stats, struct err *e)
-{
-	struct events_faults faults;
-	struct err why = { 0 };
-	char text[sizeof(faults.first) + 80];
-	const int r = file_read_trail(fr, path, own, stats, &why);
-
-	events_faults(own, &faults);
-	stats->files++;
-	stats->passed += faults.count;
-	if (r == ERR_MEMORY || r == ERR_INTERNAL || fr->keep_failed)
-		return err_give(e, &why);
-	if (r != 0) {
-		stats->broken++;
-		say(j, path, why.text);
-	}
-	if (faults.count > 0) {
-		(void)snprintf(text, sizeof(text), "%lld of its records %s not read: %s",
-		    (long long)faults.count, faults.count == 1 ? "was" : "were", faults.first);
-		say(j, path, text);
-	}
-	return 0;
-}
-
 static int work(struct job *j, struct err *e)
 {
+	const struct files_options o = { .say = say_locked, .digests = j->o->digests, .ctx = j,
+		.keep = j->o->keep != NULL ? keep_locked : NULL };
 	struct files_stats stats = { 0 };
 	struct file_reader *fr = NULL;
 	struct events *own = NULL;
 	size_t i;
-	int r = events_new(&own, j->o->keep != NULL ? keep_locked : NULL, j, e);
+	int r = events_new(&own, o.keep, j, e);
 
 	if (r == 0)
 		r = file_reader_new(&fr, e);
+	if (r == 0)
+		events_vouch(own, j->o->vouched);
 	while (r == 0 && !atomic_load(&j->stop) &&
 	    (i = atomic_fetch_add(&j->next, 1)) < j->files->len)
-		r = take(j, fr, own, j->files->path[i], &stats, e);
+		r = file_take(fr, own, j->files->path[i], j->files->path[i], &o, &stats, e);
 	(void)pthread_mutex_lock(&j->lock);
 	if (r == 0)
 		r = events_merge(j->into, own, e);

@@ -29,6 +29,7 @@ int files_find(struct files *f, const char *path, struct err *e);
 int files_find_digests(struct files *f, const char *path, struct err *e);
 void files_free(struct files *f);
 
+struct digests;	/* correlate/digest.h */
 struct files_options {
 	unsigned threads;	/* 0: as many as the process may use, at most 4 */
 	/* What is wrong with a file: words for a sentence.  From any thread, one at a time. */
@@ -36,6 +37,8 @@ struct files_options {
 	/* As events_new has it; one at a time. */
 	events_keep *keep;
 	void *ctx;		/* for both */
+	struct digests *digests;	/* that are verified, or NULL: what has the hash they name is vouched for */
+	int vouched;		/* AWS vouches for all of it */
 };
 
 struct files_stats {

@@ -20,6 +20,7 @@ struct batch {
 	struct buf raw;
 	size_t kept;		/* bytes of records, of the whole finding */
 	int64_t without;	/* records of this entry that are not kept */
+	int vouched;		/* AWS vouches for its records */
 	const char *account;
 };
 
@@ -70,7 +71,7 @@ static int records_end(struct batch *b, struct err *e)
 	}
 	bad = json_set_str(j, "type", ENTRY_RECORDS) | json_set_str(j, "account", b->account) |
 	    json_set(j, "ids", b->ids) | json_set_bytes(j, "gzip", packed.data, packed.len) |
-	    json_set_int(j, "without", b->without);
+	    json_set_bool(j, "vouched", b->vouched) | json_set_int(j, "without", b->without);
 	b->ids = NULL;
 	b->without = 0;
 	buf_reset(&b->raw);
@@ -163,7 +164,7 @@ static json *activity(const struct finding *f, const struct release *rel, size_t
 	    json_set_str(j, "mfa", mfa[ev->mfa]) | json_set_int(j, "reads", f->reads) |
 	    json_set_int(j, "records", (int64_t)records) | set_clean(j, "region", ev->region) |
 	    json_set(j, "services", services_of(f)) | json_set_time(j, "to", f->last) |
-	    json_set_str(j, "verdict", verdict_name(f->verdict)) |
+	    json_set_str(j, "verdict", verdict_name(f->verdict)) | json_set_bool(j, "vouched", ev->vouched) |
 	    json_set_str(j, "why", verdict_why_text(f->why)) | json_set_int(j, "writes", f->writes);
 	bad |= rel != NULL ? json_set(j, "release", release_ref(rel)) : json_set_null(j, "release");
 	if (bad)
@@ -171,19 +172,19 @@ static json *activity(const struct finding *f, const struct release *rel, size_t
 	return j;
 }
 
-/* What of it no entry has yet. */
+/* What of it no entry has yet, of what AWS vouches for (b->vouched) or of the rest. */
 static int fresh(struct batch *b, struct finding *part, const struct finding *f,
     const struct journal_in *in, struct err *e)
 {
 	int r = 0, first = 1;
 
 	*part = *f;
-	part->events = part->reads = part->writes = part->failed = part->more_writes = 0;
+	part->events = part->reads = part->writes = part->failed = part->more_writes = part->vouched = 0;
 	part->n_services = 0;
 	for (int64_t i = 0; i < f->events && r == 0; i++) {
 		const struct event *ev = &in->events[f->of[i]];
 
-		if (past_has(in->past, ev->id) || ev->raw_len == 0)
+		if (ev->vouched != b->vouched || past_has(in->past, ev) || ev->raw_len == 0)
 			continue;
 		if (first)
 			part->first = part->last = ev->time;
@@ -247,7 +248,7 @@ static int confirm(struct batch *b, struct journal_done *done, const struct find
 		int64_t version;
 
 		/* An event of such a name would be another's word. */
-		if (field == NULL || past_has(in->past, ev->id) || ev->raw_len == 0 ||
+		if (field == NULL || !ev->vouched || past_has(in->past, ev) || ev->raw_len == 0 ||
 		    strcmp(ev->id, "holders") == 0 || strcmp(ev->id, "shadow") == 0)
 			continue;
 		version = past_candidate(in->past, record, field, ev->time + verdict_rules_default.skew);
@@ -266,28 +267,33 @@ static int write_finding(struct journal_done *done, struct session *s, const str
 {
 	struct batch b = { .raw = BUF_INIT, .account = f->account };
 	struct finding part;
-	int r = fresh(&b, &part, f, in, e);
+	int r = 0;
 
-	if (r == 0 && part.events > 0)
-		r = batch_add(&b, activity(&part, f->release >= 0 ? &past_plain(in->past)[f->release] :
-		    NULL, b.n), e);
-	if (r == 0)
-		r = confirm(&b, done, f, in, e);
-	if (r == 0 && part.events > 0)
+	/* A file that nobody has signed is good for an alarm alone. */
+	for (b.vouched = 1; r == 0 && b.vouched >= (f->verdict != VERDICT_UNEXPLAINED); b.vouched--) {
+		const size_t before = b.n;
+
+		if ((r = fresh(&b, &part, f, in, e)) == 0 && part.events > 0)
+			r = batch_add(&b, activity(&part, f->release >= 0 ?
+			    &past_plain(in->past)[f->release] : NULL, b.n - before), e);
+	}
+	if (r == 0 && b.n > 0 && (r = confirm(&b, done, f, in, e)) == 0)
 		r = write_batch(done, s, &b, e);
 	batch_free(&b);
 	return r;
 }
 
-static int write_unused(struct journal_done *done, struct session *s, const struct release *rel,
+/* What is to be said of a release itself. */
+static int write_about(struct journal_done *done, struct session *s, const char *type, const struct release *rel,
     struct err *e)
 {
 	struct batch b = { .raw = BUF_INIT };
 	json *j = json_new_object();
-	int r;
+	int r, bad = json_set_str(j, "type", type) | json_set(j, "release", release_ref(rel));
 
-	if (json_set_str(j, "type", ENTRY_UNUSED) | json_set_str(j, "account", rel->account) |
-	    json_set(j, "release", release_ref(rel)))
+	if (strcmp(type, ENTRY_UNUSED) == 0)
+		bad |= json_set_str(j, "account", rel->account);
+	if (bad)
 		json_free(&j);
 	r = batch_add(&b, j, e);
 	if (r == 0)
@@ -303,6 +309,10 @@ int journal_write(struct journal_done *done, struct session *s, const struct jou
 	int r = 0;
 
 	*done = (struct journal_done){ 0, -1, 0 };
+	/* These first: an entry of one witness's being asked ends the question for its release. */
+	for (size_t i = 0; i < v->n_releases && r == 0; i++)
+		if (v->release[i].unwitnessed)
+			r = write_about(done, s, ENTRY_UNWITNESSED, &past_plain(in->past)[i], e);
 	for (size_t i = 0; i < v->n && r == 0; i++)
 		if (!journal_waits(&v->finding[i], in))
 			r = write_finding(done, s, &v->finding[i], in, e);
@@ -311,7 +321,7 @@ int journal_write(struct journal_done *done, struct session *s, const struct jou
 
 		if (v->release[i].state == RELEASE_UNUSED && in->read[i] &&
 		    !past_has_unused(in->past, rel->host, rel->seq))
-			r = write_unused(done, s, rel, e);
+			r = write_about(done, s, ENTRY_UNUSED, rel, e);
 	}
 	return r;
 }

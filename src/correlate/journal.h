@@ -29,7 +29,7 @@ int journal_write(struct journal_done *done, struct session *s, const struct jou
 /* 1 when a finding is for a later run. */
 int journal_waits(const struct finding *f, const struct journal_in *in);
 
-/* Keeps the records of findings that wait, in the state's waiting.jsonl, in place of what was
+/* Keeps the records that AWS vouches for of findings that wait, in the state's waiting.jsonl, in place of what was
  * there: so what AWS has handed over once is not lost.  Of a day of failed sign-ins some are kept. */
 int waiting_write(const struct journal_in *in, const struct state *s, struct err *e);
 /* Where they are; owned, NULL without memory. */

@@ -16,7 +16,7 @@ static int no_memory(struct err *e)
 	return err_set(e, ERR_MEMORY, "No memory is left for what the logs say.");
 }
 
-static int compare(const void *a, const void *b)
+int past_compare(const void *a, const void *b)
 {
 	return strcmp(a, b);
 }
@@ -28,7 +28,7 @@ static int set_add(void **set, const char *text, struct err *e)
 
 	if (copy == NULL)
 		return no_memory(e);
-	found = tsearch(copy, set, compare);
+	found = tsearch(copy, set, past_compare);
 	if (found == NULL || *found != copy)
 		free(copy);
 	return found == NULL ? no_memory(e) : 0;
@@ -36,12 +36,12 @@ static int set_add(void **set, const char *text, struct err *e)
 
 static int set_has(void *const *set, const char *text)
 {
-	return tfind(text, set, compare) != NULL;
+	return tfind(text, set, past_compare) != NULL;
 }
 
-int past_has(const struct past *p, const char *event_id)
+int past_has(const struct past *p, const struct event *ev)
 {
-	return set_has(&p->ids, event_id);
+	return set_has(&p->ids, ev->id) || (!ev->vouched && set_has(&p->unsigned_ids, ev->id));
 }
 
 static void day_key(char out[64], const char *account, int64_t day)
@@ -57,22 +57,33 @@ int past_has_day(const struct past *p, const char *account, int64_t day)
 	return set_has(&p->days, key);
 }
 
-/* A name and a number as one string: host and seq, record and version. */
-static void release_key(char out[NAME_MAX_LEN + 32], const char *host, int64_t seq)
+void past_key(char out[NAME_MAX_LEN + 32], const char *name, int64_t number)
 {
-	(void)snprintf(out, NAME_MAX_LEN + 32, "%s %lld", host, (long long)seq);
+	(void)snprintf(out, NAME_MAX_LEN + 32, "%s %lld", name, (long long)number);
 }
 
 int past_has_unused(const struct past *p, const char *host, int64_t seq)
 {
 	char key[NAME_MAX_LEN + 32];
 
-	release_key(key, host, seq);
+	past_key(key, host, seq);
 	return set_has(&p->unused, key);
 }
 
-/* The account of a record's version, "" for records of other kinds: owned by the past. */
-static int account_of(const char **out, struct reading *rd, const char *record, int64_t version,
+/* {FIELD: its witness}; NULL without memory. */
+static json *witnesses_of(const struct record *rec)
+{
+	json *j = json_new_object();
+
+	for (size_t i = 0; i < rec->n; i++)
+		if (rec->fields[i].witness != NULL &&
+		    json_set(j, rec->fields[i].name, json_copy(rec->fields[i].witness)) != 0)
+			json_free(&j);
+	return j;
+}
+
+/* A record's version: owned by the past. */
+static int record_of(const struct past_record **out, struct reading *rd, const char *record, int64_t version,
     const char *digest, struct err *e)
 {
 	struct past *p = rd->p;
@@ -83,9 +94,9 @@ static int account_of(const char **out, struct reading *rd, const char *record, 
 	int r;
 
 	*out = NULL;
-	for (size_t i = p->n_accounts; i-- > 0;)
-		if (p->accounts[i].version == version && strcmp(p->accounts[i].record, record) == 0) {
-			*out = p->accounts[i].account;
+	for (size_t i = p->n_records; i-- > 0;)
+		if (p->records[i].version == version && strcmp(p->records[i].record, record) == 0) {
+			*out = &p->records[i];
 			return 0;
 		}
 	if ((r = store_doc_record(&d, record, version, e)) != 0)
@@ -99,8 +110,8 @@ static int account_of(const char **out, struct reading *rd, const char *record, 
 	}
 	r = session_changed(r, e);
 	if (r == 0)
-		r = past_account(p, record, version, strcmp(rec->kind, "aws-root") == 0 ?
-		    json_str(rec->attributes, "account") : "", out, e);
+		r = past_record(p, record, version, strcmp(rec->kind, "aws-root") == 0 ?
+		    json_str(rec->attributes, "account") : "", witnesses_of(rec), out, e);
 	record_free(&rec);
 	buf_free(&b);
 	return r;
@@ -118,19 +129,37 @@ static char *names_of(const json *list)
 	return out;
 }
 
+/* One member of the witnesses of the fields that an entry names, with spaces in between. */
+static char *witness_words(const struct past_record *pr, const json *fields, const char *member)
+{
+	struct buf b = BUF_INIT;
+	char *out;
+
+	for (size_t i = 0; i < json_len(fields); i++) {
+		const char *name = json_str(json_at(fields, i), "name");
+		const char *word = name != NULL ? json_str(json_get(pr->witnesses, name), member) : NULL;
+
+		if (word != NULL)
+			buf_printf(&b, "%s%s", b.len > 0 ? " " : "", word);
+	}
+	out = buf_ok(&b) ? strdup(buf_str(&b)) : NULL;
+	buf_free(&b);
+	return out;
+}
+
 static int add_release(struct reading *rd, const json *entry, struct err *e)
 {
 	const char *record = json_str(entry, "record"), *host = json_str(entry, "host");
 	const char *digest = json_str(entry, "digest"), *statement = json_str(entry, "statement");
 	struct past *p = rd->p;
 	struct past_release *pr;
-	const char *account;
+	const struct past_record *rec;
 	int r;
 
 	if (record == NULL || host == NULL || digest == NULL || statement == NULL ||
 	    strlen(statement) != 2 * HASH_LEN || json_int(entry, "version") < 1)
 		return err_set(e, ERR_INPUT, "A `released` entry is malformed.");
-	r = account_of(&account, rd, record, json_int(entry, "version"), digest, e);
+	r = record_of(&rec, rd, record, json_int(entry, "version"), digest, e);
 	if (r != 0)
 		return r;
 	if (past_grow(p) != 0)
@@ -138,14 +167,16 @@ static int add_release(struct reading *rd, const json *entry, struct err *e)
 	pr = &p->releases[p->n];
 	memset(pr, 0, sizeof(*pr));
 	pr->holders = names_of(json_get(entry, "holders"));
-	pr->release = (struct release){ .account = account, .record = strdup(record),
+	pr->witnesses = witness_words(rec, json_get(entry, "fields"), "id");
+	pr->keys = witness_words(rec, json_get(entry, "fields"), "key");
+	pr->release = (struct release){ .account = rec->account, .witnesses = pr->witnesses, .record = strdup(record),
 		.host = strdup(host), .seq = json_int(entry, "seq"),
 		.version = json_int(entry, "version"), .time = json_time(entry, "time") };
 	memcpy(pr->statement, statement, 2 * HASH_LEN);
 	pr->due = json_time(entry, "due");
 	p->n++;
-	return pr->holders == NULL || pr->release.record == NULL || pr->release.host == NULL ?
-	    no_memory(e) : 0;
+	return pr->holders == NULL || pr->release.record == NULL || pr->release.host == NULL ||
+	    pr->witnesses == NULL || pr->keys == NULL ? no_memory(e) : 0;
 }
 
 /* A sign-in that was judged before stands among the events as if it were read again. */
@@ -156,7 +187,8 @@ static int add_sign_in(struct reading *rd, const json *entry, struct err *e)
 		.id = json_str(entry, "event"), .account = json_str(entry, "account"),
 		.source = "signin", .name = "ConsoleLogin", .region = json_str(entry, "region"),
 		.address = json_str(entry, "address"), .agent = json_str(entry, "agent"), .key = "",
-		.detail = "", .kind = EVENT_SIGN_IN, .writes = 1 };
+		.detail = "", .kind = EVENT_SIGN_IN, .writes = 1,
+		.vouched = json_bool(entry, "vouched") == 1 };
 	const int64_t at = json_time(entry, "at");
 
 	if (kind == NULL || strcmp(kind, event_kind_name(EVENT_SIGN_IN)) != 0)
@@ -170,6 +202,18 @@ static int add_sign_in(struct reading *rd, const json *entry, struct err *e)
 	return events_add_known(rd->ev, &ev, e);
 }
 
+/* What an entry says of a release goes into a set. */
+static int add_about(void **set, const json *entry, struct err *e)
+{
+	const json *rel = json_get(entry, "release");
+	char key[NAME_MAX_LEN + 32];
+
+	if (json_str(rel, "host") == NULL)
+		return err_set(e, ERR_INPUT, "An entry about a release is malformed.");
+	past_key(key, json_str(rel, "host"), json_int(rel, "seq"));
+	return set_add(set, key, e);
+}
+
 static int add_activity(struct reading *rd, const json *entry, struct err *e)
 {
 	const char *account = json_str(entry, "account"), *verdict = json_str(entry, "verdict");
@@ -181,29 +225,22 @@ static int add_activity(struct reading *rd, const json *entry, struct err *e)
 		day_key(key, account, json_time(entry, "from") / DAY_MS * DAY_MS);
 		return set_add(&rd->p->days, key, e);
 	}
+	if (strcmp(verdict, verdict_name(VERDICT_EXPLAINED)) == 0 && json_str(entry, "kind") != NULL &&
+	    strcmp(json_str(entry, "kind"), event_kind_name(EVENT_WITNESS)) == 0)
+		return add_about(&rd->p->witnessed, entry, e);
 	return add_sign_in(rd, entry, e);
 }
 
 static int add_ids(struct reading *rd, const json *entry, struct err *e)
 {
+	void **set = json_bool(entry, "vouched") == 1 ? &rd->p->ids : &rd->p->unsigned_ids;
 	const json *ids = json_get(entry, "ids");
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < json_len(ids); i++)
 		if (json_str_at(ids, i) != NULL)
-			r = set_add(&rd->p->ids, json_str_at(ids, i), e);
+			r = set_add(set, json_str_at(ids, i), e);
 	return r;
-}
-
-static int add_unused(struct reading *rd, const json *entry, struct err *e)
-{
-	const json *rel = json_get(entry, "release");
-	char key[NAME_MAX_LEN + 32];
-
-	if (json_str(rel, "host") == NULL)
-		return err_set(e, ERR_INPUT, "A `release.unused` entry is malformed.");
-	release_key(key, json_str(rel, "host"), json_int(rel, "seq"));
-	return set_add(&rd->p->unused, key, e);
 }
 
 static int add_candidate(struct reading *rd, const json *entry, struct err *e)
@@ -226,7 +263,7 @@ int past_confirm(struct past *p, const char *record, int64_t version, struct err
 {
 	char key[NAME_MAX_LEN + 32];
 
-	release_key(key, record, version);
+	past_key(key, record, version);
 	return set_add(&p->confirmed, key, e);
 }
 
@@ -259,7 +296,7 @@ int64_t past_candidate(const struct past *p, const char *record, const char *fie
 
 		if (c->version <= newest || strcmp(c->record, record) != 0 || strcmp(c->field, field) != 0)
 			continue;
-		release_key(key, record, c->version);
+		past_key(key, record, c->version);
 		if (!set_has(&p->confirmed, key) && (seed ? c->sealed <= by : was_opened(p, c, by)))
 			newest = c->version;
 	}
@@ -284,7 +321,9 @@ static int take(void *arg, int64_t seq, int64_t offset, const json *entry, struc
 	if (strcmp(type, ENTRY_RECORDS) == 0)
 		return add_ids(arg, entry, e);
 	if (strcmp(type, ENTRY_UNUSED) == 0)
-		return add_unused(arg, entry, e);
+		return add_about(&((struct reading *)arg)->p->unused, entry, e);
+	if (strcmp(type, ENTRY_UNWITNESSED) == 0)
+		return add_about(&((struct reading *)arg)->p->witnessed, entry, e);
 	return 0;
 }
 

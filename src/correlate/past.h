@@ -15,6 +15,7 @@ struct past_release {
 	char *holders;			/* "alice, bob" */
 	char *ticket;			/* or NULL: past_tickets */
 	int64_t due;			/* rotate by, ms; -1 */
+	char *witnesses, *keys;		/* of what it opened: ids, and KMS keys, with spaces in between; "" */
 };
 
 struct past;
@@ -27,12 +28,16 @@ void past_free(struct past **p);
 const struct past_release *past_releases(const struct past *p, size_t *n);
 /* For verdicts_make: the same in the same order; lent. */
 const struct release *past_plain(const struct past *p);
-/* 1 when an entry has this event already. */
-int past_has(const struct past *p, const char *event_id);
+/* 1 when an entry has this event already; one that AWS did not vouch for counts for no event that it does. */
+int past_has(const struct past *p, const struct event *ev);
 /* 1 when failed sign-ins of that day (ms of its begin) have an entry. */
 int past_has_day(const struct past *p, const char *account, int64_t day);
 /* 1 when an entry says that this release was not used. */
 int past_has_unused(const struct past *p, const char *host, int64_t seq);
+/* 1 when a release has witnesses of which no entry tells yet whether they were asked. */
+int past_wants_witness(const struct past *p, size_t release);
+/* CloudTrail's history of them was read (struct release's told). */
+void past_told(struct past *p, size_t release);
 /* The newest candidate of a record that had this field changed by the time `by` (ms): a password
  * that was opened until then, an MFA seed that was sealed until then.  0: none waits for a
  * confirmation. */

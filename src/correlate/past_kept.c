@@ -46,23 +46,37 @@ int past_settle(struct past *p)
 	return p->plain == NULL ? -1 : 0;
 }
 
-int past_account(struct past *p, const char *record, int64_t version, const char *account,
-    const char **out, struct err *e)
+int past_record(struct past *p, const char *record, int64_t version, const char *account,
+    json *witnesses, const struct past_record **out, struct err *e)
 {
-	struct past_record *more = reallocarray(p->accounts, p->n_accounts + 1, sizeof(*more));
+	struct past_record *more = reallocarray(p->records, p->n_records + 1, sizeof(*more));
 	struct past_record *pr;
 
-	if (more != NULL) {
-		p->accounts = more;
-		pr = &more[p->n_accounts++];
-		pr->version = version;
-		pr->record = strdup(record);
-		pr->account = strdup(account);
-		*out = pr->account;
-	}
-	if (more == NULL || pr->record == NULL || pr->account == NULL)
+	if (more == NULL) {
+		json_free(&witnesses);
 		return err_set(e, ERR_MEMORY, "No memory is left for what the logs say.");
-	return 0;
+	}
+	p->records = more;
+	pr = &more[p->n_records++];
+	*pr = (struct past_record){ .record = strdup(record), .version = version, .account = strdup(account),
+		.witnesses = witnesses };
+	*out = pr;
+	return pr->record != NULL && pr->account != NULL && witnesses != NULL ? 0 :
+	    err_set(e, ERR_MEMORY, "No memory is left for what the logs say.");
+}
+
+int past_wants_witness(const struct past *p, size_t release)
+{
+	const struct release *r = &p->plain[release];
+	char key[NAME_MAX_LEN + 32];
+
+	past_key(key, r->host, r->seq);
+	return *r->witnesses != '\0' && tfind(key, &p->witnessed, past_compare) == NULL;
+}
+
+void past_told(struct past *p, size_t release)
+{
+	p->releases[release].release.told = p->plain[release].told = 1;
 }
 
 void past_free(struct past **pp)
@@ -77,21 +91,26 @@ void past_free(struct past **pp)
 		free((char *)(uintptr_t)p->releases[i].release.host);
 		free(p->releases[i].holders);
 		free(p->releases[i].ticket);
+		free(p->releases[i].witnesses);
+		free(p->releases[i].keys);
 	}
-	for (size_t i = 0; i < p->n_accounts; i++) {
-		free(p->accounts[i].record);
-		free(p->accounts[i].account);
+	for (size_t i = 0; i < p->n_records; i++) {
+		free(p->records[i].record);
+		free(p->records[i].account);
+		json_free(&p->records[i].witnesses);
 	}
 	for (size_t i = 0; i < p->n_candidates; i++)
 		free(p->candidates[i].record);
 	free(p->candidates);
 	free(p->releases);
 	free(p->plain);
-	free(p->accounts);
+	free(p->records);
 	tdestroy(p->ids, free);
+	tdestroy(p->unsigned_ids, free);
 	tdestroy(p->days, free);
 	tdestroy(p->unused, free);
 	tdestroy(p->confirmed, free);
+	tdestroy(p->witnessed, free);
 	free(p);
 }
 

@@ -2,17 +2,20 @@
 #ifndef TWOKEY_CORRELATE_PAST_LOCAL_H
 #define TWOKEY_CORRELATE_PAST_LOCAL_H
 
+#include "base/json.h"
 #include "correlate/past.h"
 
 #define ENTRY_ACTIVITY "root.activity"
 #define ENTRY_RECORDS "root.records"
 #define ENTRY_UNUSED "release.unused"
+#define ENTRY_UNWITNESSED "release.unwitnessed"
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 struct past_record {
 	char *record;
 	int64_t version;
 	char *account;		/* "": not of kind aws-root */
+	json *witnesses;	/* {FIELD: {id, key, ...}}, of the fields that have one */
 };
 
 /* A candidate of one field, of a record of kind aws-root. */
@@ -28,9 +31,10 @@ struct past {
 	struct past_release *releases;
 	size_t n, cap;
 	struct release *plain;		/* the same, for verdicts_make */
-	struct past_record *accounts;
-	size_t n_accounts;
-	void *ids, *days, *unused, *confirmed;	/* sets of strings */
+	struct past_record *records;
+	size_t n_records;
+	void *ids, *unsigned_ids;	/* eventIDs: AWS vouched for them, or not */
+	void *days, *unused, *confirmed, *witnessed;	/* sets of strings */
 };
 
 /* A reading of the logs under way. */
@@ -40,13 +44,17 @@ struct reading {
 	struct events *ev;
 };
 
+/* past.c: a name and a number as one string, host and seq or record and version; strcmp for tsearch. */
+void past_key(char out[NAME_MAX_LEN + 32], const char *name, int64_t number);
+int past_compare(const void *a, const void *b);
+
 /* past_kept.c: 0, or -1 / ERR_MEMORY when memory ran out. */
 int past_grow(struct past *p);
 int past_settle(struct past *p);
 int past_candidate_add(struct past *p, const char *record, int64_t version, const char *field,
     int64_t sealed);
-/* Remembers whose a version is; *out is the past's own copy. */
-int past_account(struct past *p, const char *record, int64_t version, const char *account,
-    const char **out, struct err *e);
+/* Remembers whose a version is, and its witnesses (owned then, NULL: no memory); *out is the past's own. */
+int past_record(struct past *p, const char *record, int64_t version, const char *account,
+    json *witnesses, const struct past_record **out, struct err *e);
 
 #endif

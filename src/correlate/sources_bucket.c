@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "aws/cloudtrail.h"
 #include "aws/s3.h"
 #include "base/clock.h"
 #include "correlate/sources.h"
@@ -15,13 +16,18 @@
 
 #define OBJECT_MAX (64u << 20)	/* AWS writes 50 MB at most */
 #define KEY_MAX 1024		/* of S3 */
+#define REGIONS_MAX 64		/* AWS has some forty */
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define AGAIN (-1)		/* a listing is begun anew elsewhere */
 
 struct walk {
 	struct sources *c;
 	struct s3_bucket bucket;
+	const char *url;
 	struct file_reader *fr;
 	int fd;			/* where objects go to */
+	struct digests *digests;	/* being read, or then verified */
+	int reads_digests;
 	char day[12], minute[16];	/* the first that count: "2026/11/23", "20261123T0930Z" */
 	char after[KEY_MAX + 16];	/* where the listing goes on */
 };
@@ -33,27 +39,33 @@ static int pass(struct walk *w, const char *key, size_t n)
 	return AGAIN;
 }
 
+/* An object into w->fd; *path is where it can be opened. */
+static int fetch(struct walk *w, const char *key, char path[64], struct s3_meta *meta, struct err *e)
+{
+	(void)snprintf(path, 64, "/proc/self/fd/%d", w->fd);
+	/* It was listed a moment ago: whoever removes files of a trail is to be told of. */
+	return s3_get(w->c->aws, &w->bucket, key, w->fd, OBJECT_MAX, meta, e);
+}
+
 static int get(struct walk *w, const char *key, struct err *e)
 {
-	struct err why = { 0 };
+	struct files_options o = *w->c->o;
 	char path[64];
-	int r;
+	int r = fetch(w, key, path, NULL, e);
 
-	w->c->stats.files++;
-	r = s3_get(w->c->aws, &w->bucket, key, w->fd, OBJECT_MAX, NULL, e);
-	/* It was listed a moment ago: whoever removes files of a trail is to be told of. */
-	if (r != 0)
-		return r;
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", w->fd);
-	r = file_read_trail(w->fr, path, w->c->into, &w->c->stats, &why);
-	if (r == ERR_MEMORY || r == ERR_INTERNAL || w->fr->keep_failed)
-		return err_give(e, &why);
-	if (r != 0) {
-		w->c->stats.broken++;
-		if (w->c->o->say != NULL)
-			w->c->o->say(w->c->o->ctx, key, why.text);
-	}
-	return 0;
+	if (r == 0)
+		r = spans_add(w->c->spans, w->url, key, e);
+	o.digests = w->digests;
+	return r != 0 ? r : file_take(w->fr, w->c->into, path, key, &o, &w->c->stats, e);
+}
+
+static int get_digest(struct walk *w, const char *key, struct err *e)
+{
+	struct s3_meta meta;
+	char path[64];
+	const int r = fetch(w, key, path, &meta, e);
+
+	return r != 0 ? r : digests_add(w->digests, w->fr, path, key, meta.signature, e);
 }
 
 /* ".../AWSLogs/[o-ID/]ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/FILE": by its parts. */
@@ -61,17 +73,18 @@ static int take(void *ctx, const struct s3_object *o, struct err *e)
 {
 	struct walk *w = ctx;
 	const char *kind = strstr(o->key, "/CloudTrail"), *region, *day, *stamp;
+	const char *want = w->reads_digests ? "/CloudTrail-Digest/" : "/CloudTrail/";
 	const size_t n = strlen(o->key);
 
 	(void)snprintf(w->after, sizeof(w->after), "%s", o->key);
 	if (kind == NULL || n > KEY_MAX)
 		return 0;
-	if (strncmp(kind, "/CloudTrail/", 12) != 0) {
+	if (strncmp(kind, want, strlen(want)) != 0) {
 		const char *end = strchr(kind + 1, '/');
 
 		return end != NULL ? pass(w, o->key, (size_t)(end - o->key) + 1) : 0;
 	}
-	region = kind + 12;
+	region = kind + strlen(want);
 	day = strchr(region, '/');
 	if (day == NULL || strlen(day) < 12)
 		return 0;
@@ -84,7 +97,7 @@ static int take(void *ctx, const struct s3_object *o, struct err *e)
 	if (n < 8 || strcmp(o->key + n - 8, ".json.gz") != 0 || (stamp != NULL && stamp - o->key > 14 &&
 	    strncmp(stamp - 13, w->minute, 14) < 0))
 		return 0;
-	return get(w, o->key, e);
+	return w->reads_digests ? get_digest(w, o->key, e) : get(w, o->key, e);
 }
 
 static void begin_at(struct walk *b, int64_t t)
@@ -111,11 +124,14 @@ static char *split(char *url)
 	return slash + 1;
 }
 
-static int list(struct walk *w, const char *prefix, struct err *e)
+/* Once over the keys: of digests, or of the trail's files. */
+static int list(struct walk *w, const char *prefix, int reads_digests, struct err *e)
 {
 	struct err why = { 0 };
 	int r = AGAIN;
 
+	w->reads_digests = reads_digests;
+	w->after[0] = '\0';
 	while (r == AGAIN) {
 		err_clear(&why);
 		r = s3_list(w->c->aws, &w->bucket, prefix, w->after[0] != '\0' ? w->after : NULL, take, w, &why);
@@ -123,10 +139,55 @@ static int list(struct walk *w, const char *prefix, struct err *e)
 	return r == 0 ? 0 : err_give(e, &why);
 }
 
-int sources_bucket(struct sources *c, const char *url, int64_t from, struct err *e)
+struct asking {
+	struct walk *w;
+	struct digest_keys *keys;
+	int64_t from, to;
+	int regions;
+};
+
+static int take_key(void *ctx, const struct cloudtrail_key *k, struct err *e)
+{
+	const struct asking *a = ctx;
+
+	return digest_keys_add(a->keys, k->fingerprint, k->value, e);
+}
+
+/* The keys of a region's digests.  Without them its digests are not verified. */
+static int ask_keys(void *ctx, const char *region, struct err *e)
+{
+	struct asking *a = ctx;
+	struct err why = { 0 };
+	const int r = a->regions++ < REGIONS_MAX ? cloudtrail_keys(a->w->c->aws, region, a->from - DAY_MS,
+	    a->to, take_key, a, &why) : err_set(&why, ERR_INPUT, "There are digests of too many regions.");
+
+	if (r == ERR_MEMORY || r == ERR_CANCELLED)
+		return err_give(e, &why);
+	if (r != 0)
+		digests_keyless(a->w->digests, region);
+	if (r != 0 && a->w->c->o->say != NULL)
+		a->w->c->o->say(a->w->c->o->ctx, region, why.text);
+	return 0;
+}
+
+/* Which files AWS has signed. */
+static int read_digests(struct walk *w, const char *prefix, int64_t from, int64_t to, struct err *e)
+{
+	struct asking a = { .w = w, .from = from, .to = to };
+	int r = list(w, prefix, 1, e);
+
+	if (r == 0 && w->c->keys == NULL && (r = digest_keys_new(&a.keys, e)) == 0)
+		r = digests_regions(w->digests, ask_keys, &a, e);
+	if (r == 0)
+		r = digests_verify(w->digests, w->c->keys != NULL ? w->c->keys : a.keys, e);
+	digest_keys_free(&a.keys);
+	return r;
+}
+
+int sources_bucket(struct sources *c, const char *url, int64_t from, int64_t to, struct err *e)
 {
 	char *own = strdup(url), *prefix = own != NULL ? split(own) : NULL;
-	struct walk w = { .c = c, .fd = -1 };
+	struct walk w = { .c = c, .url = url, .fd = -1 };
 	int r;
 
 	if (own == NULL)
@@ -139,8 +200,10 @@ int sources_bucket(struct sources *c, const char *url, int64_t from, struct err 
 	begin_at(&w, from);
 	w.fd = memfd_create("twokey-trail", MFD_CLOEXEC);
 	r = w.fd < 0 ? err_errno(e, ERR_IO, errno, "No file in memory can be made") : file_reader_new(&w.fr, e);
-	if (r == 0)
-		r = list(&w, prefix, e);
+	if (r == 0 && (r = digests_new(&w.digests, w.minute, c->o, e)) == 0 &&
+	    (r = read_digests(&w, prefix, from, to, e)) == 0 && (r = list(&w, prefix, 0, e)) == 0)
+		r = digests_end(w.digests, &c->digest, c->cover, e);
+	digests_free(&w.digests);
 	file_reader_free(&w.fr);
 	if (w.fd >= 0)
 		(void)close(w.fd);

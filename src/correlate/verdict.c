@@ -11,7 +11,7 @@
 
 const struct verdict_rules verdict_rules_default = {
 	.window = 60 * MINUTE, .skew = 2 * MINUTE, .settle = 20 * MINUTE, .session = 720 * MINUTE,
-	.witness = 10 * MINUTE, .vault = NULL
+	.witness = 10 * MINUTE, .vouch = 180 * MINUTE, .vault = NULL
 };
 
 /* Releases of one account, by time. */
@@ -161,6 +161,12 @@ static void judge(struct own *o, struct finding *f, enum group_type type)
 			judge_alone(o, f);
 		break;
 	}
+	/* Whoever can write a file is not to explain what AWS has told. */
+	if (f->verdict == VERDICT_EXPLAINED && !f->main->vouched && f->vouched > 0) {
+		unexplained(f, WHY_UNSIGNED);
+		if (f->first + o->rules->vouch > o->now)
+			f->verdict = VERDICT_PENDING;
+	}
 	/* Its release may stand in a log that has not come here yet; the sign-in of a
 	 * session may still come. */
 	if (f->verdict == VERDICT_UNEXPLAINED && (f->why == WHY_NO_RELEASE ||
@@ -187,12 +193,14 @@ static int judge_account(struct verdicts_all *all, struct own *o, size_t lo, siz
 		return r;
 	if (all->v.n - from > 1)
 		qsort(all->v.finding + from, all->v.n - from, sizeof(*all->v.finding), by_time);
+	/* No release is spent on a file's word while AWS's own is there. */
+	for (int vouched = 1; vouched >= 0; vouched--)
+		for (size_t i = from; i < all->v.n; i++)
+			if (all->v.finding[i].main->vouched == vouched)
+				judge(o, &all->v.finding[i], groups_type(all, &all->v.finding[i]));
 	for (size_t i = from; i < all->v.n; i++) {
-		struct finding *f = &all->v.finding[i];
-
-		judge(o, f, groups_type(all, f));
-		all->v.unexplained += f->verdict == VERDICT_UNEXPLAINED;
-		all->v.pending += f->verdict == VERDICT_PENDING;
+		all->v.unexplained += all->v.finding[i].verdict == VERDICT_UNEXPLAINED;
+		all->v.pending += all->v.finding[i].verdict == VERDICT_PENDING;
 	}
 	return 0;
 }
@@ -293,8 +301,10 @@ int verdicts_make(struct verdicts **out, const struct event *ev, size_t n_events
 		o.state = all->v.release;
 		r = judge_all(all, &o, order, n_events, n_releases, e);
 	}
-	if (r == 0)
+	if (r == 0) {
 		settle_releases(&all->v, rel, rules, now);
+		verdict_witnesses(&all->v, ev, n_events, rel, rules, now);
+	}
 	free(order);
 	*out = all != NULL ? &all->v : NULL;
 	if (r != 0)
@@ -338,6 +348,7 @@ const char *verdict_why_text(enum verdict_why w)
 	case WHY_ADDRESS: return "it came from another address than the sign-in that its release explains";
 	case WHY_NO_SIGN_IN: return "the sign-in of its session was not read";
 	case WHY_ACCESS_KEY: return "it used an access key of root's own";
+	case WHY_UNSIGNED: return "its sign-in stands in a file alone that nobody has signed";
 	case WHY_WITNESS: return "a record's witness was asked, and nothing was released: seal the record anew";
 	}
 	return "";

@@ -21,6 +21,8 @@ struct release {
 	int64_t seq;		/* and where */
 	int64_t version;
 	int64_t time;		/* ms */
+	const char *witnesses;	/* ids of those that what it opened has, with spaces in between; "" */
+	int told;		/* CloudTrail's history of all of them at that time was read */
 };
 
 struct verdict_rules {
@@ -29,9 +31,10 @@ struct verdict_rules {
 	int64_t settle;		/* ms until what should have come has come: CloudTrail is late */
 	int64_t session;	/* ms that a console session may last */
 	int64_t witness;	/* ms from a witness's answer to the release */
+	int64_t vouch;		/* ms until AWS has signed what it delivered */
 	const char *vault;	/* hex: whose witnesses; NULL: any */
 };
-/* An hour, two minutes, twenty minutes, twelve hours (docs/correlation.md says why). */
+/* docs/correlation.md says why they are what they are. */
 extern const struct verdict_rules verdict_rules_default;
 
 enum verdict {
@@ -51,7 +54,8 @@ enum verdict_why {
 	WHY_ADDRESS,		/* the same, or an act in the session, from another address */
 	WHY_NO_SIGN_IN,		/* a session whose sign-in was not read */
 	WHY_ACCESS_KEY,		/* root's own access key */
-	WHY_WITNESS		/* KMS used a record's witness, and nothing was released */
+	WHY_WITNESS,		/* KMS used a record's witness, and nothing was released */
+	WHY_UNSIGNED		/* a session AWS vouches for, by a sign-in that it doesn't */
 };
 
 #define FINDING_SERVICES 8
@@ -65,11 +69,12 @@ struct finding_service {
 struct finding {
 	enum verdict verdict;
 	enum verdict_why why;
-	const struct event *main;	/* the sign-in, or the first event */
+	const struct event *main;	/* the sign-in, or the first event, of those AWS vouches for if there are any */
 	const char *account;
 	int64_t release;		/* index into the releases, or -1 */
 	int64_t first, last;		/* ms: of its events */
 	int64_t events, reads, writes, failed;
+	int64_t vouched;		/* of the events */
 	struct finding_service services[FINDING_SERVICES];	/* with writes, most first */
 	size_t n_services;
 	int64_t more_writes;		/* of services beyond these */
@@ -86,6 +91,7 @@ enum release_state {
 struct release_verdict {
 	enum release_state state;
 	const struct event *sign_in;	/* that it explains, or NULL */
+	int unwitnessed;		/* an alarm: a witness of it was not asked */
 };
 
 struct verdicts {
@@ -94,6 +100,7 @@ struct verdicts {
 	struct release_verdict *release;	/* in the order of the releases */
 	size_t n_releases;
 	int64_t unexplained, pending;	/* findings */
+	int64_t unwitnessed;		/* releases */
 };
 
 /* Events as events_sorted gives them, releases in any order, all lent for the life of the

@@ -29,6 +29,22 @@ static size_t last_before(const struct sign_ins *s, const struct event *ev, int6
 	return lo == 0 ? SIZE_MAX : s->in[lo - 1];
 }
 
+/* An account's: all, and those that AWS vouches for. */
+struct both {
+	struct sign_ins any, vouched;
+};
+
+/* The last sign-in in [from, to] for an event, or SIZE_MAX: what AWS tells hangs on what it tells, if it can. */
+static size_t sign_in_of(const struct verdicts_all *all, const struct both *s, const struct event *ev,
+    int64_t from, int64_t to)
+{
+	size_t in = ev->vouched ? last_before(&s->vouched, all->ev, to) : SIZE_MAX;
+
+	if (in == SIZE_MAX || all->ev[in].time < from)
+		in = last_before(&s->any, all->ev, to);
+	return in == SIZE_MAX || all->ev[in].time < from ? SIZE_MAX : in;
+}
+
 static struct group_key alone(size_t at)
 {
 	return (struct group_key){ GROUP_ALONE, (int64_t)at, NULL, at };
@@ -36,7 +52,7 @@ static struct group_key alone(size_t at)
 
 /* An act names its session by the time that this began, or, in the consoles of some
  * services, not at all. */
-static struct group_key act_key(const struct verdicts_all *all, const struct sign_ins *s, size_t at)
+static struct group_key act_key(const struct verdicts_all *all, const struct both *s, size_t at)
 {
 	const struct event *ev = &all->ev[at];
 	size_t in;
@@ -44,18 +60,16 @@ static struct group_key act_key(const struct verdicts_all *all, const struct sig
 	if (strncmp(ev->key, "AKIA", 4) == 0)
 		return (struct group_key){ GROUP_ACCESS_KEY, 0, ev->key, at };
 	if (ev->session >= 0) {
-		in = last_before(s, all->ev, ev->session + JOIN);
-		if (in != SIZE_MAX && all->ev[in].time >= ev->session - JOIN)
+		in = sign_in_of(all, s, ev, ev->session - JOIN, ev->session + JOIN);
+		if (in != SIZE_MAX)
 			return (struct group_key){ GROUP_SIGN_IN, (int64_t)in, NULL, at };
 		return (struct group_key){ GROUP_ORPHAN, ev->session, NULL, at };
 	}
-	in = last_before(s, all->ev, ev->time);
-	if (in == SIZE_MAX || ev->time - all->ev[in].time > all->rules->session)
-		return alone(at);
-	return (struct group_key){ GROUP_SIGN_IN, (int64_t)in, NULL, at };
+	in = sign_in_of(all, s, ev, ev->time - all->rules->session, ev->time);
+	return in == SIZE_MAX ? alone(at) : (struct group_key){ GROUP_SIGN_IN, (int64_t)in, NULL, at };
 }
 
-static struct group_key key_of(const struct verdicts_all *all, const struct sign_ins *s, size_t at)
+static struct group_key key_of(const struct verdicts_all *all, const struct both *s, size_t at)
 {
 	const struct event *ev = &all->ev[at];
 	size_t in;
@@ -64,8 +78,8 @@ static struct group_key key_of(const struct verdicts_all *all, const struct sign
 	case EVENT_SIGN_IN:
 		return (struct group_key){ GROUP_SIGN_IN, (int64_t)at, NULL, at };
 	case EVENT_MFA_ASKED:
-		in = last_before(s, all->ev, ev->time + ASKED);
-		if (in != SIZE_MAX && all->ev[in].time >= ev->time)
+		in = sign_in_of(all, s, ev, ev->time, ev->time + ASKED);
+		if (in != SIZE_MAX)
 			return (struct group_key){ GROUP_SIGN_IN, (int64_t)in, NULL, at };
 		/* fall through */
 	case EVENT_SIGN_IN_FAILED:
@@ -142,6 +156,7 @@ void finding_count(struct finding *f, const struct event *ev)
 	f->last = ev->time > f->last ? ev->time : f->last;
 	f->first = ev->time < f->first ? ev->time : f->first;
 	f->events++;
+	f->vouched += ev->vouched;
 	f->kinds |= 1u << ev->kind;
 	f->failed += ev->failed;
 	if (ev->kind != EVENT_SIGN_IN && ev->kind != EVENT_SIGN_IN_FAILED && ev->kind != EVENT_MFA_ASKED) {
@@ -173,9 +188,13 @@ static int finding_new(struct verdicts_all *all, struct finding **out, struct er
 
 static int fold_group(struct verdicts_all *all, size_t from, size_t to, struct err *e)
 {
-	const struct event *main = &all->ev[all->key[from].at];
+	size_t first = from;
+	const struct event *main;
 	struct finding *f = NULL;
 
+	while (first < to && !all->ev[all->key[first].at].vouched)
+		first++;
+	main = &all->ev[all->key[first < to ? first : from].at];
 	/* Asking for a second factor comes before its sign-in. */
 	if (all->key[from].type == GROUP_SIGN_IN)
 		main = &all->ev[all->key[from].a];
@@ -200,18 +219,22 @@ enum group_type groups_type(const struct verdicts_all *all, const struct finding
 
 int groups_fold(struct verdicts_all *all, size_t lo, size_t hi, struct err *e)
 {
-	struct sign_ins s = { malloc((hi - lo) * sizeof(*s.in)), 0 };
-	size_t i, from;
+	size_t *in = reallocarray(NULL, hi - lo, 2 * sizeof(*in)), i, from;
+	struct both s = { { in, 0 }, { in + (in != NULL ? hi - lo : 0), 0 } };
 	int r = 0;
 
-	if (s.in == NULL)
+	if (in == NULL)
 		return err_set(e, ERR_MEMORY, "No memory is left for comparing events.");
-	for (i = lo; i < hi; i++)
-		if (all->ev[i].kind == EVENT_SIGN_IN)
-			s.in[s.n++] = i;
+	for (i = lo; i < hi; i++) {
+		if (all->ev[i].kind != EVENT_SIGN_IN)
+			continue;
+		s.any.in[s.any.n++] = i;
+		if (all->ev[i].vouched)
+			s.vouched.in[s.vouched.n++] = i;
+	}
 	for (i = lo; i < hi; i++)
 		all->key[i] = key_of(all, &s, i);
-	free(s.in);
+	free(in);
 	qsort(all->key + lo, hi - lo, sizeof(*all->key), by_group);
 	for (from = lo; from < hi && r == 0; from = i) {
 		for (i = from + 1; i < hi && same_group(&all->key[from], &all->key[i]); i++)

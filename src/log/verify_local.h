@@ -37,7 +37,7 @@ struct vpolicy {
 enum ventry {
 	V_UNKNOWN, V_STARTED, V_RECOVERED, V_POLICY, V_SEALED, V_SHARES, V_REQUESTED, V_APPROVED,
 	V_REFUSED, V_DENIED, V_RELEASED, V_DRILL, V_CONFIRMED, V_GRANTED, V_ATTEMPTS, V_OPENED,
-	V_CLOSED, V_ACTIVITY, V_RECORDS, V_UNUSED
+	V_CLOSED, V_ACTIVITY, V_RECORDS, V_UNUSED, V_UNWITNESSED
 };
 /* Whose word a rotation.confirmed is. */
 enum vby {
@@ -243,7 +243,7 @@ void verify_approval(const struct verify *v, struct vthread *t, struct ventry_in
 enum ventry verify_type(const struct view *w);
 int verify_shape(struct view *w, enum ventry type, uint32_t m[VERIFY_MEMBERS]);
 uint32_t verify_member(enum ventry type, const uint32_t m[VERIFY_MEMBERS], const char *name);
-/* verify_root.c: V_ACTIVITY, V_RECORDS, V_UNUSED, whose members are there. */
+/* verify_root.c: V_ACTIVITY, V_RECORDS, V_UNUSED, V_UNWITNESSED, whose members are there. */
 int verify_root_shape(struct view *w, enum ventry type);
 int verify_statement_shape(struct view *w, uint32_t st, enum statement_action *action);
 

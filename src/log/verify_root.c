@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Entries of correlations: root.activity, root.records, release.unused. */
+/* Entries of correlations: root.activity, root.records, release.unused, release.unwitnessed. */
 #include <string.h>
 
 #include "log/verify_local.h"
@@ -73,6 +73,8 @@ static int check_activity(struct view *w)
 		return fail(w, "it ends before it begins");
 	if (view_int(w, view_get(w, 0, "records")) > view_int(w, view_get(w, 0, "seq")))
 		return fail(w, "it has more entries of records than stand before it");
+	if (!view_is(w, view_get(w, 0, "vouched"), VIEW_TRUE) && !view_equal(w, verdict, "unexplained"))
+		return fail(w, "AWS did not vouch for it, and it is no alarm");
 	if (check_services(w, view_get(w, 0, "services")) != 0)
 		return -1;
 	if (view_is(w, release, VIEW_OBJECT))
@@ -96,7 +98,7 @@ static int check_records(struct view *w)
 
 int verify_root_shape(struct view *w, enum ventry type)
 {
-	if (check_account(w, view_get(w, 0, "account")) != 0)
+	if (type != V_UNWITNESSED && check_account(w, view_get(w, 0, "account")) != 0)
 		return -1;
 	if (type == V_ACTIVITY)
 		return check_activity(w);

@@ -64,9 +64,11 @@ static const struct view_slot activity[] = { ACCOUNT, { "address", 's', 0, 0 },
 	{ "kind", 's', 0, 0 }, { "mfa", 's', 0, 0 }, POLICY, { "reads", 'u', 0, 0 },
 	{ "records", 'u', 0, 0 }, { "region", 's', 0, 0 }, { "release", 'o', 1, 0 }, SEQ,
 	{ "services", 'a', 0, 0 }, TIME, { "to", 't', 0, 0 }, TYPE, { "verdict", 's', 0, 0 },
-	{ "why", 's', 0, 0 }, { "writes", 'u', 0, 0 } };
+	{ "vouched", 'f', 0, 0 }, { "why", 's', 0, 0 }, { "writes", 'u', 0, 0 } };
 static const struct view_slot records[] = { ACCOUNT, BOOT, { "gzip", 'b', 0, 0 }, HOST,
-	{ "ids", 'a', 0, 0 }, POLICY, SEQ, TIME, TYPE, { "without", 'u', 0, 0 } };
+	{ "ids", 'a', 0, 0 }, POLICY, SEQ, TIME, TYPE, { "vouched", 'f', 0, 0 }, { "without", 'u', 0, 0 } };
+static const struct view_slot unwitnessed[] = { BOOT, HOST, POLICY, { "release", 'o', 0, 0 },
+	SEQ, TIME, TYPE };
 static const struct view_slot unused[] = { ACCOUNT, BOOT, HOST, POLICY, { "release", 'o', 0, 0 },
 	SEQ, TIME, TYPE };
 
@@ -98,6 +100,7 @@ static const struct {
 	[V_ACTIVITY] = { "root.activity", activity, COUNT(activity) },
 	[V_RECORDS] = { "root.records", records, COUNT(records) },
 	[V_UNUSED] = { "release.unused", unused, COUNT(unused) },
+	[V_UNWITNESSED] = { "release.unwitnessed", unwitnessed, COUNT(unwitnessed) },
 };
 
 enum ventry verify_type(const struct view *w)
@@ -207,6 +210,7 @@ static int shape_more(struct view *w, enum ventry type, const uint32_t m[VERIFY_
 	case V_ACTIVITY:
 	case V_RECORDS:
 	case V_UNUSED:
+	case V_UNWITNESSED:
 		return verify_root_shape(w, type);
 	case V_UNKNOWN:
 	case V_STARTED:

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* twokey-net: the only program that talks to a network. */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/confine.h"
 #include "base/secret.h"
 #include "net/helper.h"
 
@@ -14,20 +14,6 @@ static int net_fail(const char *what)
 {
 	(void)fprintf(stderr, "twokey-net: %s\n", what);
 	return 2;
-}
-
-/* Whatever befalls this process later has no terminal to print to. */
-static int net_mute(void)
-{
-	const int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int i, r = fd < 0 ? -1 : 0;
-
-	for (i = 0; r == 0 && i <= STDERR_FILENO; i++)
-		if (dup2(fd, i) < 0)
-			r = -1;
-	if (fd > STDERR_FILENO)
-		(void)close(fd);
-	return r;
 }
 
 int main(void)
@@ -51,7 +37,7 @@ int main(void)
 		return net_fail("Limits cannot be set.");
 	if (fetch_init() != 0)
 		return net_fail("libcurl cannot start.");
-	if (net_mute() != 0)
+	if (confine_mute() != 0)
 		return net_fail("/dev/null cannot be opened.");
 	if (net_sandbox() != 0)
 		return 2;

@@ -14,4 +14,4 @@ twokey_net_SOURCES = \
 	src/net/helper_serve.c
 twokey_net_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(SECCOMP_CFLAGS)
 twokey_net_LDFLAGS = $(PROG_LDFLAGS)
-twokey_net_LDADD = libtknet.la libtkbase.la $(CURL_LIBS) $(SECCOMP_LIBS)
+twokey_net_LDADD = libtknet.la libtkconfine.la libtkbase.la $(CURL_LIBS)

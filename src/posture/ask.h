@@ -17,6 +17,8 @@ void posture_ask_root(struct posture_facts *f, struct aws *a);
 /* Alternate contacts; as the organization's management when the credentials are not the
  * account's own. */
 void posture_ask_contacts(struct posture_facts *f, struct aws *a, int own_credentials);
+/* The KMS keys that are witnesses of the account's records: f->keys. */
+void posture_ask_keys(struct posture_facts *f, struct aws *a);
 /* Centralized root access, of the caller's organization. */
 void posture_ask_features(struct posture_facts *f, struct aws *a);
 

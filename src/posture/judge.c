@@ -190,6 +190,42 @@ static void judge_mailbox(struct posture_findings *o, const struct posture_facts
 	}
 }
 
+static const struct posture_key *key_of(const struct posture_facts *f, const char *arn)
+{
+	for (size_t i = 0; i < f->n_keys; i++)
+		if (strcmp(f->keys[i].arn, arn) == 0)
+			return &f->keys[i];
+	return NULL;
+}
+
+/* A key that somebody else has too, or that is off, is no witness. */
+static void judge_witness(struct posture_findings *o, const struct posture_facts *f,
+    const struct posture_record *r)
+{
+	const struct posture_key *k = key_of(f, r->witness);
+
+	if (k == NULL || k->call.how != POSTURE_READ) {
+		posture_add(o, "witness", NULL, POSTURE_UNKNOWN,
+		    "The KMS key that is a witness of record %s was not looked at%s%s", r->name,
+		    k != NULL && k->call.why[0] != '\0' ? ": " : ".", k != NULL ? k->call.why : "");
+		posture_next(o, "aws kms describe-key: Origin is AWS_KMS; aws kms get-key-policy: it denies "
+		    "kms:ReEncrypt* and kms:CreateGrant to everybody.");
+	} else if (strcmp(k->origin, "AWS_KMS") != 0) {
+		posture_add(o, "witness", NULL, POSTURE_ATTENTION, "The KMS key that is a witness of record %s is of "
+		    "origin %s: whoever has a copy of it opens records without CloudTrail's knowledge.", r->name,
+		    k->origin);
+		posture_next(o, "Seal %s anew with a key that KMS has made: twokey aws-setup prints one.", r->name);
+	} else if (strcmp(k->state, "Enabled") != 0) {
+		posture_add(o, "witness", NULL, POSTURE_ATTENTION, "The KMS key that is a witness of record %s is %s: "
+		    "nobody can open the record.", r->name, k->state);
+		posture_next(o, "aws kms enable-key, or cancel-key-deletion, --key-id %s", k->arn);
+	} else {
+		posture_add(o, "witness", NULL, POSTURE_UNKNOWN, "KMS has made the key that is a witness of record "
+		    "%s, and it works; its policy was not looked at.", r->name);
+		posture_next(o, "aws kms get-key-policy: it denies kms:ReEncrypt* and kms:CreateGrant to everybody.");
+	}
+}
+
 static void judge_records(struct posture_findings *o, const struct posture_facts *f)
 {
 	if (posture_record_of(f) == NULL)
@@ -201,12 +237,8 @@ static void judge_records(struct posture_findings *o, const struct posture_facts
 			continue;
 		posture_add(o, "record", NULL, POSTURE_GOOD, "The vault has record %s of it.", r->name);
 		judge_mailbox(o, f, r);
-		if (!r->witness)
-			continue;
-		posture_add(o, "witness", NULL, POSTURE_UNKNOWN,
-		    "The KMS key that is a witness of record %s was not looked at.", r->name);
-		posture_next(o, "aws kms describe-key: Origin is AWS_KMS; aws kms get-key-policy: it denies "
-		    "kms:ReEncrypt* and kms:CreateGrant to everybody.");
+		if (r->witness != NULL)
+			judge_witness(o, f, r);
 	}
 }
 

@@ -78,7 +78,8 @@ static int keep_record(struct posture_known *k, struct record *rec, int64_t seal
 	    to->phone_controller == NULL)
 		return err_set(e, ERR_TAMPERED, "Record %s lacks an attribute.", rec->name);
 	for (size_t i = 0; i < rec->n; i++)
-		to->witness |= rec->fields[i].witness != NULL;
+		if (to->witness == NULL)
+			to->witness = json_str(rec->fields[i].witness, "key");
 	k->parsed[k->vault.n_records++] = rec;
 	return 0;
 }

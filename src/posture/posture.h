@@ -56,7 +56,7 @@ int posture_row_read(struct posture_row *out, const char *csv, size_t len, struc
 struct posture_record {		/* of kind aws-root, in the version in force */
 	const char *name, *account, *email, *email_controller, *phone_controller;
 	int64_t sealed;		/* ms: the first version */
-	int witness;		/* one of its fields has one */
+	const char *witness;	/* the KMS key that is the witness of its first field that has one, or NULL */
 };
 struct posture_moment {
 	const char *account, *record;
@@ -71,6 +71,14 @@ struct posture_vault {
 	size_t n_sign_ins;
 };
 
+/* A witness's KMS key. */
+#define POSTURE_KEYS 8
+struct posture_key {
+	const char *arn;		/* lent by the vault */
+	struct posture_read call;
+	char origin[64], state[64];	/* as KMS names them */
+};
+
 struct posture_facts {
 	char account[16];
 	char name[128], email[256], status[32];	/* as the organization lists it; "": not told */
@@ -82,6 +90,8 @@ struct posture_facts {
 	struct posture_row row;
 	int contact[3];		/* 1: set */
 	struct iam_features features;
+	struct posture_key keys[POSTURE_KEYS];	/* of the account's records */
+	size_t n_keys;
 	const struct posture_vault *vault;
 };
 

@@ -69,9 +69,11 @@ int watch_start(struct key *k);
 int watch_begin(void);
 void watch_end(void);
 
-/* helper_sandbox.c: three filters, one on top of the other, see there. 0 or -1. */
+/* helper_sandbox.c: three filters, one on top of the other, see there. 0 or -1.
+ * sandbox_prepare, once and before it, spares sandbox_final the work of making its own. */
 int sandbox_server(void);
 int sandbox_early(void);
+int sandbox_prepare(void);
 int sandbox_final(void);
 
 /*

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* twokey-token: the only program that talks to security keys.  It runs once for a
  * client, and forks for each listing and each device (helper_fork.c). */
-#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/confine.h"
 #include "base/secret.h"
 #include "crypto/crypto.h"
 #include "token/helper.h"
@@ -19,20 +19,6 @@ static int helper_fail(const char *what, const struct err *e)
 	return 2;
 }
 
-/* Whatever befalls this process later has no terminal to print to. */
-static int helper_mute(void)
-{
-	const int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int i, r = fd < 0 ? -1 : 0;
-
-	for (i = 0; r == 0 && i <= STDERR_FILENO; i++)
-		if (dup2(fd, i) < 0)
-			r = -1;
-	if (fd > STDERR_FILENO)
-		(void)close(fd);
-	return r;
-}
-
 /* What every process for a key needs: it is inherited, or renewed there. */
 static int helper_ready(void)
 {
@@ -41,7 +27,7 @@ static int helper_ready(void)
 	err_clear(&e);
 	if (secret_harden_process(&e) != 0 || crypto_init_ctap(&e) != 0)
 		return helper_fail("", &e);
-	if (helper_mute() != 0)
+	if (confine_mute() != 0)
 		return helper_fail("/dev/null cannot be opened.", NULL);
 	return 0;
 }
@@ -50,7 +36,7 @@ static int helper_ready(void)
  * server was ready is for a listing, and holds no secret. */
 static int helper_begin(int is_ready)
 {
-	if (is_ready ? secret_harden_process(NULL) != 0 : helper_mute() != 0)
+	if (is_ready ? secret_harden_process(NULL) != 0 || sandbox_prepare() != 0 : confine_mute() != 0)
 		return -1;
 	return sandbox_early();
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "token/helper.h"
 
-#include <errno.h>
-#include <sched.h>
-#include <seccomp.h>
 #include <sys/mman.h>
+
+#include "base/confine.h"
 
 /*
  * Three seccomp filters, each of which binds what comes after it.  The server's
@@ -17,20 +16,6 @@
  * the device.  Closing and opening a device again is the client's business: it asks
  * for another process.
  */
-static const int server_forbidden[] = {
-	SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(vfork), SCMP_SYS(ptrace),
-	SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(pidfd_getfd),
-	SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(chroot),
-	SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(bpf), SCMP_SYS(perf_event_open),
-	SCMP_SYS(keyctl), SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(init_module),
-	SCMP_SYS(finit_module), SCMP_SYS(delete_module), SCMP_SYS(kexec_load),
-	SCMP_SYS(kexec_file_load), SCMP_SYS(reboot), SCMP_SYS(listen), SCMP_SYS(accept),
-	SCMP_SYS(accept4), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(rename),
-	SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(link), SCMP_SYS(linkat),
-	SCMP_SYS(symlink), SCMP_SYS(symlinkat), SCMP_SYS(mkdir), SCMP_SYS(mkdirat),
-	SCMP_SYS(chmod), SCMP_SYS(fchmod), SCMP_SYS(fchmodat), SCMP_SYS(chown), SCMP_SYS(fchown),
-	SCMP_SYS(fchownat), SCMP_SYS(io_uring_setup), SCMP_SYS(userfaultfd)
-};
 
 /* What was seen under strace, and what libc, OpenSSL or another architecture's
  * kernel may use instead.  recvmsg is left out: it could bring in descriptors. */
@@ -46,37 +31,14 @@ static const int final_allowed[] = {
 
 int sandbox_server(void)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
-	size_t i;
-	int r = -1;
-
-	if (ctx == NULL)
-		return -1;
-	for (i = 0; i < sizeof(server_forbidden) / sizeof(server_forbidden[0]); i++)
-		if (seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, server_forbidden[i], 0) != 0)
-			goto out;
-	r = seccomp_load(ctx) == 0 ? 0 : -1;
-out:
-	seccomp_release(ctx);
-	return r;
+	return confine_load(confine_filter(), 0);
 }
 
 int sandbox_early(void)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
-	int r = -1;
 
-	if (ctx == NULL)
-		return -1;
-	/* A thread may be made, a process not.  clone3's flags cannot be seen by
-	 * a filter; libc falls back to clone. */
-	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0 &&
-	    seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, SCMP_SYS(fork), 0) == 0 &&
-	    seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, SCMP_SYS(clone), 1,
-	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)) == 0)
-		r = seccomp_load(ctx) == 0 ? 0 : -1;
-	seccomp_release(ctx);
-	return r;
+	return confine_load(ctx, ctx != NULL ? confine_to_threads(ctx) : -1);
 }
 
 /* Anonymous and never executable: addresses and flags are all there is to see. */
@@ -100,23 +62,35 @@ static int sandbox_write(scmp_filter_ctx ctx)
 	    SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, HELPER_FD)) != 0;
 }
 
-int sandbox_final(void)
+/* Put together before the device is there, so that nobody waits for it then. */
+static scmp_filter_ctx final;
+
+int sandbox_prepare(void)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	size_t i;
-	int r = -1;
+	int r;
 
 	if (ctx == NULL)
 		return -1;
 	/* Both threads get the filter, or none and the load fails. */
-	if (seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1) != 0 || sandbox_memory(ctx) != 0 ||
-	    sandbox_write(ctx) != 0)
-		goto out;
-	for (i = 0; i < sizeof(final_allowed) / sizeof(final_allowed[0]); i++)
-		if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW, final_allowed[i], 0) != 0)
-			goto out;
-	r = seccomp_load(ctx) == 0 ? 0 : -1;
-out:
-	seccomp_release(ctx);
-	return r;
+	r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1) != 0 || sandbox_memory(ctx) != 0 ||
+	    sandbox_write(ctx) != 0;
+	for (size_t i = 0; r == 0 && i < sizeof(final_allowed) / sizeof(final_allowed[0]); i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, final_allowed[i], 0);
+	if (r == 0)
+		final = ctx;
+	else
+		seccomp_release(ctx);
+	return r == 0 ? 0 : -1;
+}
+
+int sandbox_final(void)
+{
+	scmp_filter_ctx ctx;
+
+	if (final == NULL && sandbox_prepare() != 0)
+		return -1;
+	ctx = final;
+	final = NULL;
+	return confine_load(ctx, 0);
 }

@@ -26,4 +26,4 @@ twokey_token_SOURCES = \
 	src/token/helper_sandbox.c src/token/helper_serve.c src/token/helper_watch.c
 twokey_token_CFLAGS = $(AM_CFLAGS) $(FIDO2_CFLAGS) $(SECCOMP_CFLAGS) -pthread
 twokey_token_LDFLAGS = $(PROG_LDFLAGS) -pthread
-twokey_token_LDADD = libtkproto.la libtkcrypto.la libtkbase.la $(FIDO2_LIBS) $(SECCOMP_LIBS)
+twokey_token_LDADD = libtkproto.la libtkcrypto.la libtkbase.la libtkconfine.la $(FIDO2_LIBS)

@@ -6,7 +6,7 @@ FOLDER/url, FOLDER/ca-server.pem and FOLDER/requests.jsonl, and ends with its st
 
 A scenario: {"keys": {ID: {"secret", "token", "arn"}}, "clock": seconds that it is ahead,
 "answers": {"cloudtrail.LookupEvents": [ANSWER, ...]}, "events": [record, ...],
-"objects": {BUCKET: {KEY: {"text" or "file", "meta": {}}}}, "regions": {BUCKET: region},
+"objects": {BUCKET: {KEY: {"text" or "file", "meta": {}}}}, "public_keys": [as CloudTrail has them], "regions": {BUCKET: region},
 "page": keys in a list at most, "accounts", "management", "features": double_accounts.py, "encodes": false for a store without encoding-type}.
 ANSWER: {"status", "json" | "text", "headers"}, or {"error": CODE, "message", "status"}, and
 "fault": "cut" (amid the body), "reset" (before it), "slow" (after "seconds"), "huge".
@@ -215,6 +215,9 @@ class Double(Accounts):
                 for r in found[start:start + q.get("MaxResults", 50)]]
         more = {"NextToken": f"page={start + len(page)}"} if start + len(page) < len(found) else {}
         return {"json": {"Events": page, **more}}
+
+    def on_cloudtrail_ListPublicKeys(self, _):
+        return {"json": {"PublicKeyList": self.scenario.get("public_keys", [])}}
 
     def s3_place(self, request):
         """bucket and key by path; a redirect when the bucket lives elsewhere."""

@@ -26,7 +26,7 @@ int main(int argc, char **argv)
 		return 2;
 	for (size_t i = 0; i < n; i++)
 		rel[i] = (struct release){ "111122223333", "prod", "bastion1", (int64_t)i, 1,
-			(atol(argv[3]) + (int64_t)i * 3600 - 60) * 1000 };
+			(atol(argv[3]) + (int64_t)i * 3600 - 60) * 1000, "", 0 };
 	if (events_new(&events, NULL, NULL, &e) != 0 || files_find(&f, argv[1], &e) != 0 ||
 	    files_read(events, &f, &o, &stats, &e) != 0)
 		return 1;

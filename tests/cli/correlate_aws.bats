@@ -22,7 +22,9 @@ teardown() { aws_end; }
 	run -0 correlate --lookup --region eu-west-1
 	has "$A  explained"
 	has "1 act until "
-	has "history of: the region of sign-ins, eu-west-1; NOT READ: all other regions"
+	has "  eu-west-1 of history: "
+	has "  us-east-1 of history: "
+	has "NOT READ: all other regions and times"
 	# Seven questions where root signs in, two elsewhere; all that came more than once counts once.
 	[ "$(calls cloudtrail.LookupEvents | wc -l)" = 9 ]
 	[ "$(calls cloudtrail.LookupEvents | jq -r '.LookupAttributes[0].AttributeValue' | sort -u | wc -l)" = 7 ]
@@ -33,14 +35,22 @@ teardown() { aws_end; }
 	[ "$(entries | wc -l)" = 2 ]
 }
 
-@test "a trail's bucket: what was delivered since, and no digest" {
+# trail_name SECONDS: of a file that was delivered so long after the release.
+trail_name() { printf '%s_CloudTrail_us-east-1_%s_bbbbbbbbbbbbbb%02d.json.gz' $A "$(date -u +%Y%m%dT%H%MZ -d "@$((base + $1))")" "$2"; }
+
+# The trail in t, signed, as a bucket; and what the filter makes of it.
+bucket() {
+	sign_trail t "$((base - 1800))"
+	aws ". + $(python3 "$TK_TOP/tests/lib/bucket.py" t keys.json) | ${1:-.}"
+}
+
+@test "a trail's bucket: what was delivered since" {
 	local day name
 	day=$(date -u +%Y/%m/%d -d "@$base") name=$(date -u +%Y%m%dT%H%MZ -d "@$((base + 300))")
 	records t.json.gz <<<"signin $A 60 id=in-1"
 	records o.json.gz <<<"signin $A 61 id=old"
 	gunzip t.json.gz o.json.gz
 	aws '{"objects": {"acme-trail": {
-		"p/AWSLogs/'$A'/CloudTrail-Digest/us-east-1/'"$day"'/x.json.gz": {"text": "{}"},
 		"p/AWSLogs/'$A'/CloudTrail/eu-west-1/2020/01/01/'$A'_CloudTrail_eu-west-1_20200101T0000Z_aaaaaaaaaaaaaaaa.json.gz": {"text": "no trail"},
 		"p/AWSLogs/'$A'/CloudTrail/us-east-1/'"$day"'/'$A'_CloudTrail_us-east-1_20200101T0000Z_aaaaaaaaaaaaaaaa.json.gz": {"file": "o.json"},
 		"p/AWSLogs/'$A'/CloudTrail/us-east-1/'"$day"'/'$A"_CloudTrail_us-east-1_${name}"'_bbbbbbbbbbbbbbbb.json.gz": {"file": "t.json"},
@@ -50,8 +60,66 @@ teardown() { aws_end; }
 	has "$A  explained"
 	has "us-west-2_${name}_cccccccccccccccc.json.gz: at byte 13: a bracket closes one of another kind"
 	has "read: 2 files, 1 records; NOT READ: 1 file from a fault on"
+	has "verified: 0 digests, 0 files; NOT VERIFIED: 2 files"
 	[ "$(calls s3.GetObject | wc -l)" = 2 ]
+	# No digest vouches for it.
+	has "from a file that nobody has signed: no proof, and not recorded"
+	[ "$(entries | wc -l)" = 0 ]
+}
+
+@test "a trail's bucket: AWS's digests vouch for what is in it" {
+	local f1 f2
+	mkdir t
+	f1=$(trail_name 300 1) f2=$(trail_name 4000 2)
+	records "t/$f1" <<<"signin $A 60 id=in-1"
+	records "t/$f2" <<<"act $A 90 session=60 source=iam name=CreateUser write=yes id=act-1"
+	bucket
+	run -0 correlate --since 24 s3://acme-trail/p/
+	has "$A  explained"
+	hasnt "nobody has signed"
+	# With its signature beside it, the newest digest is verified too.
+	has "verified: 3 digests, 2 files"
+	hasnt "NOT VERIFIED"
+	[ "$(calls cloudtrail.ListPublicKeys | wc -l)" = 1 ]
 	[ "$(entries | wc -l)" = 2 ]
+	[ "$(entries | jq -c .vouched | xargs)" = "true true" ]
+	# Those who write to the bucket.
+	rm -f state/correlate.json
+	bucket 'del(.objects["acme-trail"][] | select(.file | endswith("'"$f1"'")))'
+	run -6 correlate --since 24 s3://acme-trail/p/
+	has "$f1: a digest names it, but it is not here"
+	records x.gz <<<"central $A 60 key=ASIACENTRAL id=in-1"
+	bucket '(.objects["acme-trail"][] | select(.file | endswith("'"$f1"'"))).file = "x.gz"'
+	run -6 correlate --since 24 s3://acme-trail/p/
+	has "$f1: a digest names another hash: it was changed"
+	bucket '(.objects["acme-trail"][] | select(.meta)).meta.signature |= "00" + .[2:]'
+	run -6 correlate --since 24 s3://acme-trail/p/
+	has "its signature does not hold"
+}
+
+@test "a trail's bucket: without AWS's keys nothing is proven, and all the same read" {
+	mkdir t
+	records "t/$(trail_name 300 1)" <<<"signin $A 60 id=in-1"
+	bucket '.answers["cloudtrail.ListPublicKeys"] = [{"error": "AccessDeniedException", "message": "not authorized", "status": 400}]'
+	run -0 correlate --since 24 s3://acme-trail/p/
+	has "cloudtrail:ListPublicKeys"
+	has "verified: 0 digests, 0 files; NOT VERIFIED: 1 file, 2 digests without a known signature"
+	has "$A  explained"
+	has "from a file that nobody has signed"
+	[ "$(entries | wc -l)" = 0 ]
+	# The keys may come from a file instead.
+	bucket
+	run -0 correlate --since 24 --keys keys.json s3://acme-trail/p/
+	hasnt "nobody has signed"
+	[ "$(calls cloudtrail.ListPublicKeys | wc -l)" = 0 ]
+	[ "$(entries | wc -l)" = 2 ]
+}
+
+@test "a queue of another account vouches for nothing" {
+	aws .
+	run -3 correlate --queue https://sqs.us-east-1.amazonaws.com/999922223333/root
+	has "The queue https://sqs.us-east-1.amazonaws.com/999922223333/root is not of account $A"
+	[ "$(calls sqs.ReceiveMessage | wc -l)" = 0 ]
 }
 
 @test "a queue: a message goes once what it says is durable, or kept" {

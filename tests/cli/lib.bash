@@ -152,3 +152,10 @@ second_host() {
 	cp twokey1.conf twokey.conf
 	return $rc
 }
+
+# sign_trail FOLDER [SECONDS]: digests of the trail files in it, an hour each from then on, as AWS signs
+# them; AWS's keys go to keys.json.
+sign_trail() {
+	rm -rf "$1/CloudTrail-Digest"
+	/usr/bin/python3 "$TK_TOP/tests/lib/digests.py" "$1" "${2:-$(date +%s)}" "$1"/*.json* && mv "$1/keys.json" .
+}

@@ -46,14 +46,16 @@ ROLES='.keys = {AKIDEXAMPLE: {secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 		arn: ("arn:aws:sts::" + $id + ":assumed-role/audit/twokey")})'
 
 @test "a good account ends with 0, its last sign-in explained by a release" {
-	records t.json <<<"signin $A 60 id=in-1"
+	mkdir t
+	records t/t.json <<<"signin $A 60 id=in-1"
+	sign_trail t
 	aws '. + {management: "'$A'", features: ["RootCredentialsManagement", "RootSessions"], accounts: {
 		"'$A'": {report: {password_last_used: "'"$(used 60)"'"}}}}'
 	# In the release's hour, but nobody has looked yet.
 	run -7 posture
 	has "unknown   2.7      Root last signed in"
 	has "twokey correlate --lookup"
-	run -0 later correlate t.json
+	run -0 later correlate --keys keys.json t
 	run -0 posture
 	has "$A"
 	has "good      2.5      Root has MFA."
@@ -191,4 +193,20 @@ ROLES='.keys = {AKIDEXAMPLE: {secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 	sed -i s/AKIDEXAMPLE/AKIDNOBODY/ credentials
 	run -8 posture
 	has "sts:GetCallerIdentity"
+}
+
+@test "a witness's key that somebody else has too" {
+	local key=arn:aws:kms:eu-central-1:$A:key/11111111-2222-3333-4444-555555555555
+	aws .
+	run -0 later seal w --account "$A" --email root@example.com --field password=@s --witness "$key"
+	as_json 7
+	[ "$(finding witness)" = unknown ]
+	grep -q "KMS has made the key that is a witness of record w, and it works; its policy was not looked at." out
+	[ "$(jq -r 'select(.call == "kms.DescribeKey").region' aws/requests.jsonl | sort -u)" = eu-central-1 ]
+	aws '{origin: "EXTERNAL"} + .'
+	as_json 7
+	[ "$(finding witness)" = attention ]
+	aws '{answers: {"kms.DescribeKey": [{error: "AccessDeniedException", message: "no", status: 400}]}} + .'
+	as_json 7
+	[ "$(finding witness)" = unknown ]
 }

@@ -215,10 +215,9 @@ both_open() {
 	run -0 two log verify
 }
 
-# A trail of these lines, read.
-trail() {
-	python3 "$TK_TOP/tests/lib/trail.py" t.jsonl "$(date +%s)" && run two correlate t.jsonl "$@"
-}
+# A trail of these lines, signed; and read.
+write_trail() { mkdir -p t && python3 "$TK_TOP/tests/lib/trail.py" t/t.jsonl "${1:-$(date +%s)}" && sign_trail t; }
+trail() { write_trail && run two correlate --keys keys.json t; }
 
 @test "CloudTrail confirms what was shown before, in a session that a release explains, once" {
 	rotate new
@@ -227,13 +226,18 @@ trail() {
 		password-updated $A 1 id=no-1 outcome=Failure
 	END
 	[ -z "$(entries rotation.confirmed)" ]
-	python3 "$TK_TOP/tests/lib/trail.py" t.jsonl "$(($(date +%s) + 2))" <<-END
+	write_trail "$(($(date +%s) + 2))" <<-END
 		password-updated $A 0 id=pw-1
 		password-updated $A 0 id=pw-2
 	END
-	run two correlate t.jsonl
+	# From a file that nobody has signed, it is no proof.
+	run -0 two correlate t/t.jsonl
+	has "2 of its events from a file that nobody has signed: no proof, and not recorded"
+	hasnt "confirmed"
+	[ -z "$(entries rotation.confirmed)" ]
+	run two correlate --keys keys.json t
 	has "1 rotation is confirmed"
-	run two correlate t.jsonl
+	run two correlate --keys keys.json t
 	hasnt "confirmed"
 	[ "$(entries rotation.confirmed | jq -r '[.by, .version, .statement, .fields[]] | map(tostring) | join(" ")')" = "pw-1 2 null password" ]
 	run two status --record prod

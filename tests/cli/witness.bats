@@ -96,3 +96,47 @@ field() { jq -r ".fields.value.witness.$1" store/records/w/1.json; }
 	[ "$(grep -c "^$A" <<<"$output")" = 2 ]
 	run -0 "$TWOKEY" log verify --conf twokey.conf
 }
+
+@test "a release whose witness CloudTrail's history does not know of is an alarm, once" {
+	local vault decrypt
+	seal --witness $KEY
+	unseal >/dev/null
+	vault=$(jq -r .vault store/records/w/1.json)
+	base=$(date +%s)
+	records t.jsonl <<-X
+		decrypt $A -1 vault=$vault record=w witness=$(field id)
+		decrypt $A -1 vault=$vault record=x witness=$(field id)
+		decrypt $A -1 vault=$vault record=w witness=$(printf %032d 0)
+		decrypt $A -3000 vault=$vault record=w witness=$(field id)
+	X
+	decrypt=$(head -1 t.jsonl)
+	# Too early to tell, and then explained.
+	aws "{events: [$decrypt]} + ."
+	run -0 correlate --lookup --dry
+	[ "$(calls cloudtrail.LookupEvents | grep -c Decrypt)" = 0 ]
+	LATER=1300
+	aws "{events: [$decrypt]} + ."
+	run -0 correlate --lookup --dry
+	has "$A  explained"
+	[ "$(calls cloudtrail.LookupEvents | grep -c Decrypt)" = 1 ]
+	# A file's word is not AWS's, nor another question's.
+	aws "$(jq -cs '{events: [.[1:3][] | .eventID |= "other-" + .]}' t.jsonl) + ."
+	head -1 t.jsonl >t.json
+	run -7 correlate --lookup --dry t.json
+	has "UNEXPLAINED"
+	has "CloudTrail's history has no question to its witness: seal the record anew"
+	# Of another account's key nothing is known.
+	aws '. + {keys: {AKIDEXAMPLE: {secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", arn: "arn:aws:iam::999922223333:user/watch"}}}'
+	run -0 correlate --lookup --dry
+	aws .
+	run -7 correlate --lookup
+	has "by w: version 1 opened by alice, bob, entry "
+	has "A release's witness was not asked, by CloudTrail's history."
+	run -0 correlate --lookup
+	[ "$(entries | jq -c '[.type, .release.record]')" = '["release.unwitnessed","w"]' ]
+	run -0 "$TWOKEY" log show --conf twokey.conf
+	has "w version 1: CloudTrail knows of no question to its witness for its release, entry "
+	run -0 "$TWOKEY" log verify --conf twokey.conf
+	has "everything holds"
+	/usr/bin/python3 "$TK_TOP/tests/oracle/oracle.py" verify store
+}

@@ -48,8 +48,8 @@ static int in_pieces(struct trail *t, const char *bytes, size_t len, size_t piec
 
 static void judge(struct events *events)
 {
-	static const struct release rel[] = { { "111122223333", "prod", "h", 7, 1, INT64_C(1627641000000) },
-		{ "111122223333", "prod", "h", 9, 1, INT64_C(1627641600000) } };
+	static const struct release rel[] = { { "111122223333", "prod", "h", 7, 1, INT64_C(1627641000000), "", 0 },
+		{ "111122223333", "prod", "h", 9, 1, INT64_C(1627641600000), "5 6", 1 } };
 	struct verdicts *v = NULL;
 	int64_t seen = 0;
 	size_t n;

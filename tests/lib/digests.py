@@ -29,6 +29,7 @@ def main():
                                       "ValidityStartTime": 0, "ValidityEndTime": 4e9}]}, f)
     where = os.path.join(folder, "CloudTrail-Digest", "us-east-1")
     os.makedirs(where)
+    open(os.path.join(folder, "signatures"), "w").close()
     before = {"previousDigestS3Bucket": None, "previousDigestS3Object": None,
               "previousDigestHashValue": None, "previousDigestHashAlgorithm": None,
               "previousDigestSignature": None}
@@ -38,9 +39,10 @@ def main():
             with (gzip.open if path.endswith(".gz") else open)(path, "rb") as f:
                 logs.append({"s3Bucket": BUCKET, "s3Object": "AWSLogs/" + os.path.basename(path),
                              "hashValue": hashlib.sha256(f.read()).hexdigest(), "hashAlgorithm": "SHA-256"})
-        name = f"{ACCOUNT}_CloudTrail-Digest_us-east-1_t_us-east-1_20261123T{hour:02}0000Z.json.gz"
         begin, end = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(base + 3600 * (hour + i))) for i in (0, 1))
-        obj = f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/us-east-1/2026/11/23/{name}"
+        stamp = end.replace("-", "").replace(":", "")
+        name = f"{ACCOUNT}_CloudTrail-Digest_us-east-1_t_us-east-1_{stamp}.json.gz"
+        obj = f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/us-east-1/{end[:10].replace('-', '/')}/{name}"
         text = json.dumps({"awsAccountId": ACCOUNT, "digestStartTime": begin, "digestEndTime": end,
                            "digestS3Bucket": BUCKET, "digestS3Object": obj, "digestPublicKeyFingerprint": finger,
                            "digestSignatureAlgorithm": "SHA256withRSA", "newestEventTime": None,

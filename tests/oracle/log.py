@@ -158,10 +158,12 @@ ENTRIES = {
                       "mfa": one_of("yes", "no", "unknown"), "reads": integer(), "records": integer(),
                       "region": string, "release": nullable(RELEASE),
                       "services": array(members({"source": string, "writes": integer()}), 0, 8),
-                      "to": time, "why": string, "writes": integer(),
+                      "to": time, "vouched": boolean, "why": string, "writes": integer(),
                       "verdict": one_of("explained", "unexplained", "central", "failed sign-in")},
-    "root.records": {"account": ACCOUNT, "gzip": binary(), "ids": array(string, 1, 500), "without": integer()},
-    "release.unused": {"account": ACCOUNT, "release": RELEASE}}
+    "root.records": {"account": ACCOUNT, "gzip": binary(), "ids": array(string, 1, 500), "vouched": boolean,
+                     "without": integer()},
+    "release.unused": {"account": ACCOUNT, "release": RELEASE},
+    "release.unwitnessed": {"release": RELEASE}}
 
 
 def check_entry(entry, host, index, where):
@@ -176,7 +178,7 @@ def check_entry(entry, host, index, where):
         members({**COMMON, **ENTRIES[entry["type"]]})(entry, where)
     if entry["type"] == "login.attempts" and canon.when(entry["to"]) < canon.when(entry["from"]):
         raise Refused("%s: ends before it begins" % where)
-    if entry["type"].startswith("root.") or entry["type"] == "release.unused":
+    if entry["type"].startswith("root.") or entry["type"].startswith("release."):
         check_root(entry, where)
     if entry["type"] == "log.recovered":
         raw = canon.unb64(entry["bytes"])
@@ -198,6 +200,8 @@ def check_root(e, where):
             raise Refused("%s: more entries of records than stand before it" % where)
         if release is None and e["verdict"] == "explained":
             raise Refused("%s: explained by no release" % where)
+        if not e["vouched"] and e["verdict"] != "unexplained":
+            raise Refused("%s: AWS did not vouch for it, and it is no alarm" % where)
     if e["type"] == "root.records" and e["without"] > len(e["ids"]):
         raise Refused("%s: more records are left out than there are" % where)
 

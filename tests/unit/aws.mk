@@ -15,7 +15,7 @@ tests_unit_net_sandbox_SOURCES = tests/unit/net_sandbox.c tests/unit/unit.h src/
 	src/net/helper_sandbox.c
 tests_unit_net_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(SECCOMP_CFLAGS)
 tests_unit_net_sandbox_CFLAGS = $(AM_CFLAGS) -pthread
-tests_unit_net_sandbox_LDADD = $(SECCOMP_LIBS) $(CMOCKA_LIBS)
+tests_unit_net_sandbox_LDADD = libtkconfine.la $(CMOCKA_LIBS)
 
 tests_unit_aws_sigv4_SOURCES = tests/unit/aws_sigv4.c tests/unit/unit.h
 tests_unit_aws_sigv4_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)

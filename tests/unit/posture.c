@@ -268,8 +268,18 @@ static void test_record(void **state)
 	is("email", ATTENTION, "does not say who");
 	is("phone", ATTENTION, "does not say who");
 	assert_int_equal(found("witness", ""), -1);
-	records[0].witness = 1;
+	records[0].witness = "arn:k";
 	is("witness", UNKNOWN, "not looked at");
+	f.keys[0] = (struct posture_key){ .arn = "arn:k", .call = { .how = POSTURE_READ }, .origin = "AWS_KMS",
+		.state = "Enabled" };
+	f.n_keys = 1;
+	is("witness", UNKNOWN, "its policy was not looked at");
+	memcpy(f.keys[0].state, "PendingDeletion", 16);
+	is("witness", ATTENTION, "is PendingDeletion: nobody can open");
+	memcpy(f.keys[0].origin, "EXTERNAL", 9);
+	is("witness", ATTENTION, "of origin EXTERNAL");
+	f.keys[0].call = (struct posture_read){ .how = POSTURE_FAILED, .why = "AWS refuses." };
+	is("witness", UNKNOWN, "not looked at: AWS refuses.");
 	/* None. */
 	records[0].account = "999988887777";
 	is("record", ATTENTION, "no record");

@@ -20,7 +20,7 @@ tests_unit_token_sandbox_SOURCES = tests/unit/token_sandbox.c tests/unit/unit.h 
 	src/token/helper_sandbox.c
 tests_unit_token_sandbox_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(SECCOMP_CFLAGS)
 tests_unit_token_sandbox_CFLAGS = $(AM_CFLAGS) -pthread
-tests_unit_token_sandbox_LDADD = $(SECCOMP_LIBS) $(CMOCKA_LIBS)
+tests_unit_token_sandbox_LDADD = libtkconfine.la $(CMOCKA_LIBS)
 
 tests_unit_token_why_SOURCES = tests/unit/token_why.c tests/unit/unit.h
 tests_unit_token_why_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
