@@ -80,8 +80,8 @@ int sandbox_final(void);
  * helper_fork.c: forks a process for each that the client asks for (token_proto.h), ahead
  * of it, and returns in each of them: PROTO_LIST or PROTO_OPEN, what it is for, with its
  * own client as HELPER_FD and nothing else open but 0 to 2; -1 when it is to end.  Returns
- * 0 in the server when the client has ended and all processes with it, -1 when a new
- * process cannot be made ready; either is to end.  ready is called once, as soon as no
+ * 0 in the server when no process waits any more - the client has ended or asked for what
+ * there is not - and all others have ended; -1 when none can be made.  ready is called once, as soon as no
  * listing is waited for; unless it returns 0, so does the server, -1.  begin is called in
  * each process before it takes a request, and is told whether ready has been.
  */

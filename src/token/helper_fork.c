@@ -132,15 +132,11 @@ static int fork_is_listing(void)
 }
 
 /* They see the client's end as well, and first have their keys stop blinking. */
-static int fork_end(void)
+static void fork_end(void)
 {
-	unsigned char what;
-	const ssize_t n = recv(HELPER_FD, &what, 1, MSG_PEEK | MSG_DONTWAIT);
-
 	(void)alarm(END_S);
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
-	return n == 0 ? 0 : -1;
 }
 
 int fork_server(int (*ready)(void), int (*begin)(int is_ready))
@@ -171,5 +167,6 @@ int fork_server(int (*ready)(void), int (*begin)(int is_ready))
 			(void)close(line[0]);
 		}
 	}
-	return fork_end();
+	fork_end();
+	return 0;
 }

@@ -130,7 +130,7 @@ PY
 	[ "$output" = $'first 00 1\nserver 0' ]
 	for kind in 00 03 ff; do
 		run -0 ask $kind
-		[ "$output" = $'first end 0\nserver 1' ]
+		[ "$output" = $'first end 0\nserver 0' ]
 	done
 }
 
