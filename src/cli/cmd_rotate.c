@@ -28,6 +28,7 @@ static const struct opt opts[] = {
 	{ "reason", "TEXT", "why; holders see and sign it (default: rotation of RECORD)", 0 },
 	{ "ticket", "TEXT", "the ticket this belongs to", 0 },
 	{ "show", NULL, "show on the alternate screen (the default)", 0 },
+	{ "two-halves", NULL, "show it in two halves, so that nobody sees all of it", 0 },
 	{ "clip", NULL, "put it on the clipboard", 0 },
 	{ "exec", NULL, "give it to the program behind --, which sets it", 0 },
 	{ "force-stdout", NULL, "with --show: write the secret to standard output", 0 },
@@ -303,8 +304,8 @@ static int rotate(struct rotation *t, struct deliver *d, struct err *e)
 /* What --confirm has no use for, and what goes with --mfa alone. */
 static int check_words(const struct args *a, struct err *e)
 {
-	static const char *const no[] = { "codes", "no-code-check", "length", "anew", "show", "clip",
-		"exec", "force-stdout", "json", "seconds" };
+	static const char *const no[] = { "codes", "no-code-check", "length", "anew", "show",
+		"two-halves", "clip", "exec", "force-stdout", "json", "seconds" };
 
 	for (size_t i = 0; args_flag(a, "confirm") && i < sizeof(no) / sizeof(no[0]); i++)
 		if (args_flag(a, no[i]))
@@ -313,6 +314,8 @@ static int check_words(const struct args *a, struct err *e)
 		return err_set(e, ERR_USAGE, "--codes and --no-code-check go with --mfa.");
 	if (args_flag(a, "mfa") && args_flag(a, "length"))
 		return err_set(e, ERR_USAGE, "--length is for a password, not for --mfa.");
+	if (args_flag(a, "mfa") && args_flag(a, "two-halves"))
+		return err_set(e, ERR_USAGE, "--two-halves is for a password: of an MFA seed, codes are shown.");
 	return 0;
 }
 
@@ -328,6 +331,9 @@ static int run(const struct cli *cli, struct err *e)
 	    (r = args_number(cli->args, "timeout", 1, 3600, &seconds, e)) != 0 ||
 	    (!args_flag(cli->args, "confirm") && (r = deliver_choose(&d, cli->args, e)) != 0))
 		return r;
+	d.halves = args_flag(cli->args, "two-halves");
+	if (d.halves && d.way != DELIVER_SCREEN)
+		return err_set(e, ERR_USAGE, "--two-halves is for the screen: it goes with --show alone.");
 	t.wait_ms = (int)seconds * 1000;
 	(void)snprintf(t.reason, sizeof(t.reason), "rotation of %.*s", NAME_MAX_LEN, t.name);
 	if (t.why == NULL)

@@ -8,6 +8,7 @@
 
 #include "base/codec.h"
 #include "cli/clip.h"
+#include "cli/halves.h"
 #include "cli/present.h"
 #include "cli/runexec.h"
 #include "cli/say.h"
@@ -294,7 +295,10 @@ int deliver_fields(const struct deliver *d, const struct unseal *u, int *status,
 		if (is_code(&outs[i]))
 			r = otpauth_parse(&outs[i].otp, u->fields[i].plain, e);
 	}
-	if (r == 0 && d->way == DELIVER_SCREEN)
+	if (d->halves)
+		for (size_t i = 0; r == 0 && i < u->n; i++)
+			r = halves_show(u->record->name, outs[i].field->name, outs[i].field->plain, d->seconds, e);
+	else if (r == 0 && d->way == DELIVER_SCREEN)
 		r = on_screen(d, u, outs, e);
 	else if (r == 0 && d->way == DELIVER_CLIP)
 		r = on_clipboard(d, u, outs, e);

@@ -12,6 +12,7 @@ enum deliver_way { DELIVER_SCREEN, DELIVER_CLIP, DELIVER_EXEC, DELIVER_STDOUT };
 struct deliver {
 	enum deliver_way way;
 	int json;		/* DELIVER_STDOUT as one JSON object */
+	int halves;		/* the caller's: DELIVER_SCREEN in two halves (cli/halves.h) */
 	int seconds;		/* on screen or clipboard */
 	char *const *program;	/* DELIVER_EXEC */
 	int64_t code_ms;	/* how long codes may go on from the release */

@@ -24,7 +24,7 @@ src_cli_twokey_SOURCES = \
 	src/cli/doctor_login.c src/cli/doctor_pam.c src/cli/doctor_rescue.c src/cli/doctor_sshd.c \
 	src/cli/deliver.c src/cli/deliver.h src/cli/open.c src/cli/open.h \
 	src/cli/partition.c src/cli/partition.h src/cli/posture_run.c src/cli/posture_run.h \
-	src/cli/posture_show.c src/cli/posture_show.h src/cli/rotate_show.c src/cli/rotate_show.h \
+	src/cli/posture_show.c src/cli/posture_show.h src/cli/halves.c src/cli/halves.h src/cli/rotate_show.c src/cli/rotate_show.h \
 	src/cli/people.c src/cli/people.h src/cli/seal_ask.c src/cli/seal_ask.h \
 	src/cli/seal_import.c src/cli/seal_import.h src/cli/seal_witness.c src/cli/seal_witness.h src/cli/tasks.c src/cli/tasks.h \
 	src/cli/witness_kms.c src/cli/witness_kms.h src/cli/main.c src/cli/cmd_help.c src/cli/cmd_help.h src/cli/commands.c

@@ -76,6 +76,38 @@ both_open() {
 	run -0 two log verify
 }
 
+@test "in two halves: nobody sees all of it, and who stops between them leaves the rest unseen" {
+	run -2 tk alice.key bob.key -- rotate prod --two-halves --clip
+	run -2 tk alice.key bob.key -- rotate prod --two-halves --show --force-stdout
+	run -2 tk alice.key bob.key -- rotate prod --two-halves --confirm
+	run -2 tk alice.key bob.key -- rotate prod --two-halves --mfa
+	[ "$(field rotating)" = null ]
+
+	run -1 tk -a 'Half 1 of 2.*: =' -a 'Half 2 of 2.*: =^C' -a 'Press Enter when done.=' alice.key bob.key -- \
+		rotate prod --two-halves
+	printf '%s' "$output" >once
+	run -0 tk -a 'Half . of 2.*: =' -a 'Press Enter when done.=' alice.key bob.key -- rotate prod --two-halves
+	has "Going on with candidate version 2"
+	has "Half 1 of 2, for one of you: all others turn away."
+	has "Half 2 of 2, for another one: who saw the first turns away."
+	printf '%s' "$output" >shown
+	open new --candidate
+	first=$(cut -c1-16 new) second=$(cut -c17-32 new)
+	for what in once shown; do
+		grep -qF -- "$first" $what
+		run ! grep -qF -- "$(cat new)" $what
+	done
+	run ! grep -qF -- "$second" once
+	grep -qF -- "$second" shown
+	# The first is gone from the screen before the second is asked for.
+	python3 - "$first" "$second" <<'PY'
+import sys
+text = open("shown", encoding="utf-8", errors="replace").read()
+first, second = (text.rindex(half) for half in sys.argv[1:])
+assert first < text.index("\x1b[?1049l", first) < text.index("Half 2 of 2") < second < text.index("\x1b[?1049l", second)
+PY
+}
+
 @test "a field that stays is opened by itself, and said" {
 	rotate new
 	tk alice.key carol.key -- rotate prod --confirm
