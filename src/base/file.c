@@ -231,22 +231,13 @@ int file_open_temp(const struct dir *d, const char *temp, const char *name, int 
 	return fd;
 }
 
-/* What it held is of no use. */
-static void file_to_spare(const struct dir *d, const char *temp)
+void file_drop_temp(const struct dir *d, const char *temp, int spared)
 {
-	const int fd = openat(d->fd, temp, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+	const int fd = spared ? openat(d->fd, temp, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC) : -1;
 
 	if (fd >= 0)
 		(void)close(fd);
-	if (fd < 0 || renameat(d->fd, temp, d->fd, FILE_SPARE) != 0)
-		(void)unlinkat(d->fd, temp, 0);
-}
-
-void file_drop_temp(const struct dir *d, const char *temp, int spared)
-{
-	if (spared)
-		file_to_spare(d, temp);
-	else
+	if (!spared || renameat(d->fd, temp, d->fd, FILE_SPARE) != 0)
 		(void)unlinkat(d->fd, temp, 0);
 }
 
@@ -255,7 +246,9 @@ int file_move_temp(const struct dir *d, const char *temp, const char *name, int 
 	/* A file system may not know how. */
 	if (!spared || renameat2(d->fd, temp, d->fd, name, RENAME_EXCHANGE) != 0)
 		return renameat(d->fd, temp, d->fd, name);
-	file_to_spare(d, temp);
+	/* As it is: until the folder is synced, a power cut may bring it back. */
+	if (renameat(d->fd, temp, d->fd, FILE_SPARE) != 0)
+		(void)unlinkat(d->fd, temp, 0);
 	return 0;
 }
 

@@ -67,9 +67,9 @@ int file_replace_soft(const struct dir *d, const char *name, const void *data, s
     mode_t mode, struct err *e);
 /*
  * A file system may have room, and yet none for one more file (no inode): anybody who
- * may write somewhere on it can bring that about.  So a folder may keep an empty file
- * for it, which becomes the new one; the old one is kept in its place, at no instant
- * free for others.  file_replace knows of it.
+ * may write somewhere on it can bring that about.  So a folder may keep a file for
+ * it, which becomes the new one; the old one is kept in its place, at no instant free
+ * for others.  file_replace knows of it.
  */
 #define FILE_SPARE ".spare"
 /* Makes it where it is not, and can be made. */

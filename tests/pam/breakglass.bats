@@ -72,7 +72,7 @@ for i in itertools.count():
 	run -0 calls
 	granted
 	kill $pid
-	[ "$(find /var/lib/twokey -name .spare -size 0 | wc -l)" = 2 ]
+	[ "$(find /var/lib/twokey -name .spare | wc -l)" = 2 ]
 	[ -z "$(find /var/lib/twokey -name '.tmp-*')" ]
 }
 
