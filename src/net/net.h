@@ -105,6 +105,9 @@ const char *net_header(const struct net_answer *a, const char *name);
 /* 0 when url may be sent to, else ERR_USAGE with a sentence. */
 int net_check_url(const char *url, struct err *e);
 
+/* The same for a mail server: smtps://HOST[:PORT], or smtp://HOST[:PORT] with STARTTLS; no path. */
+int net_check_mail_url(const char *url, struct err *e);
+
 /* Copies the host of a URL that net_check_url took, port left out. */
 void net_host(char *out, size_t cap, const char *url);
 

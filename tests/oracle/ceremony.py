@@ -25,7 +25,7 @@ class Ceremonies:
                 self.store.attempt(self.common, e, log.where(i))
                 if work is None:
                     if e["type"] not in ("log.started", "log.recovered", "login.attempts",
-                                         "root.activity", "root.records", "release.unused"):
+                                         "root.activity", "root.records", "release.unused", "reminded"):
                         self.store.notes.append("%s: of unknown type %s" % (log.where(i), e["type"]))
                 else:
                     self.store.attempt(work, e, log.where(i))

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TWOKEY_NOTIFY_CHANNEL_LOCAL_H
+#define TWOKEY_NOTIFY_CHANNEL_LOCAL_H
+
+#include "notify/channel.h"
+
+#define CHANNEL_MS 30000	/* limit of one delivery */
+
+/* The parts of channel_send, each with the rest of its promises. */
+int send_journal(const struct channel *c, const struct message *m, struct err *e);
+int send_syslog(const struct channel *c, const struct message *m, struct err *e);
+int send_program(const struct channel *c, int root, const struct message *m, struct err *e);
+
+#endif
