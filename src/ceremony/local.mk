@@ -13,7 +13,7 @@ libtkceremony_la_SOURCES = \
 	src/ceremony/login_session.h src/ceremony/requester.c src/ceremony/requester.h \
 	src/ceremony/seal.c src/ceremony/seal.h \
 	src/ceremony/seeker.c src/ceremony/seeker.h src/ceremony/session.c \
-	src/ceremony/session.h src/ceremony/session_each.c src/ceremony/session_chain.c \
+	src/ceremony/session.h src/ceremony/session_chain.c \
 	src/ceremony/session_chain.h src/ceremony/ui.h src/ceremony/unseal.c \
 	src/ceremony/unseal.h src/ceremony/unseal_find.c src/ceremony/unseal_local.h \
 	src/ceremony/use_token.c src/ceremony/use_token.h \

@@ -81,9 +81,6 @@ int session_log_extent(const struct session *s, const char *host, int64_t *size,
  * after success.  ERR_TAMPERED, ERR_ROLLBACK. */
 int session_each(struct session *s, log_entry_fn *fn, void *arg, struct err *e);
 
-/* The same between log_begin and log_end. */
-int session_each_held(struct session *s, log_entry_fn *fn, void *arg, struct err *e);
-
 /* Hashes all of each host's log, as far as it counts: it must lead to its head. */
 int session_check_logs(const struct session *s, struct err *e);
 

@@ -71,29 +71,19 @@ static void *grow(void *list, size_t n, size_t *cap, size_t size)
 	return reallocarray(list, *cap, size);
 }
 
-static int take_claim(struct remind_look *l, const json *entry, struct err *e)
-{
-	struct remind_claim *list = grow(l->claims, l->n_claims, &l->cap_claims, sizeof(*list)), *c;
-	const char *host = json_str(entry, "host");
-
-	if (list == NULL)
-		return no_memory(e);
-	l->claims = list;
-	c = &list[l->n_claims];
-	c->time = json_time(entry, "time");
-	if (host == NULL || strlen(host) > NAME_MAX_LEN)
-		return err_set(e, ERR_INPUT, "A `reminded` entry is malformed.");
-	memcpy(c->host, host, strlen(host) + 1);
-	l->n_claims++;
-	return remind_id(c->id, entry, l->s->vault_hex, e);
-}
-
 static int claim(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
 {
+	struct remind_look *l = arg;
 	const char *type = json_str(entry, "type");
+	char (*list)[REMIND_ID_LEN + 1];
 
 	(void)seq, (void)offset;
-	return type != NULL && strcmp(type, "reminded") == 0 ? take_claim(arg, entry, e) : 0;
+	if (type == NULL || strcmp(type, "reminded") != 0)
+		return 0;
+	if ((list = grow(l->claims, l->n_claims, &l->cap_claims, sizeof(*list))) == NULL)
+		return no_memory(e);
+	l->claims = list;
+	return remind_id(list[l->n_claims++], entry, l->s->vault_hex, e);
 }
 
 static int take(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
@@ -124,16 +114,39 @@ int remind_look(struct remind_look *l, struct session *s, int64_t from, int64_t 
 	    e) : r;
 }
 
+/* Behind the last line that counts: what stops this is no whole entry. */
+static void unsettled(struct remind_look *l, const struct session *s, const char *host, int64_t size, int64_t offset)
+{
+	struct store_span span = STORE_SPAN_INIT;
+	struct err why = { 0 };
+
+	if (store_log(s->store, host, &span, &why) == 0)
+		(void)log_each(&span, size, offset, -1, claim, l, NULL, &why);
+	store_span_close(&span);
+}
+
 int remind_claims_held(struct remind_look *l, struct session *s, struct err *e)
 {
+	int r = session_index_held(s, e);
+
 	*l = (struct remind_look){ .s = s };
-	return session_each_held(s, claim, l, e);
+	for (size_t i = 0; r == 0 && i < s->world.nhosts; i++) {
+		const struct log_host *h = &s->world.hosts[i];
+		uint8_t root[HASH_LEN];
+		int64_t size, next = 0;
+
+		if ((r = session_log_extent(s, h->name, &size, root, e)) == 0)
+			r = log_each_to(s->store, h->name, size, root, claim, l, &next, e);
+		if (r == 0 && !h->ended && strcmp(h->name, s->host) != 0)
+			unsettled(l, s, h->name, size, next);
+	}
+	return r;
 }
 
 int remind_has(const struct remind_look *l, const char *id)
 {
 	for (size_t i = 0; i < l->n_claims; i++)
-		if (strcmp(l->claims[i].id, id) == 0)
+		if (strcmp(l->claims[i], id) == 0)
 			return 1;
 	return 0;
 }

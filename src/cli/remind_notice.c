@@ -25,22 +25,7 @@ static const struct {
 	{ "reminded", NULL, NOTICE_WARNING },
 };
 
-/* Another host's later claim of the same step: that one sends. */
-static int is_others(const struct remind_look *l, const json *entry, const char *id)
-{
-	const int64_t time = json_time(entry, "time");
-
-	for (size_t i = 0; i < l->n_claims; i++) {
-		const struct remind_claim *c = &l->claims[i];
-
-		if (strcmp(c->id, id) == 0 && (c->time > time || (c->time == time &&
-		    strcmp(c->host, l->s->host) > 0)))
-			return 1;
-	}
-	return 0;
-}
-
-static int is_told(const struct remind_look *l, const json *en, const char *type, const char *id)
+static int is_told(const json *en, const char *type)
 {
 	const char *verdict = json_str(en, "verdict");
 
@@ -48,7 +33,7 @@ static int is_told(const struct remind_look *l, const json *en, const char *type
 		return verdict != NULL && strcmp(verdict, "unexplained") == 0;
 	if (strcmp(type, "record.sealed") == 0)
 		return json_int(en, "version") > 1 && json_bool(en, "candidate") == 0;
-	return strcmp(type, "reminded") != 0 || !is_others(l, en, id);
+	return 1;
 }
 
 static const struct step *step_of(const struct remind_look *l, const json *en)
@@ -152,7 +137,9 @@ int remind_notice(json **out, const struct remind_look *l, size_t i, struct err 
 		k++;
 	if (k == sizeof(events) / sizeof(events[0]))
 		return 0;
-	if ((r = remind_id(id, en, l->s->vault_hex, e)) != 0 || !is_told(l, en, type, id))
+	if (!is_told(en, type))
+		return 0;
+	if ((r = remind_id(id, en, l->s->vault_hex, e)) != 0)
 		return r;
 	struct notice_in in = { .id = id, .event = events[k].event, .level = events[k].level,
 		.vault = l->s->vault_hex, .vault_name = policy_name(l->s->policy), .host = l->s->host,

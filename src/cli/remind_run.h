@@ -15,18 +15,11 @@
  */
 #define REMIND_ID_LEN 64
 
-/* A step that a log has. */
-struct remind_claim {
-	char id[REMIND_ID_LEN + 1];
-	int64_t time;
-	char host[NAME_MAX_LEN + 1];
-};
-
 /* What one pass over all logs found. */
 struct remind_look {
 	const struct session *s;
 	int64_t from;		/* own entries from here on are kept */
-	struct remind_claim *claims;
+	char (*claims)[REMIND_ID_LEN + 1];	/* steps that a log has */
 	size_t n_claims, cap_claims;
 	const json **own;	/* references of ours */
 	size_t n_own, cap_own;
@@ -61,7 +54,8 @@ int remind_alarm(const struct cli *cli, const struct err *why, struct err *e);
 /* remind_look.c: the pass.  Steps are as of `now`. */
 int remind_look(struct remind_look *l, struct session *s, int64_t from, int64_t now, struct err *e);
 void remind_look_free(struct remind_look *l);
-/* Only claims, between log_begin and log_end. */
+/* Only claims, between log_begin and log_end: lines of other hosts that no checkpoint covers
+ * yet count too, so that what a killed host had begun is told by that host alone. */
 int remind_claims_held(struct remind_look *l, struct session *s, struct err *e);
 int remind_has(const struct remind_look *l, const char *id);
 /* The log entry of a step; owned, NULL without memory. */

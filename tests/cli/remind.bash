@@ -5,7 +5,7 @@
 # shellcheck source=tests/cli/lib.bash
 . "$TK_TOP/tests/cli/lib.bash"
 
-HOUR=3600 DAY=86400
+HOUR=3600 DAY=86400 TRACE=()
 
 # For setup_file: a vault in v with record prod, which only CloudTrail's or holders' word and a new
 # secret that nobody typed put in order, and v/base: when it was opened.  Drills are due after 60 days.
@@ -44,7 +44,28 @@ program() { printf '{"channel": "program", "program": "%s/take"}' "$PWD"; }
 
 # remind SECONDS [ARGUMENT...]: so long after the release.
 remind() {
-	at_time "$((base + $1))" "$TWOKEY" remind --conf "${CONF:-twokey.conf}" "${@:2}"
+	at_time "$((base + $1))" "${TRACE[@]}" "$TWOKEY" remind --conf "${CONF:-twokey.conf}" "${@:2}"
 }
 # What was given: event and step of each reminder, and what of it is named.
 told() { jq -r 'select(.event | test("due|overdue")) | "\(.event): \(.lines[0])"' "${1:-got}"; }
+
+# A second host of the vault, in twokey2.conf with a channel of its own: the program writes to got2.
+second() {
+	second_host >/dev/null 2>&1 || return 1
+	sed 's/\/got/\/got2/; s/\/fail/\/fail2/' take >take2
+	chmod 0755 take2
+	: >got2
+	CONF=twokey2.conf channels "$(program | sed 's/take/take2/')"
+}
+
+# killed POINT COMMAND...: with kill -9 before that one of its changes of files here, if it makes so many.
+killed() {
+	local n=$1
+	shift
+	# shellcheck source=tests/lib/apart.bash
+	. "$TK_TOP/tests/lib/apart.bash"
+	local -a TRACE=("${apart[@]}" python3 "$TK_TOP/tests/fault/trace.py" "kill=$n" "$PWD/points" "$PWD" --)
+	local rc=0
+	"$@" >killed.log 2>&1 || rc=$?
+	[ $rc = 0 ] || [ $rc = 137 ] || { cat killed.log && return 1; }
+}
