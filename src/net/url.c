@@ -72,6 +72,14 @@ int net_check_url(const char *url, struct err *e)
 	    "and [::1].", shown);
 }
 
+int net_check_loopback(const char *url)
+{
+	size_t len;
+	const char *host = url_host(url, &len);
+
+	return host != NULL && url_is_here(host, len);
+}
+
 int net_check_mail_url(const char *url, struct err *e)
 {
 	char shown[128];

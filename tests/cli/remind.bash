@@ -31,6 +31,16 @@ remind_begin() {
 	: >got
 }
 
+# As root the network's helper is nobody, and reads the certificates in here.
+reachable() {
+	local d=$PWD end
+	end=$(dirname "$(dirname "$TK_WORK")")
+	while [ "$d" != "$end" ] && [ "$d" != / ]; do
+		chmod a+x "$d" 2>/dev/null || :
+		d=$(dirname "$d")
+	done
+}
+
 # channels JSON...: the configuration's, each an object.
 channels() {
 	jq --argjson list "[$(
