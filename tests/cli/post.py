@@ -59,7 +59,7 @@ class Mails:
 
 
 def authenticate(_server, _session, _envelope, _mechanism, data):
-    return AuthResult(success=data.login == USER and data.password == PASSWORD)
+    return AuthResult(success=data.login == USER and data.password == PASSWORD, handled=False)
 
 
 class Hooks(http.server.BaseHTTPRequestHandler):

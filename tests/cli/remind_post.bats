@@ -78,31 +78,31 @@ fails() { jq -r ".channels[] | select(.name == \"$1\") | .why" <<<"$output"; }
 	channels "$(mail)" "$(hook plain)" \
 		"$(hook slack "https://127.0.0.1:1/x")"
 	printf 'refuse' >post/mode
-	run -8 remind $((DAY + 10)) --json
+	run -8 --separate-stderr remind $((DAY + 10)) --json
 	[ "$(fails mail)" = "127.0.0.1 does not take the mail: SMTP reply 550." ]
 	[ "$(fails plain)" = "127.0.0.1 does not take the message: HTTP status 500." ]
 	[[ $(fails slack) == "There is no connection to 127.0.0.1: "* ]]
 	printf 'drop' >post/mode
 	printf 'wrong\n' >mail-secret
-	run -8 remind $((DAY + 200)) --json
+	run -8 --separate-stderr remind $((DAY + 200)) --json
 	[ "$(fails mail)" = "127.0.0.1 does not take the mail: SMTP reply 535, the user or the password is wrong." ]
 	[ "$(fails plain)" = "127.0.0.1 ended the connection amid its answer." ]
 	rm post/mode
 	mv post/ca-server.pem post/ca
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj /CN=other -out post/ca-server.pem 2>/dev/null
 	chmod 0644 post/ca-server.pem
-	run -8 remind $((DAY + 2000)) --json
+	run -8 --separate-stderr remind $((DAY + 2000)) --json
 	[[ $(fails mail) == "127.0.0.1 does not prove that it is 127.0.0.1: "* ]]
 	[[ $(fails plain) == "127.0.0.1 does not prove that it is 127.0.0.1: "* ]]
 	mv post/ca post/ca-server.pem
 	printf 'mail-password' >mail-secret
-	run -8 remind $((DAY + 7200)) --json
+	run -8 --separate-stderr remind $((DAY + 7200)) --json
 	[ -z "$(jq -r '.channels[] | select(.name != "slack") | select(.fails > 0)' <<<"$output")" ]
 	[ "$(jq -s length post/mails.jsonl)" = 1 ]
 	[ "$(jq -c '[.signed, .body.try]' post/hooks.jsonl)" = "[true,4]" ]
 	# A password that others may read is not used.
 	chmod 0644 mail-secret
-	run -8 remind $((2 * DAY + 10)) --json
+	run -8 --separate-stderr remind $((2 * DAY + 10)) --json
 	[[ $(fails mail) == *mail-secret* ]]
 }
 
