@@ -15,6 +15,8 @@ int send_journal(const struct channel *c, const struct message *m, struct err *e
 int send_syslog(const struct channel *c, const struct message *m, struct err *e);
 int send_mail(const struct channel *c, struct net *net, const struct message *m, struct err *e);
 int send_webhook(const struct channel *c, struct net *net, const struct message *m, struct err *e);
+int send_sns(const struct channel *c, struct aws *aws, const struct message *m, struct err *e);
+int send_eventbridge(const struct channel *c, struct aws *aws, const struct message *m, struct err *e);
 int send_program(const struct channel *c, int root, const struct message *m, struct err *e);
 
 #endif

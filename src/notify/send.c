@@ -44,7 +44,9 @@ int channel_send(const struct channel *c, const struct channel_way *way, const s
 	case CHANNEL_WEBHOOK:
 		return send_webhook(c, way->net, m, e);
 	case CHANNEL_SNS:
+		return send_sns(c, way->aws, m, e);
 	case CHANNEL_EVENTBRIDGE:
+		return send_eventbridge(c, way->aws, m, e);
 	case CHANNEL_MOTD:
 	case CHANNEL_KINDS:
 		break;
