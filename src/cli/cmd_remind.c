@@ -100,10 +100,12 @@ static int work(struct remind *m, const struct cli *cli, struct err *e)
 
 	if (m->v.config.n_channels == 0)
 		say_note("No channel is configured: \"notify\" in twokey.conf(5) says who is told.");
-	if (!args_flag(cli->args, "dry") && m->v.config.n_channels > 0)
-		r = remind_send(m, e);
-	else if (!is_json)
+	if (!args_flag(cli->args, "dry") && m->v.config.n_channels > 0) {
+		if ((r = remind_send(m, e)) == 0)
+			r = remind_motd(m, e);
+	} else if (!is_json) {
 		return show_steps(m, e);
+	}
 	if (r == 0 && is_json)
 		r = show_json(m, e);
 	if (r == 0 && !is_json && m->written + m->sent.sent + m->sent.failed > 0)

@@ -64,6 +64,9 @@ json *remind_entry(const struct step *st);
  * the same. */
 int remind_id(char id[REMIND_ID_LEN + 1], const json *entry, const char *vault, struct err *e);
 
+/* remind_motd.c: writes the files of channels of that kind, empty when nothing is due. */
+int remind_motd(const struct remind *m, struct err *e);
+
 /* remind_notice.c: entry i of look.own as a notice, NULL (and 0) when it is none. */
 int remind_notice(json **out, const struct remind_look *l, size_t i, struct err *e);
 

@@ -206,3 +206,17 @@ for name, s in socks:
 	bad '[{ "channel": "mail", "url": "https://x", "from": "a@b", "to": "c@d" }]' '"url" needs smtps://'
 	bad '[{ "channel": "journal" }' 'expected'
 }
+
+@test "what is due stands in a file for logins, until it is done" {
+	channels "{\"channel\": \"motd\", \"file\": \"$PWD/motd.d/twokey\"}" "$(program)"
+	run -0 remind 10
+	[ ! -s motd.d/twokey ]
+	run -0 remind $((DAY + 10))
+	run -0 remind $((DAY + 20))
+	[ "$(cat motd.d/twokey)" = "twokey acme: password of prod is overdue since $(date -u +%FT%H:%MZ -d "@$((base + DAY))"); twokey rotate prod" ]
+	[ "$(stat -c %a motd.d/twokey)" = 644 ]
+	tk -o new alice.key bob.key -- rotate prod --show --force-stdout
+	tk alice.key bob.key -- rotate prod --confirm
+	run -0 remind $((DAY + 30))
+	[ ! -s motd.d/twokey ]
+}
