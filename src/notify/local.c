@@ -103,7 +103,7 @@ int send_syslog(const struct channel *c, const struct message *m, struct err *e)
 
 	if (localtime_r(&t, &tm) != NULL)
 		(void)strftime(when, sizeof(when), "%b %e %H:%M:%S ", &tm);
-	buf_printf(&b, "<%d>%stwokey: %s [twokey event=\"%s\"%s%s%s host=\"%s\" id=\"%s\" try=\"%lld\"]",
+	buf_printf(&b, "<%d>%stwokey: %s [notice event=\"%s\"%s%s%s host=\"%s\" id=\"%s\" try=\"%lld\"]",
 	    FACILITY_AUTHPRIV | priority(n), when, json_str(n, "subject"), json_str(n, "event"),
 	    record != NULL ? " record=\"" : "", record != NULL ? record : "", record != NULL ? "\"" : "",
 	    json_str(n, "host"), json_str(n, "id"), (long long)m->tries);

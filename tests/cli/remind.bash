@@ -5,7 +5,9 @@
 # shellcheck source=tests/cli/lib.bash
 . "$TK_TOP/tests/cli/lib.bash"
 
-HOUR=3600 DAY=86400 TRACE=()
+# shellcheck disable=SC2034 # the files use them
+HOUR=3600 DAY=86400
+TRACE=()
 
 # For setup_file: a vault in v with record prod, which only CloudTrail's or holders' word and a new
 # secret that nobody typed put in order, and v/base: when it was opened.  Drills are due after 60 days.

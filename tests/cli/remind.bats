@@ -172,7 +172,7 @@ for name, s in socks:
 	has "TWOKEY_EVENT=overdue"
 	has "TWOKEY_COMMAND=twokey rotate prod"
 	has "<84>"
-	has "[twokey event=\"overdue\" record=\"prod\" host=\"bastion1\" id="
+	has "[notice event=\"overdue\" record=\"prod\" host=\"bastion1\" id="
 }
 
 @test "a log that does not hold is told, once a day" {
@@ -219,4 +219,32 @@ for name, s in socks:
 	tk alice.key bob.key -- rotate prod --confirm
 	run -0 remind $((DAY + 30))
 	[ ! -s motd.d/twokey ]
+}
+
+@test "killed before each change of a file, then run again here and on another host: told once" {
+	local n=0 most=40 step=3
+	channels "$(program)"
+	second
+	base=$(date +%s -d "$("$TWOKEY" log show --host bastion2 --conf twokey.conf --json |
+		jq -rs 'map(select(.type == "released"))[-1].time')")
+	remind 10 && CONF=twokey2.conf remind 10
+	: >got
+	: >got2
+	cp -a . ../clean
+	[ "$TK_SLOW" = 0 ] || step=1
+	while [ "$most" -ge "$((n += step))" ]; do
+		find . -mindepth 1 -delete
+		cp -a ../clean/. .
+		killed $n remind $((DAY + 10))
+		most=$(jq -s 'map(.n) | if (map(select(. >= '"$n"')) | length) > 0 then max + '$step' else 0 end' points)
+		CONF=twokey2.conf remind $((DAY + 20))
+		remind $((DAY + 90))
+		CONF=twokey2.conf remind $((DAY + 100))
+		echo "point $n: $(jq -c '[.host, .try]' got got2 | xargs)"
+		# Twice only where the kill came between the program's end and the note of it.
+		[ "$(jq -r .id got got2 | sort -u | wc -l)" = 1 ]
+		[ "$(jq -r .try got got2 | sort | xargs)" = 1 ] || [ "$(jq -r .try got | xargs)" = 2 ] ||
+			[ "$(jq -r .try got | xargs)" = "1 2" ]
+	done
+	[ $n -gt 20 ]
 }
