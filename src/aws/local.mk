@@ -9,7 +9,7 @@ libtkaws_la_SOURCES = \
 	src/aws/iam.c src/aws/iam.h src/aws/kms.c src/aws/kms.h \
 	src/aws/organizations.c src/aws/organizations.h \
 	src/aws/process.c src/aws/process.h src/aws/reply.c src/aws/reply.h \
-	src/aws/request.c src/aws/s3.c src/aws/s3.h src/aws/sts.c src/aws/sts.h \
+	src/aws/publish.c src/aws/publish.h src/aws/request.c src/aws/s3.c src/aws/s3.h src/aws/sts.c src/aws/sts.h \
 	src/aws/service.c src/aws/service.h \
 	src/aws/sigv4.c src/aws/sigv4.h src/aws/sigv4_canon.c src/aws/sigv4_local.h \
 	src/aws/sqs.c src/aws/sqs.h \

@@ -13,10 +13,12 @@
 static const struct aws_service services[] = {
 	{ "account", AWS_REST_JSON, "application/json", NULL },
 	{ "cloudtrail", AWS_JSON, JSON_1_1, "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101" },
+	{ "events", AWS_JSON, JSON_1_1, "AWSEvents" },
 	{ "iam", AWS_QUERY, FORM, "2010-05-08" },
 	{ "kms", AWS_JSON, JSON_1_1, "TrentService" },
 	{ "organizations", AWS_JSON, JSON_1_1, "AWSOrganizationsV20161128" },
 	{ "s3", AWS_S3, NULL, NULL },
+	{ "sns", AWS_QUERY, FORM, "2010-03-31" },
 	{ "sqs", AWS_JSON, JSON_1_0, "AmazonSQS" },
 	{ "sts", AWS_QUERY, FORM, "2011-06-15" },
 };

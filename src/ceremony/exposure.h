@@ -16,6 +16,9 @@ struct exposure {
  * was changed.  Takes the writer locks for a moment (session_index); both
  * members are NULL after a failure. */
 int exposure_judge(struct exposure *x, struct session *s, int64_t now, struct err *e);
+/* The same, with each entry handed to fn as session_each does. */
+int exposure_judge_each(struct exposure *x, struct session *s, int64_t now, log_entry_fn *fn,
+    void *arg, struct err *e);
 void exposure_free(struct exposure *x);
 
 #endif

@@ -8,6 +8,7 @@
 #include "cli/open.h"
 #include "cli/say.h"
 #include "ceremony/exposure.h"
+#include "notify/outbox.h"
 
 static const struct opt opts[] = {
 	{ "record", "NAME", "only this record", 0 },
@@ -166,6 +167,24 @@ static int tell(const struct cli *cli, struct rotate_report p, struct err *e)
 	return r != 0 ? r : verdict(&p, e);
 }
 
+/* Who is told of this, and cannot be. */
+static void show_channels(const struct open_vault *v)
+{
+	struct outbox o = { NULL };
+	struct outbox_channel c;
+
+	if (v->config.n_channels == 0 || outbox_read(&o, v->session->state, NULL) != 0)
+		return;
+	for (size_t i = 0; i < v->config.n_channels; i++) {
+		outbox_channel(&c, &o, v->config.channels[i].name);
+		if (c.fails > 0)
+			(void)say_outf(NULL, "channel %s fails since %lld %s: %s  - %zu message%s\n", v->config.channels[i].name,
+			    (long long)c.fails, c.fails == 1 ? "try" : "tries", c.why, c.waiting, c.waiting == 1 ? " waits" :
+			    "s wait");
+	}
+	outbox_free(&o);
+}
+
 static int run(const struct cli *cli, struct err *e)
 {
 	struct exposure x = { NULL, NULL };
@@ -177,6 +196,8 @@ static int run(const struct cli *cli, struct err *e)
 	r = exposure_judge(&x, v.session, clock_now(cli->clock), e);
 	if (r == 0)
 		r = tell(cli, *x.report, e);
+	if (x.report != NULL && !args_flag(cli->args, "json") && args_value(cli->args, "record") == NULL)
+		show_channels(&v);
 	exposure_free(&x);
 	close_vault(&v);
 	return r;

@@ -16,6 +16,7 @@ const struct command *const commands[] = {
 	&cmd_status,
 	&cmd_correlate,
 	&cmd_watch,
+	&cmd_remind,
 	&cmd_aws_setup,
 	&cmd_posture,
 	&cmd_doctor,

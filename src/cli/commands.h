@@ -19,6 +19,7 @@ extern const struct command cmd_log_export;
 extern const struct command cmd_status;
 extern const struct command cmd_correlate;
 extern const struct command cmd_watch;
+extern const struct command cmd_remind;
 extern const struct command cmd_aws_setup;
 extern const struct command cmd_posture;
 extern const struct command cmd_doctor;

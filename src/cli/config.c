@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "base/json_scan.h"
+#include "cli/config_local.h"
 #include "net/net.h"
 
 #define CONFIG_MAX (64u << 10)
@@ -30,8 +30,7 @@ static int no_memory(struct err *e)
 	return err_set(e, ERR_MEMORY, "Out of memory.");
 }
 
-/* An absolute path of clean text, without "." or ".." parts. */
-static int path_ok(const char *s)
+int config_path_ok(const char *s)
 {
 	const char *p = s;
 
@@ -47,9 +46,9 @@ static int path_ok(const char *s)
 	return 1;
 }
 
-enum config_kind { PATH, NAME, TEXT, ADDRESS };
+enum config_kind { PATH, NAME, TEXT, ADDRESS, LIST };
 
-/* Every member; host alone is an array in the struct. */
+/* Every member; host is an array in the struct, notify no string. */
 static const struct config_key {
 	const char *name;
 	enum config_kind kind;
@@ -70,6 +69,7 @@ static const struct config_key {
 	{ "ca_bundle", PATH, offsetof(struct config, ca_bundle) },
 	{ "proxy", TEXT, offsetof(struct config, proxy) },
 	{ "no_proxy", TEXT, offsetof(struct config, no_proxy) },
+	{ "notify", LIST, 0 },
 };
 #define CONFIG_KEYS (sizeof(config_keys) / sizeof(config_keys[0]))
 
@@ -89,7 +89,7 @@ static int config_member(struct config *c, const struct config_key *k, const cha
 		memcpy(c->host, value, strlen(value) + 1);
 		return 0;
 	}
-	if (k->kind == PATH && !path_ok(value))
+	if (k->kind == PATH && !config_path_ok(value))
 		return json_scan_error(at, e, "\"%s\" needs an absolute path.", k->name);
 	if (k->kind == ADDRESS && net_check_url(value, NULL) != 0)
 		return json_scan_error(at, e, "\"%s\" needs an address, https://HOST[:PORT]; http "
@@ -112,7 +112,8 @@ static int config_key(const struct config_key **out, struct config *c, const cha
 		text_escape(shown, sizeof(shown), key, strlen(key));
 		return json_scan_error(at, e, "unknown key \"%s\".", shown);
 	}
-	if (k->kind == NAME ? c->host[0] != '\0' : *config_place(c, k) != NULL)
+	if (k->kind == NAME ? c->host[0] != '\0' : k->kind == LIST ? c->channels != NULL :
+	    *config_place(c, k) != NULL)
 		return json_scan_error(at, e, "\"%s\" stands here a second time.", key);
 	*out = k;
 	return 0;
@@ -139,6 +140,8 @@ static int config_pair(struct config *c, struct json_scan *s, struct secret *key
 	if (r == 0 && json_scan_peek(s, e) < 0)
 		r = ERR_CONFIG;
 	at = *s;
+	if (r == 0 && k->kind == LIST)
+		return config_notify(c, s, key, value, e);
 	if (r == 0)
 		r = json_scan_string(s, value, e);
 	return r != 0 ? r : config_member(c, k, (const char *)value->data, &at, e);
@@ -206,8 +209,11 @@ void config_free(struct config *c)
 
 	free(c->file);
 	for (i = 0; i < CONFIG_KEYS; i++)
-		if (config_keys[i].kind != NAME)
+		if (config_keys[i].kind != NAME && config_keys[i].kind != LIST)
 			free(*config_place(c, &config_keys[i]));
+	for (i = 0; i < c->n_channels; i++)
+		channel_free(&c->channels[i]);
+	free(c->channels);
 	memset(c, 0, sizeof(*c));
 }
 

@@ -6,10 +6,11 @@
 
 #include "base/err.h"
 #include "base/text.h"
+#include "notify/channel.h"
 
 /*
  * twokey.conf(5): JSON with // and block comments, an object with optional members,
- * all of them strings.
+ * all of them strings but "notify".
  *
  * Root reads /etc/twokey/twokey.conf alone.  Others read
  * ~/.config/twokey/twokey.conf (a personal vault); without one, /etc's
@@ -27,6 +28,8 @@ struct config {
 	char *aws_endpoint, *aws_endpoint_cloudtrail, *aws_endpoint_kms, *aws_endpoint_s3,
 	    *aws_endpoint_sqs, *aws_endpoint_sts;
 	char *ca_bundle, *proxy, *no_proxy;
+	struct channel *channels;	/* "notify"; NULL: not set */
+	size_t n_channels;
 	int root;	/* 1: root's machine-wide setting, 0: a person's own */
 };
 

@@ -8,6 +8,7 @@
 #include <sys/timex.h>
 
 #include "cli/open.h"
+#include "notify/outbox.h"
 
 #define MEMLOCK_WANTED (1024u * 1024u)
 #define FREE_WANTED (64u * 1024u * 1024u)
@@ -110,6 +111,33 @@ static void logs(struct doctor *d, struct session *s)
 		    "head that was seen.");
 }
 
+/* Reminders: whether they are sent from here, and whether each channel takes them. */
+static void channels(struct doctor *d, const struct open_vault *v)
+{
+	struct outbox o = { NULL };
+	struct outbox_channel c;
+	struct err why = { 0 };
+
+	if (v->config.n_channels == 0)
+		doctor_add(d, "reminders", FINDING_NOTE, "man twokey.conf", "No channel is configured: this machine tells "
+		    "nobody what is due.");
+	else if (outbox_read(&o, v->session->state, &why) != 0)
+		doctor_add_err(d, "reminders", &why);
+	else if (outbox_next(&o) < 0)
+		doctor_add(d, "reminders", FINDING_BAD, "systemctl enable --now twokey-remind.timer",
+		    "`twokey remind` has never run here.");
+	for (size_t i = 0; o.doc != NULL && outbox_next(&o) >= 0 && i < v->config.n_channels; i++) {
+		const char *name = v->config.channels[i].name;
+
+		outbox_channel(&c, &o, name);
+		if (c.fails > 0)
+			doctor_add(d, "reminders", FINDING_BAD, "twokey remind", "The channel %s fails: %s", name, c.why);
+		else
+			doctor_add(d, "reminders", FINDING_OK, NULL, "The channel %s takes what it is sent.", name);
+	}
+	outbox_free(&o);
+}
+
 void doctor_vault(struct doctor *d)
 {
 	struct open_vault v;
@@ -142,5 +170,7 @@ void doctor_vault(struct doctor *d)
 	err_clear(&why);
 	logs(d, v.session);
 	space(d, &v);
+	if (v.session->log != NULL)
+		channels(d, &v);
 	close_vault(&v);
 }

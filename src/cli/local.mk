@@ -3,6 +3,7 @@
 noinst_LTLIBRARIES += libtkcli.la
 libtkcli_la_SOURCES = \
 	src/cli/clip.c src/cli/clip.h src/cli/cloud.c src/cli/cloud.h src/cli/command.h src/cli/config.c src/cli/config.h \
+	src/cli/config_local.h src/cli/config_notify.c \
 	src/cli/pam_judge.c src/cli/pam_judge.h src/cli/pam_judge_line.c src/cli/pam_judge_local.h \
 	src/cli/pam_load.c src/cli/pam_propose.c src/cli/pam_stack.c src/cli/pam_stack.h src/cli/pam_stack_local.h \
 	src/cli/pam_walk.c src/cli/pam_walk.h \
@@ -10,7 +11,7 @@ libtkcli_la_SOURCES = \
 	src/cli/say.c src/cli/say.h src/cli/story.c src/cli/story.h src/cli/table.c src/cli/table_args.c src/cli/table_complete.c \
 	src/cli/table_help.c src/cli/table_local.h src/cli/term.c src/cli/term.h \
 	src/cli/term_local.h src/cli/term_raw.c
-libtkcli_la_LIBADD = libtkwire.la libtkotp.la libtknet.la libtkbase.la
+libtkcli_la_LIBADD = libtkchannel.la libtkwire.la libtkotp.la libtknet.la libtkbase.la
 
 bin_PROGRAMS += src/cli/twokey
 src_cli_twokey_SOURCES = \
@@ -24,6 +25,7 @@ src_cli_twokey_SOURCES = \
 	src/cli/doctor_login.c src/cli/doctor_pam.c src/cli/doctor_rescue.c src/cli/doctor_sshd.c \
 	src/cli/deliver.c src/cli/deliver.h src/cli/open.c src/cli/open.h \
 	src/cli/partition.c src/cli/partition.h src/cli/posture_run.c src/cli/posture_run.h \
+	src/cli/cmd_remind.c src/cli/remind_look.c src/cli/remind_motd.c src/cli/remind_notice.c src/cli/remind_run.c src/cli/remind_run.h \
 	src/cli/posture_show.c src/cli/posture_show.h src/cli/halves.c src/cli/halves.h src/cli/rotate_show.c src/cli/rotate_show.h \
 	src/cli/people.c src/cli/people.h src/cli/seal_ask.c src/cli/seal_ask.h \
 	src/cli/seal_import.c src/cli/seal_import.h src/cli/seal_witness.c src/cli/seal_witness.h src/cli/tasks.c src/cli/tasks.h \
@@ -31,7 +33,7 @@ src_cli_twokey_SOURCES = \
 src_cli_twokey_CPPFLAGS = $(AM_CPPFLAGS) -DTWOKEY_GATE=\"$(helperdir)/twokey-gate\" \
 	-DTWOKEY_PAM_DIR=\"$(pamdir)\"
 src_cli_twokey_LDFLAGS = $(PROG_LDFLAGS)
-src_cli_twokey_LDADD = libtkcli.la libtkposture.la libtkcorrelate.la libtkaws.la libtkceremony.la libtkrotate.la libtklog.la libtkstore.la \
+src_cli_twokey_LDADD = libtkcli.la libtknotify.la libtkposture.la libtkcorrelate.la libtkaws.la libtkceremony.la libtkrotate.la libtklog.la libtkstore.la \
 	libtkvault.la libtkotp.la libtktoken.la libtkcrypto.la libtkbase.la
 
 # Texts that are compiled in: from docs/aws, and the runbooks in the order of the list.

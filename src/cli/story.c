@@ -213,6 +213,22 @@ static int told_root(struct buf *b, const char *type, const json *en)
 	return 1;
 }
 
+/* "reminded, step 3: password of prod is overdue since 2026-11-24T02:14Z" */
+static void put_reminded(struct buf *b, const json *en)
+{
+	const char *event = word(en, "event");
+
+	buf_printf(b, "reminded, step %lld: ", (long long)json_int(en, "step"));
+	if (strcmp(event, "drill due") == 0) {
+		buf_printf(b, "%s's key %s is not proven since before", word(en, "holder"), word(en, "token"));
+	} else {
+		put_people(b, json_get(en, "fields"));
+		buf_printf(b, " of %s %s %s", word(en, "record"), json_len(json_get(en, "fields")) == 1 ? "is" :
+		    "are", strcmp(event, "overdue") == 0 ? "overdue since" : "to be rotated by");
+	}
+	buf_printf(b, " %.16sZ", word(en, "due"));
+}
+
 /* 1 when it is an entry of logins or rotation. */
 static int told_login(struct buf *b, const struct story *s, const char *type, const json *en)
 {
@@ -226,6 +242,8 @@ static int told_login(struct buf *b, const struct story *s, const char *type, co
 		put_closed(b, en);
 	else if (strcmp(type, "rotation.confirmed") == 0)
 		put_confirmed(b, en);
+	else if (strcmp(type, "reminded") == 0)
+		put_reminded(b, en);
 	else
 		return 0;
 	return 1;

@@ -240,7 +240,7 @@ static void entry_members(const struct verify *v, struct vthread *t, const char 
 	case V_DENIED:
 	case V_RELEASED:
 	case V_GRANTED: case V_ATTEMPTS: case V_ACTIVITY: case V_RECORDS: case V_UNUSED:
-	case V_UNWITNESSED:
+	case V_UNWITNESSED: case V_REMINDED:
 		break;
 	case V_CONFIRMED:
 		in->by = entry_by(w, verify_member(type, m, "by"));

@@ -382,6 +382,7 @@ int verify_judge(struct verify *v, size_t log, struct ventry_info *in, struct er
 	case V_RECORDS:
 	case V_UNUSED:
 	case V_UNWITNESSED:
+	case V_REMINDED:
 		return 0;
 	case V_REFUSED:
 	case V_DENIED:

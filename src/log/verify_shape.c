@@ -72,6 +72,10 @@ static const struct view_slot unwitnessed[] = { BOOT, HOST, POLICY, { "release",
 static const struct view_slot unused[] = { ACCOUNT, BOOT, HOST, POLICY, { "release", 'o', 0, 0 },
 	SEQ, TIME, TYPE };
 
+static const struct view_slot reminded[] = { BOOT, { "due", 't', 0, 0 }, { "event", 's', 0, 0 },
+	FIELDS, { "holder", 'n', 1, 0 }, HOST, POLICY, { "record", 'n', 1, 0 }, SEQ,
+	{ "step", 'u', 0, 0 }, TIME, { "token", 'n', 1, 0 }, TYPE };
+
 static const struct view_slot who[] = { HOST, { "tty", 's', 0, 0 }, { "uid", 'u', 0, 0 },
 	{ "user", 's', 0, 0 }, { "via", 's', 0, 0 } };
 
@@ -101,6 +105,7 @@ static const struct {
 	[V_RECORDS] = { "root.records", records, COUNT(records) },
 	[V_UNUSED] = { "release.unused", unused, COUNT(unused) },
 	[V_UNWITNESSED] = { "release.unwitnessed", unwitnessed, COUNT(unwitnessed) },
+	[V_REMINDED] = { "reminded", reminded, COUNT(reminded) },
 };
 
 enum ventry verify_type(const struct view *w)
@@ -181,6 +186,23 @@ static int shape_attempts(struct view *w, const uint32_t m[VERIFY_MEMBERS])
 	return w->why == NULL ? 0 : -1;
 }
 
+/* A rotation's reminder names a record and its fields, a drill's a token. */
+static int shape_reminded(struct view *w, const uint32_t m[VERIFY_MEMBERS])
+{
+	const int of_token = view_equal(w, m[2], "drill due");
+	const int record = !view_is(w, m[7], VIEW_NULL), fields = w->nodes[m[3]].count > 0;
+	const int holder = !view_is(w, m[4], VIEW_NULL), token = !view_is(w, m[11], VIEW_NULL);
+
+	w->why = NULL;
+	if (!of_token && !view_equal(w, m[2], "due soon") && !view_equal(w, m[2], "overdue"))
+		w->why = "its event is none";
+	else if (holder != of_token || token != of_token || record == of_token || fields == of_token)
+		w->why = "it is about a record, or about a token";
+	else if (view_int(w, m[9]) < 1)
+		w->why = "its step is none";
+	return w->why == NULL ? shape_strings(w, m[3]) : -1;
+}
+
 /* What the tables above can't say. */
 static int shape_more(struct view *w, enum ventry type, const uint32_t m[VERIFY_MEMBERS])
 {
@@ -212,6 +234,8 @@ static int shape_more(struct view *w, enum ventry type, const uint32_t m[VERIFY_
 	case V_UNUSED:
 	case V_UNWITNESSED:
 		return verify_root_shape(w, type);
+	case V_REMINDED:
+		return shape_reminded(w, m);
 	case V_UNKNOWN:
 	case V_STARTED:
 	case V_RECOVERED:

@@ -105,6 +105,8 @@ static size_t fetch_header(char *data, size_t size, size_t n, void *ctx)
 
 	while (len > 0 && (data[len - 1] == '\r' || data[len - 1] == '\n'))
 		len--;
+	if (f->o->mail)
+		return all;
 	if (len >= 5 && strncmp(data, "HTTP/", 5) == 0) {
 		/* After "100 Continue" another answer begins. */
 		buf_reset(&f->res->headers);
@@ -175,6 +177,44 @@ static CURLcode fetch_method(CURL *c, const struct net_order *o)
 	return curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, o->method);
 }
 
+/* Over TLS, but to this very machine where nobody logs in. */
+static int fetch_mail(CURL *c, const struct net_order *o, const struct frame *f, struct curl_slist **to)
+{
+	const int plain = o->user[0] == '\0' && net_check_loopback(o->url);
+	char text[NET_LOGIN_MAX + 1];
+	struct curl_slist *more = NULL;
+	CURLcode r = CURLE_OK;
+	size_t i, len;
+
+	for (i = 0; i < o->n_to; i++) {
+		const char *p = net_proto_to(f, i, &len);
+
+		memcpy(text, p, len);
+		text[len] = '\0';
+		if ((more = curl_slist_append(*to, text)) == NULL)
+			return -1;
+		*to = more;
+	}
+	r |= curl_easy_setopt(c, CURLOPT_USE_SSL, (long)(plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+	r |= curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
+	r |= curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)o->body_len);
+	r |= curl_easy_setopt(c, CURLOPT_MAIL_FROM, o->from);
+	r |= curl_easy_setopt(c, CURLOPT_MAIL_RCPT, *to);
+	if (o->user[0] != '\0' && frame_get_str(f, NET_TAG_PASSWORD, text, sizeof(text)) == 0) {
+		r |= curl_easy_setopt(c, CURLOPT_USERNAME, o->user);
+		r |= curl_easy_setopt(c, CURLOPT_PASSWORD, text);
+	}
+	secret_zero(text, sizeof(text));
+	return r == CURLE_OK ? 0 : -1;
+}
+
+/* Replies that refuse a mail are answers: the status tells which. */
+static int fetch_refused(const struct net_order *o, CURLcode code, long status)
+{
+	return o->mail && status >= 400 && (code == CURLE_SEND_ERROR || code == CURLE_LOGIN_DENIED ||
+	    code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_REMOTE_ACCESS_DENIED);
+}
+
 /* How the server is reached, and who it has to prove that it is. */
 static int fetch_way(CURL *c, const struct net_order *o)
 {
@@ -182,7 +222,7 @@ static int fetch_way(CURL *c, const struct net_order *o)
 	CURLcode r = CURLE_OK;
 
 	r |= curl_easy_setopt(c, CURLOPT_URL, o->url);
-	r |= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+	r |= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, o->mail ? "smtp,smtps" : plain ? "http" : "https");
 	/* The path is sent as it was signed. */
 	r |= curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
 	r |= curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -201,7 +241,7 @@ static int fetch_way(CURL *c, const struct net_order *o)
 	/* What is not encrypted does not leave this machine; headers are for the server
 	 * alone (CURLHEADER_SEPARATE is the default, and meant). */
 	r |= curl_easy_setopt(c, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
-	r |= curl_easy_setopt(c, CURLOPT_PROXY, plain ? "" : o->proxy);
+	r |= curl_easy_setopt(c, CURLOPT_PROXY, plain || o->mail ? "" : o->proxy);
 	r |= curl_easy_setopt(c, CURLOPT_NOPROXY, o->no_proxy);
 	r |= curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	r |= curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
@@ -249,6 +289,7 @@ static enum net_why fetch_why(CURL *c, CURLcode code)
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CIPHER:
 	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_USE_SSL_FAILED:
 		return NET_WHY_TLS;
 	case CURLE_SSL_CACERT_BADFILE:
 		return NET_WHY_CA;
@@ -277,7 +318,7 @@ enum net_why fetch(const struct net_order *o, const struct frame *in, int body_f
 	struct fetch f = { .o = o, .res = res, .body_fd = body_fd, .answer_fd = answer_fd,
 		.why = NET_ANSWERED };
 	char words[CURL_ERROR_SIZE] = "";
-	struct curl_slist *headers = fetch_headers(o, in);
+	struct curl_slist *headers = fetch_headers(o, in), *to = NULL;
 	CURL *c = fetch_handle;
 	enum net_why why = NET_WHY_OTHER;
 	CURLcode code;
@@ -285,13 +326,13 @@ enum net_why fetch(const struct net_order *o, const struct frame *in, int body_f
 
 	/* Options and the last order's pointers go, connections stay. */
 	curl_easy_reset(c);
-	if (headers != NULL && fetch_method(c, o) == CURLE_OK && fetch_way(c, o) == 0 &&
+	if (headers != NULL && (o->mail ? fetch_mail(c, o, in, &to) == 0 : fetch_method(c, o) == CURLE_OK) && fetch_way(c, o) == 0 &&
 	    fetch_callbacks(c, &f) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
 	    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, words) == CURLE_OK) {
 		code = curl_easy_perform(c);
-		why = f.why != NET_ANSWERED ? f.why : fetch_why(c, code);
 		(void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+		why = f.why != NET_ANSWERED ? f.why : fetch_refused(o, code, status) ? NET_ANSWERED : fetch_why(c, code);
 		if (words[0] == '\0' && code != CURLE_OK)
 			strncpy(words, curl_easy_strerror(code), sizeof(words) - 1);
 	}
@@ -301,5 +342,6 @@ enum net_why fetch(const struct net_order *o, const struct frame *in, int body_f
 	memcpy(res->text, words, sizeof(res->text) - 1);
 	res->text[sizeof(res->text) - 1] = '\0';
 	curl_slist_free_all(headers);
+	curl_slist_free_all(to);
 	return why;
 }

@@ -226,7 +226,7 @@ int net_send(struct net *n, const struct net_request *rq, const struct net_watch
 	char text[256] = "";
 
 	memset(a, 0, sizeof(*a));
-	r = net_check_url(rq->url, e);
+	r = rq->mail != NULL ? net_check_mail_url(rq->url, e) : net_check_url(rq->url, e);
 	if (r != 0)
 		return r;
 	if (rq->n_headers > NET_HEADERS_MAX || rq->body_len > NET_BODY_MAX ||

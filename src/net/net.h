@@ -7,13 +7,15 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/secret.h"
 
 /*
  * Client side of twokey-net, the only program that talks to a network: HTTP
  * requests over TLS 1.2 or later, the server's certificate always verified; plain
  * http to 127.0.0.1 and [::1] alone.  No redirect is followed, no cookie kept,
  * nothing taken from the environment.  The helper never sees a key: who signs
- * requests does so before.
+ * requests does so before.  And mails over SMTP (RFC 5321), with TLS from the start or
+ * STARTTLS; without TLS to 127.0.0.1 and [::1] alone, where nobody logs in.
  *
  * One struct net is one helper process, started by the first request; requests to
  * the same host share a connection.  After a failure that leaves the helper in
@@ -34,11 +36,24 @@ struct net_settings {
 	const char *no_proxy;	/* hosts that are reached without it, with commas between */
 };
 
+/* Who a mail is from and for, and what proves to its server who sends it. */
+#define NET_RECIPIENTS_MAX 32
+struct net_mail {
+	const char *from;		/* addresses, without <> */
+	const char *const *to;
+	size_t n_to;
+	const char *user;		/* NULL: nobody logs in */
+	const struct secret *password;	/* with user; the helper sees it, alone of all secrets */
+};
+
 struct net_request {
-	const char *method;		/* GET, HEAD, POST, PUT or DELETE */
+	const char *method;		/* GET, HEAD, POST, PUT or DELETE; MAIL with `mail` */
 	const char *url;		/* as it is sent: ASCII, percent-encoded, no fragment */
 	const char *const *headers;	/* "Name: value" */
 	size_t n_headers;
+	/* A mail: url is net_check_mail_url's, body the message with its header, lines ended by
+	 * CR LF; the answer's status is the server's last reply (250), and has no body. */
+	const struct net_mail *mail;
 	const void *body;		/* NULL: none */
 	size_t body_len;
 	int connect_ms;			/* limit of name look-up, connection and handshake */
@@ -104,6 +119,12 @@ const char *net_header(const struct net_answer *a, const char *name);
 
 /* 0 when url may be sent to, else ERR_USAGE with a sentence. */
 int net_check_url(const char *url, struct err *e);
+
+/* The same for a mail server: smtps://HOST[:PORT], or smtp://HOST[:PORT] with STARTTLS; no path. */
+int net_check_mail_url(const char *url, struct err *e);
+
+/* 1 when the host of a URL is 127.0.0.1 or [::1]. */
+int net_check_loopback(const char *url);
 
 /* Copies the host of a URL that net_check_url took, port left out. */
 void net_host(char *out, size_t cap, const char *url);

@@ -41,12 +41,18 @@ enum net_tag {
 	NET_TAG_LEN,
 	NET_TAG_CODE,		/* enum net_why */
 	NET_TAG_TEXT,		/* the library's words */
-	NET_TAG_HEADER		/* a list */
+	NET_TAG_HEADER,		/* a list */
+	NET_TAG_FROM,		/* of a mail, as the next ones */
+	NET_TAG_TO,		/* a list */
+	NET_TAG_USER,
+	NET_TAG_PASSWORD
 };
 
 #define NET_PATH_MAX 1024
 #define NET_LIMIT_MAX 3600000	/* ms */
 #define NET_HEADER_MAX 16384	/* bytes of one */
+#define NET_ADDRESS_MAX 320	/* bytes of an address (RFC 5321 section 4.5.3.1) */
+#define NET_LOGIN_MAX 512	/* bytes of a user's name, and of a password */
 
 /* ERR_INPUT unless f is of a known type and holds exactly what the table says. */
 int net_proto_check(const struct frame *f, struct err *e);
@@ -60,6 +66,10 @@ struct net_order {
 	char no_proxy[NET_PATH_MAX + 1];
 	uint32_t connect_ms, total_ms, body_len, answer_max;
 	size_t n_headers;			/* net_proto_header gives them */
+	int mail;				/* 1: the next ones count */
+	size_t n_to;				/* net_proto_to gives them */
+	char from[NET_ADDRESS_MAX + 1];
+	char user[NET_LOGIN_MAX + 1];
 };
 
 /* Starts and fills f; after a failure f is empty. */
@@ -77,6 +87,8 @@ int net_read_failure(enum net_why *why, char text[256], const struct frame *f, s
 
 /* The nth header and its length, inside the frame; NULL when it is no "Name: value" of
  * one line. */
+/* The same for a recipient's address. */
+const char *net_proto_to(const struct frame *f, size_t nth, size_t *len);
 const char *net_proto_header(const struct frame *f, size_t nth, size_t *len);
 
 #endif

@@ -66,7 +66,8 @@ int net_why_set(struct err *e, enum net_why why, const struct net_request *rq, c
 		return err_set(e, ERR_STORE, "%s sends more than the %u bytes that an answer may "
 		    "have.", host, rq->answer_max);
 	case NET_WHY_ANSWER:
-		return err_set(e, ERR_STORE, "%s does not speak HTTP as it should: %s.", host, words);
+		return err_set(e, ERR_STORE, "%s does not speak %s as it should: %s.", host,
+		    rq->mail != NULL ? "SMTP" : "HTTP", words);
 	case NET_WHY_FILE:
 		return err_set(e, ERR_SPACE, "The answer of %s cannot be written: no space is left "
 		    "there.", host);

@@ -14,7 +14,7 @@ struct net_field {
 
 struct net_shape {
 	enum net_type type;
-	struct net_field field[12];	/* ended by tag 0 */
+	struct net_field field[16];	/* ended by tag 0 */
 };
 
 #define U32(tag) { (tag), ONE, 4, 4 }
@@ -24,7 +24,9 @@ static const struct net_shape net_shapes[] = {
 	    { NET_TAG_CA, MAY, 1, NET_PATH_MAX }, { NET_TAG_PROXY, MAY, 1, NET_PATH_MAX },
 	    { NET_TAG_NO_PROXY, MAY, 1, NET_PATH_MAX }, U32(NET_TAG_CONNECT_MS),
 	    U32(NET_TAG_TOTAL_MS), U32(NET_TAG_BODY_LEN), U32(NET_TAG_ANSWER_MAX),
-	    { NET_TAG_HEADER, LIST, 3, NET_HEADER_MAX } } },
+	    { NET_TAG_HEADER, LIST, 3, NET_HEADER_MAX }, { NET_TAG_FROM, MAY, 3, NET_ADDRESS_MAX },
+	    { NET_TAG_TO, LIST, 3, NET_ADDRESS_MAX }, { NET_TAG_USER, MAY, 1, NET_LOGIN_MAX },
+	    { NET_TAG_PASSWORD, MAY, 1, NET_LOGIN_MAX } } },
 	{ NET_ANSWER, { U32(NET_TAG_STATUS), U32(NET_TAG_LEN),
 	    { NET_TAG_HEADER, LIST, 2, NET_HEADER_MAX } } },
 	{ NET_FAILED, { U32(NET_TAG_CODE), { NET_TAG_TEXT, ONE, 0, 255 } } },
@@ -54,12 +56,12 @@ static int net_count(const struct frame *f, const struct net_field *field)
 int net_proto_check(const struct frame *f, struct err *e)
 {
 	const struct net_shape *shape = net_shape_of(f->type);
-	uint8_t tags[13] = { 0 };
+	uint8_t tags[17] = { 0 };
 	size_t i;
 
 	if (shape == NULL)
 		return err_set(e, ERR_INPUT, "Message %u is not known.", f->type);
-	for (i = 0; i < 12 && shape->field[i].tag != 0; i++) {
+	for (i = 0; i < 16 && shape->field[i].tag != 0; i++) {
 		const struct net_field *field = &shape->field[i];
 		const int n = net_count(f, field);
 
@@ -81,6 +83,19 @@ static int net_end(struct frame *f, int r)
 static int net_put_may(struct frame *f, uint8_t tag, const char *s, struct err *e)
 {
 	return s == NULL || *s == '\0' ? 0 : frame_put_str(f, tag, s, e);
+}
+
+static int net_put_mail(struct frame *f, const struct net_mail *m, struct err *e)
+{
+	int r = frame_put_str(f, NET_TAG_FROM, m->from, e);
+
+	for (size_t i = 0; r == 0 && i < m->n_to; i++)
+		r = frame_put_str(f, NET_TAG_TO, m->to[i], e);
+	if (r == 0 && m->user != NULL)
+		r = frame_put_str(f, NET_TAG_USER, m->user, e);
+	if (r == 0 && m->user != NULL)
+		r = frame_put(f, NET_TAG_PASSWORD, m->password->data, m->password->len, e);
+	return r;
 }
 
 int net_write_request(struct frame *f, const struct net_request *rq, const struct net_settings *s,
@@ -109,6 +124,8 @@ int net_write_request(struct frame *f, const struct net_request *rq, const struc
 		r = frame_put_u32(f, NET_TAG_ANSWER_MAX, rq->answer_max, e);
 	for (i = 0; r == 0 && i < rq->n_headers; i++)
 		r = frame_put_str(f, NET_TAG_HEADER, rq->headers[i], e);
+	if (r == 0 && rq->mail != NULL)
+		r = net_put_mail(f, rq->mail, e);
 	return net_end(f, r);
 }
 
@@ -145,10 +162,50 @@ static int net_get_may(const struct frame *f, uint8_t tag, char *out, size_t cap
 	return frame_get(f, tag, 0, &len) == NULL ? 0 : frame_get_str(f, tag, out, cap);
 }
 
+/* An address that cannot become another command of SMTP's, nor leave its <>. */
+static int net_address_ok(const char *s, size_t len)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] <= 0x20 || s[i] >= 0x7f || s[i] == '<' || s[i] == '>')
+			return 0;
+		at += s[i] == '@';
+	}
+	return len > 0 && at == 1;
+}
+
+const char *net_proto_to(const struct frame *f, size_t nth, size_t *len)
+{
+	const char *p = (const char *)frame_get(f, NET_TAG_TO, nth, len);
+
+	return p != NULL && net_address_ok(p, *len) ? p : NULL;
+}
+
+/* MAIL has what a mail needs and an address of its own kind; other methods have none of it. */
+static int net_get_mail(struct net_order *o, const struct frame *f)
+{
+	size_t len, password;
+
+	o->mail = strcmp(o->method, "MAIL") == 0;
+	for (; frame_get(f, NET_TAG_TO, o->n_to, &len) != NULL; o->n_to++)
+		if (net_proto_to(f, o->n_to, &len) == NULL)
+			return -1;
+	password = frame_get(f, NET_TAG_PASSWORD, 0, &len) != NULL;
+	if (net_get_may(f, NET_TAG_FROM, o->from, sizeof(o->from)) != 0 ||
+	    net_get_may(f, NET_TAG_USER, o->user, sizeof(o->user)) != 0 ||
+	    (o->user[0] != '\0') != (password != 0))
+		return -1;
+	if (!o->mail)
+		return o->n_to == 0 && o->from[0] == '\0' && !password ? 0 : -1;
+	return o->n_to > 0 && o->n_to <= NET_RECIPIENTS_MAX && o->n_headers == 0 &&
+	    net_address_ok(o->from, strlen(o->from)) ? 0 : -1;
+}
+
 static int net_method_ok(const char *m)
 {
 	return strcmp(m, "GET") == 0 || strcmp(m, "HEAD") == 0 || strcmp(m, "POST") == 0 ||
-	    strcmp(m, "PUT") == 0 || strcmp(m, "DELETE") == 0;
+	    strcmp(m, "PUT") == 0 || strcmp(m, "DELETE") == 0 || strcmp(m, "MAIL") == 0;
 }
 
 int net_read_request(struct net_order *o, const struct frame *f, struct err *e)
@@ -174,7 +231,9 @@ int net_read_request(struct net_order *o, const struct frame *f, struct err *e)
 	for (; frame_get(f, NET_TAG_HEADER, o->n_headers, &len) != NULL; o->n_headers++)
 		if (net_proto_header(f, o->n_headers, &len) == NULL)
 			return err_set(e, ERR_INPUT, "A header of a request is malformed.");
-	return net_check_url(o->url, e);
+	if (net_get_mail(o, f) != 0)
+		return err_set(e, ERR_INPUT, "A mail is malformed.");
+	return o->mail ? net_check_mail_url(o->url, e) : net_check_url(o->url, e);
 }
 
 int net_write_answer(struct frame *f, int status, uint32_t len, const char *headers, size_t n,

@@ -72,6 +72,30 @@ int net_check_url(const char *url, struct err *e)
 	    "and [::1].", shown);
 }
 
+int net_check_loopback(const char *url)
+{
+	size_t len;
+	const char *host = url_host(url, &len);
+
+	return host != NULL && url_is_here(host, len);
+}
+
+int net_check_mail_url(const char *url, struct err *e)
+{
+	char shown[128];
+	const char *host;
+	size_t len;
+
+	text_escape(shown, sizeof(shown), url, strlen(url));
+	host = url_host(url, &len);
+	if (host != NULL && strlen(url) <= NET_URL_MAX && strpbrk(host, "/?#") == NULL &&
+	    url_authority_ok(host, len) &&
+	    (strncmp(url, "smtp://", 7) == 0 || strncmp(url, "smtps://", 8) == 0))
+		return 0;
+	return err_set(e, ERR_USAGE, "%s is no mail server: smtps://HOST[:PORT] or smtp://HOST[:PORT] is meant.",
+	    shown);
+}
+
 void net_host(char *out, size_t cap, const char *url)
 {
 	size_t len;

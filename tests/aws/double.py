@@ -36,7 +36,7 @@ def error_body(service, code, message, request_id):
     if service == "s3":
         return (f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>'
                 f'{escape(message)}</Message><RequestId>{request_id}</RequestId></Error>'), {}
-    if service in ("iam", "sts"):
+    if service in shapes.QUERY:
         return (f'<ErrorResponse xmlns="https://example.com/doc/"><Error><Type>Sender</Type><Code>'
                 f'{code}</Code><Message>{escape(message)}</Message></Error><RequestId>{request_id}'
                 f'</RequestId></ErrorResponse>'), {}
@@ -184,6 +184,15 @@ class Double(Accounts):
                         f"<Account>{arn.split(':')[4]}</Account></GetCallerIdentityResult>"
                         "<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>"
                         "</GetCallerIdentityResponse>\n"}
+
+    def on_sns_Publish(self, _):
+        return {"text": '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m-1'
+                        "</MessageId></PublishResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>"
+                        "</PublishResponse>\n"}
+
+    def on_events_PutEvents(self, request):
+        return {"json": {"FailedEntryCount": 0, "Entries": [{"EventId": f"e-{i}"} for i, _ in
+                                                            enumerate(json.loads(request["body"])["Entries"])]}}
 
     def on_kms_DescribeKey(self, request):
         key = json.loads(request["body"])["KeyId"]

@@ -44,7 +44,7 @@ class Accounts:
     def denied(self, service, call, request):
         who, account = self.account_of(request)
         if f"{service}.{call}" in account.get("denied", []):
-            code = "AccessDenied" if service in ("iam", "sts") else "AccessDeniedException"
+            code = "AccessDenied" if service in ("iam", "sns", "sts") else "AccessDeniedException"
             return {"error": code, "status": 403, "message": f"{who} is not authorized"}
         return None
 

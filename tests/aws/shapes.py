@@ -12,7 +12,9 @@ import botocore.validate
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TARGETS = {"com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail",
-           "TrentService": "kms", "AmazonSQS": "sqs", "AWSOrganizationsV20161128": "organizations"}
+           "TrentService": "kms", "AmazonSQS": "sqs", "AWSOrganizationsV20161128": "organizations",
+           "AWSEvents": "events"}
+QUERY = ("iam", "sns", "sts")
 _models = {}
 
 
@@ -48,7 +50,7 @@ def name_of(service, request):
     """The call that a request makes."""
     if service == "s3":
         return "ListObjectsV2" if "list-type=2" in request["query"] else "GetObject"
-    if service in ("iam", "sts"):
+    if service in QUERY:
         return urllib.parse.parse_qs(request["body"].decode()).get("Action", ["?"])[0]
     target = request["headers"].get("x-amz-target")
     if target is None:
@@ -61,11 +63,18 @@ def name_of(service, request):
 
 
 def _parameters(service, call, request):
-    if service in ("iam", "sts"):
+    if service in QUERY:
         form = dict(urllib.parse.parse_qsl(request["body"].decode(), keep_blank_values=True,
                                            strict_parsing=True))
         if form.pop("Action") != call or form.pop("Version") != _model(service).api_version:
             raise AssertionError("Action or Version")
+        attributes = {}
+        for key in [k for k in form if k.startswith("MessageAttributes.entry.")]:
+            n, _, what = key[len("MessageAttributes.entry."):].partition(".")
+            attributes.setdefault(n, {})[what] = form.pop(key)
+        if attributes:
+            form["MessageAttributes"] = {a["Name"]: {k[len("Value."):]: v for k, v in a.items() if k != "Name"}
+                                         for a in attributes.values()}
         members = _model(service).operation_model(call).input_shape.members if form else {}
         # All values are text there.
         return {k: int(v) if k in members and members[k].type_name == "integer" and v.isdigit() else v

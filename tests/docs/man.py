@@ -16,7 +16,7 @@ DRIVE = os.path.join(HERE, "..", "lib", "drive.py")
 # The order in which the examples make one story.
 STORY = ["twokey.1", "twokey-enroll.1", "twokey-init.1", "twokey-host.1", "twokey-seal.1",
          "twokey-unseal.1", "twokey-rotate.1", "twokey-correlate.1", "twokey-watch.1", "twokey-log.1",
-         "twokey-status.1", "twokey-doctor.1", "twokey-aws-setup.1", "twokey-runbook.1", "twokey-posture.1"]
+         "twokey-status.1", "twokey-remind.1", "twokey-doctor.1", "twokey-aws-setup.1", "twokey-runbook.1", "twokey-posture.1"]
 PEOPLE = ["alice", "bob", "carol"]
 ANSWERS = [("PIN for " + p + "'s", p + "-1234") for p in PEOPLE] + [
     (r"PIN of the", "alice-1234"), (r"password.*: |once more: ", "correct-Horse-8-battery"),

@@ -28,6 +28,7 @@ WRAPPED = [
 PROGRAMS = ("src/cli/", "src/gate/")
 MAY = {
     "src/base/clock.c": {"clock_gettime"},          # the clock that programs hand in
+    "src/notify/local.c": {"socket"},               # this machine's journal and syslog
     "src/token/helper_main.c": {"fprintf", "_exit"},  # the main function of twokey-token
     "src/net/helper_main.c": {"fprintf", "_exit"},  # the main function of twokey-net
     "src/token/helper_watch.c": {"_exit"},          # ends twokey-token with its parent

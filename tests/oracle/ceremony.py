@@ -25,7 +25,8 @@ class Ceremonies:
                 self.store.attempt(self.common, e, log.where(i))
                 if work is None:
                     if e["type"] not in ("log.started", "log.recovered", "login.attempts",
-                                         "root.activity", "root.records", "release.unused", "release.unwitnessed"):
+                                         "root.activity", "root.records", "release.unused", "release.unwitnessed",
+                                         "reminded"):
                         self.store.notes.append("%s: of unknown type %s" % (log.where(i), e["type"]))
                 else:
                     self.store.attempt(work, e, log.where(i))

@@ -163,7 +163,9 @@ ENTRIES = {
     "root.records": {"account": ACCOUNT, "gzip": binary(), "ids": array(string, 1, 500), "vouched": boolean,
                      "without": integer()},
     "release.unused": {"account": ACCOUNT, "release": RELEASE},
-    "release.unwitnessed": {"release": RELEASE}}
+    "release.unwitnessed": {"release": RELEASE},
+    "reminded": {"due": time, "event": one_of("due soon", "overdue", "drill due"), "fields": array(name),
+                 "holder": nullable(name), "record": nullable(name), "step": integer(1), "token": nullable(name)}}
 
 
 def check_entry(entry, host, index, where):
@@ -180,6 +182,11 @@ def check_entry(entry, host, index, where):
         raise Refused("%s: ends before it begins" % where)
     if entry["type"].startswith("root.") or entry["type"].startswith("release."):
         check_root(entry, where)
+    if entry["type"] == "reminded":
+        drill = entry["event"] == "drill due"
+        if any((entry[m] is None) != (m == "record") if drill else (entry[m] is None) != (m != "record")
+               for m in ("record", "holder", "token")) or drill != (not entry["fields"]):
+            raise Refused("%s: is about a record, or about a token" % where)
     if entry["type"] == "log.recovered":
         raw = canon.unb64(entry["bytes"])
         if len(raw) != min(entry["length"], MAX_RECOVERED):

@@ -80,6 +80,50 @@ static void test_refused(void **state)
 	free(o);
 }
 
+/* A mail's address is no command of SMTP's, and no other method has one. */
+static void test_mail(void **state)
+{
+	static const char *const to[] = { "a@b", "c@d" };
+	static const char *const bad[] = { "a", "a@b>\r\nDATA", "a b@c", "<a@b>", "a@b@c", "\xc3\xa9@b" };
+	struct net_order *o = calloc(1, sizeof(*o));
+	struct secret *password = NULL;
+	struct net_mail m = { .from = "x@y", .to = to, .n_to = 2, .user = "u" };
+	struct net_request rq = { .method = "MAIL", .url = "smtp://a.b:25", .mail = &m, .connect_ms = 1,
+		.total_ms = 1 };
+	struct frame f;
+	size_t i, len;
+
+	(void)state;
+	assert_non_null(o);
+	assert_int_equal(secret_from(&password, "p", 1, NULL), 0);
+	m.password = password;
+	make(&f, &rq);
+	assert_int_equal(net_proto_check(&f, NULL), 0);
+	assert_int_equal(net_read_request(o, &f, NULL), 0);
+	assert_true(o->mail && o->n_to == 2);
+	assert_string_equal(o->from, "x@y");
+	assert_string_equal(o->user, "u");
+	assert_memory_equal(net_proto_to(&f, 1, &len), "c@d", 3);
+	frame_free(&f);
+	for (i = 0; i < COUNT(bad) + 5; i++) {
+		m = (struct net_mail){ .from = "x@y", .to = to, .n_to = 2, .user = "u", .password = password };
+		rq.url = i == COUNT(bad) + 1 ? "https://a.b/" : i == COUNT(bad) + 2 ? "smtp://a.b/x" : "smtp://a.b";
+		rq.method = i == COUNT(bad) ? "POST" : "MAIL";
+		rq.mail = i == COUNT(bad) + 3 ? NULL : &m;
+		rq.headers = lines;
+		rq.n_headers = i == COUNT(bad) + 4 ? 2 : 0;
+		if (i < COUNT(bad) && i % 2 == 0)
+			m.from = bad[i];
+		else if (i < COUNT(bad))
+			m.to = &bad[i], m.n_to = 1;
+		make(&f, &rq);
+		assert_int_not_equal(net_proto_check(&f, NULL) == 0 ? net_read_request(o, &f, NULL) : -1, 0);
+		frame_free(&f);
+	}
+	secret_free(&password);
+	free(o);
+}
+
 /* Every byte changed and every cut is refused or read without harm. */
 static void test_flips(void **state)
 {
@@ -161,7 +205,7 @@ static void test_urls(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = { cmocka_unit_test(test_request),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_flips),
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_mail), cmocka_unit_test(test_flips),
 		cmocka_unit_test(test_answers), cmocka_unit_test(test_urls) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
