@@ -36,7 +36,8 @@ static void put_main(struct buf *b, const struct finding *f)
 		buf_printf(b, "%lld failed sign-in%s on that day", (long long)f->events,
 		    f->events == 1 ? "" : "s");
 	} else if (ev->kind == EVENT_ACT || ev->kind == EVENT_CENTRAL) {
-		buf_printf(b, "%s ", ev->source);
+		put_clean(b, ev->source);
+		buf_puts(b, " ");
 		put_clean(b, ev->name);
 	} else {
 		buf_puts(b, event_kind_name((enum event_kind)ev->kind));

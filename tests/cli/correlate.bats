@@ -239,13 +239,41 @@ told() { entries | jq -c "select(.type == \"root.activity\") | [$1]"; }
 	: >t/empty.json
 	printf 'signin\0\377' >t/noise.json
 	head -c 3000000 /dev/zero | gzip >t/bomb.json.gz
-	run -0 correlate $hours t
+	run -7 correlate $hours t
 	for file in cut.json.gz nested.json empty.json noise.json bomb.json.gz members.json; do has "t/$file: "; done
 	has "NOT READ: 5 files"
+	has "5 files and 1 record could not be read: what root did there is not known."
 	has "$A  explained"
 	run -1 correlate $hours nowhere
 	has "nowhere cannot be read: "
 	has "hint: Name a trail's file, or a folder "
+}
+
+@test "what whoever acts as root puts into a record hides nothing, nor speaks for us" {
+	python3 - $A "$base" <<-'X'
+		import json, sys, time
+		def deep(n):
+		    return {"a": deep(n - 1)} if n else {}
+		def record(i, **more):
+		    return {"eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(sys.argv[2]) + 5000)),
+		            "eventSource": "iam.amazonaws.com", "eventName": "CreateUser", "eventID": i, "awsRegion": "us-east-1",
+		            "userIdentity": {"type": "Root", "accountId": sys.argv[1]}, **more}
+		with open("t/values.json", "w") as f:
+		    json.dump({"Records": [record("values", requestParameters={"a": list(range(10)) * 12000})]}, f, separators=(",", ":"))
+		with open("t/words.json", "w") as f:
+		    json.dump({"Records": [record("words\n", eventSource="\33]0;x\a", eventName="\33[2J\n  explained",
+		                                  sourceIPAddress="\u202e", userAgent="\ud800\u0000" + "x" * 60000)]}, f)
+		with open("t/deep.json", "w") as f:
+		    json.dump({"Records": [record("deep", requestParameters=deep(90)), record("behind")]}, f)
+	X
+	run -7 correlate $hours --dry t/values.json
+	has "event values"
+	run -7 correlate $hours --dry t/words.json
+	has '\x1B]0;x\x07 \x1B[2J\x0A  explained'
+	[ "$(grep -c explained <<<"$output")" = 2 ]
+	! grep -q "$(printf '\033')" <<<"$output" || return 1
+	run -7 correlate $hours --dry t/deep.json
+	has "1 file and 0 records could not be read"
 }
 
 @test "as JSON, and without a log" {

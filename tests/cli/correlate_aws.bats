@@ -56,7 +56,7 @@ bucket() {
 		"p/AWSLogs/'$A'/CloudTrail/us-east-1/'"$day"'/'$A"_CloudTrail_us-east-1_${name}"'_bbbbbbbbbbbbbbbb.json.gz": {"file": "t.json"},
 		"p/AWSLogs/'$A'/CloudTrail/us-west-2/'"$day"'/'$A"_CloudTrail_us-west-2_${name}"'_cccccccccccccccc.json.gz": {"text": "{\"Records\":[{]}"}
 	}}} + .'
-	run -0 correlate --since 24 s3://acme-trail/p/
+	run -7 correlate --since 24 s3://acme-trail/p/
 	has "$A  explained"
 	has "us-west-2_${name}_cccccccccccccccc.json.gz: at byte 13: a bracket closes one of another kind"
 	has "read: 2 files, 1 records; NOT READ: 1 file from a fault on"
@@ -141,6 +141,16 @@ bucket() {
 	has "444455556666  UNEXPLAINED"
 	[ ! -e state/waiting.jsonl ]
 	[ "$(entries | wc -l)" = 4 ]
+}
+
+@test "a queue: a message that cannot be read stays there" {
+	records e.jsonl <<<"act $A 60 session=60 id=x"
+	aws "$(jq -cs '{answers: {"sqs.ReceiveMessage": [{json: {Messages: [.[] | .eventTime = "never" | {MessageId: "m", ReceiptHandle: "r",
+		MD5OfBody: "", Body: ({"detail-type": "AWS Console Sign In via CloudTrail", detail: .} | tojson)}]}}, {json: {}}]}}' e.jsonl) + ."
+	run -7 correlate --queue $QUEUE
+	has "the queue: 1 of its records was not read: its eventTime is none"
+	has "0 files and 1 record could not be read"
+	[ "$(calls sqs.DeleteMessage | wc -l)" = 0 ]
 }
 
 @test "what AWS refuses is said, and no source is moved on" {
