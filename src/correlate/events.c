@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "correlate/event_local.h"
+#include "crypto/crypto.h"
 
 #define ARENA_BLOCK (256u * 1024u)
 #define UNWRAP_DEPTH 4		/* SNS holds EventBridge holds a record; LookupEvents holds one */
@@ -33,6 +34,7 @@ struct events {
 	void *ctx;
 	struct events_faults faults;
 	int64_t twice;
+	uint64_t seed;		/* of the hashes: nobody else knows where a text goes */
 	int sorted;
 	uint8_t vouch;		/* for what is added from now on */
 };
@@ -47,7 +49,10 @@ int events_new(struct events **out, events_keep *keep, void *ctx, struct err *e)
 	s->view = (struct view)VIEW_INIT;
 	s->keep = keep;
 	s->ctx = ctx;
-	return 0;
+	if (random_bytes(&s->seed, sizeof(s->seed), e) == 0)
+		return 0;
+	events_free(out);
+	return (int)e->code;
 }
 
 void events_free(struct events **p)
@@ -90,11 +95,9 @@ static const char *arena_copy(struct events *s, const char *text, size_t n)
 	return at;
 }
 
-/* FNV-1a, folded.  Who fills a table with collisions slows down nobody but the report on
- * his own account; the table's load stays below a half. */
-static size_t hash_text(const char *s)
+/* FNV-1a, folded; from a seed no file can fill a table with collisions.  Its load is below a half. */
+static size_t hash_text(uint64_t h, const char *s)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
 
 	for (; *s != '\0'; s++)
 		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
@@ -110,7 +113,7 @@ static int table_grow(struct table *t, const char *(*text)(const struct events *
 	if (slot == NULL)
 		return -1;
 	for (size_t i = 0; i < t->len; i++) {
-		size_t at = hash_text(text(s, i)) & (cap - 1);
+		size_t at = hash_text(s->seed, text(s, i)) & (cap - 1);
 
 		while (slot[at] != 0)
 			at = (at + 1) & (cap - 1);
@@ -126,7 +129,7 @@ static int table_grow(struct table *t, const char *(*text)(const struct events *
 static int64_t table_find(const struct table *t, const char *(*text)(const struct events *, size_t),
     const struct events *s, const char *what, size_t *free_at)
 {
-	size_t at = hash_text(what) & (t->cap - 1);
+	size_t at = hash_text(s->seed, what) & (t->cap - 1);
 
 	for (; t->slot[at] != 0; at = (at + 1) & (t->cap - 1))
 		if (strcmp(text(s, t->slot[at] - 1), what) == 0)
@@ -380,9 +383,7 @@ static int by_account(const void *pa, const void *pb)
 const struct event *events_sorted(struct events *s, size_t *n)
 {
 	*n = s->len;
-	if (s->sorted)
-		return s->ev;
-	if (s->len < 2)
+	if (s->sorted || s->len < 2)
 		return s->ev;
 	qsort(s->ev, s->len, sizeof(*s->ev), by_account);
 	/* The table of ids knows places. */

@@ -115,6 +115,15 @@ bucket() {
 	[ "$(entries | wc -l)" = 2 ]
 }
 
+@test "a trail's bucket: a store that begins its list anew each time is no endless one" {
+	mkdir t
+	records "t/$(trail_name 300 1)" <<<"signin $A 60 id=in-1"
+	bucket '.starts = false'
+	run timeout 60 "$TWOKEY" correlate --conf twokey.conf --since 24 s3://acme-trail/p/
+	has "its keys are not in order"
+	[ "$status" != 124 ]
+}
+
 @test "a queue of another account vouches for nothing" {
 	aws .
 	run -3 correlate --queue https://sqs.us-east-1.amazonaws.com/999922223333/root
