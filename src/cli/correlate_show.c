@@ -253,6 +253,23 @@ static int is_new(const struct correlate_found *f, const struct finding *x, cons
 	return 0;
 }
 
+/* Several lines as one. */
+static void say_alarm(const char *whose, const struct buf *b)
+{
+	struct buf one = BUF_INIT;
+
+	for (const char *s = buf_str(b); *s != '\0';) {
+		const size_t n = strcspn(s, "\n");
+
+		buf_printf(&one, "%s%.*s", one.len > 0 ? "; " : "", (int)n, s);
+		s += n;
+		s += strspn(s, "\n ");
+	}
+	if (buf_ok(&one))
+		say("ALARM: %s%s", whose, buf_str(&one));
+	buf_free(&one);
+}
+
 void correlate_say_alarms(const struct correlate_found *f, const struct event *events)
 {
 	for (size_t i = 0; i < f->verdicts->n; i++) {
@@ -262,8 +279,7 @@ void correlate_say_alarms(const struct correlate_found *f, const struct event *e
 		if (x->verdict != VERDICT_UNEXPLAINED || !is_new(f, x, events))
 			continue;
 		put_finding(&b, f, x);
-		if (b.len > 0)
-			say("ALARM: root of %.*s", (int)b.len - 1, buf_str(&b));
+		say_alarm("root of ", &b);
 		buf_free(&b);
 	}
 	for (size_t i = 0; i < f->verdicts->n_releases; i++) {
@@ -274,8 +290,7 @@ void correlate_say_alarms(const struct correlate_found *f, const struct event *e
 		if (!f->verdicts->release[i].unwitnessed)
 			continue;
 		put_unwitnessed(&b, &past_releases(f->past, &n)[i]);
-		if (b.len > 0)
-			say("ALARM: %.*s", (int)b.len - 1, buf_str(&b));
+		say_alarm("", &b);
 		buf_free(&b);
 	}
 }

@@ -4,17 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "correlate/arena.h"
 #include "correlate/event_local.h"
 #include "crypto/crypto.h"
 
-#define ARENA_BLOCK (256u * 1024u)
+#define EVENTS_MAX 4000000u	/* of one reading: some gigabyte */
 #define UNWRAP_DEPTH 4		/* SNS holds EventBridge holds a record; LookupEvents holds one */
-
-struct arena_block {
-	struct arena_block *next;
-	size_t used;
-	char bytes[ARENA_BLOCK];
-};
 
 /* Open addressing, a power of two of slots; 0 is empty, else index + 1. */
 struct table {
@@ -28,7 +23,7 @@ struct events {
 	struct table ids, words;
 	const char **word;		/* strings kept once, by index */
 	size_t nwords, wcap;
-	struct arena_block *arena;
+	struct arena arena;
 	struct view view;
 	events_keep *keep;
 	void *ctx;
@@ -58,41 +53,17 @@ int events_new(struct events **out, events_keep *keep, void *ctx, struct err *e)
 void events_free(struct events **p)
 {
 	struct events *s = *p;
-	struct arena_block *b;
 
 	*p = NULL;
 	if (s == NULL)
 		return;
-	while ((b = s->arena) != NULL) {
-		s->arena = b->next;
-		free(b);
-	}
+	arena_free(&s->arena);
 	view_free(&s->view);
 	free(s->ev);
 	free(s->ids.slot);
 	free(s->words.slot);
 	free(s->word);
 	free(s);
-}
-
-static const char *arena_copy(struct events *s, const char *text, size_t n)
-{
-	struct arena_block *b = s->arena;
-	char *at;
-
-	if (b == NULL || sizeof(b->bytes) - b->used < n + 1) {
-		b = malloc(sizeof(*b));
-		if (b == NULL)
-			return NULL;
-		b->next = s->arena;
-		b->used = 0;
-		s->arena = b;
-	}
-	at = b->bytes + b->used;
-	memcpy(at, text, n);
-	at[n] = '\0';
-	b->used += n + 1;
-	return at;
 }
 
 /* FNV-1a, folded; from a seed no file can fill a table with collisions.  Its load is below a half. */
@@ -168,7 +139,7 @@ static const char *intern(struct events *s, const char *text)
 		s->word = more;
 		s->wcap = cap;
 	}
-	s->word[s->nwords] = arena_copy(s, text, strlen(text));
+	s->word[s->nwords] = arena_copy(&s->arena, text, strlen(text));
 	if (s->word[s->nwords] == NULL)
 		return NULL;
 	s->words.slot[at] = (uint32_t)++s->nwords;
@@ -185,7 +156,7 @@ static int adopt(struct events *s, struct event *ev)
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if ((*all[i] = intern(s, *all[i])) == NULL)
 			return -1;
-	ev->id = arena_copy(s, ev->id, strlen(ev->id));
+	ev->id = arena_copy(&s->arena, ev->id, strlen(ev->id));
 	return ev->id == NULL ? -1 : 0;
 }
 
@@ -226,6 +197,10 @@ static int insert(struct events *s, const struct event *found, const char *recor
 		s->twice++;
 		if (!ev.vouched || s->ev[at].vouched)
 			return 0;
+	} else if (s->len >= EVENTS_MAX) {
+		err_set(e, ERR_INPUT, "There are more of root's events than fit into memory.");
+		err_hint(e, "Read a shorter time (--since), or part of the trail.");
+		return ERR_INPUT;
 	}
 	if (adopt(s, &ev) != 0)
 		return no_memory(e);

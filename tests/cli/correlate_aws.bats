@@ -210,6 +210,6 @@ bucket() {
 		if [ $round = kill ]; then kill -9 $pid; else kill $pid; fi
 		wait $pid || [ $round = kill ]
 	done
-	[ "$(cat watch.kill watch.term | grep -c "ALARM: root of 444455556666  UNEXPLAINED")" = 1 ]
+	[ "$(cat watch.kill watch.term | grep -c "ALARM: root of 444455556666  UNEXPLAINED .*factor; nobody opened the vault for it; event alarm$")" = 1 ]
 	[ "$(entries | wc -l)" = 2 ]
 }
