@@ -8,6 +8,7 @@
 
 #define PACE_MS 500		/* two calls a second, an account and region */
 #define PAGE 50			/* events, at most */
+#define PAGES_MAX 200000	/* a day of them: ten million events */
 #define ANSWER_BYTES (32u << 20)	/* fifty records of 256 KB, escaped */
 
 /* One listing under way. */
@@ -75,7 +76,7 @@ static void listing_pace(const struct listing *l, int64_t began)
 /* All pages, each asked for with the same parameters. */
 static int listing_run(struct listing *l, const struct cloudtrail_query *q, struct err *e)
 {
-	int r;
+	int r, pages = 0;
 
 	do {
 		const int64_t began = clock_now(l->a->s.timing.clock);
@@ -87,6 +88,8 @@ static int listing_run(struct listing *l, const struct cloudtrail_query *q, stru
 		if (r == 0)
 			r = listing_next(l, &in.v, e);
 		aws_read_free(&in);
+		if (r == 0 && l->token.len > 0 && ++pages == PAGES_MAX)
+			r = aws_malformed(e, &l->call, "its pages do not end");
 		if (r == 0 && l->token.len > 0)
 			listing_pace(l, began);
 	} while (r == 0 && l->token.len > 0);

@@ -182,6 +182,8 @@ int iam_virtual_mfa(struct aws *a, iam_mfa_fn *fn, void *ctx, struct err *e)
 		aws_read_free(&in);
 		buf_free(&body);
 	}
+	if (r == 0 && page == PAGES && strcmp(more, "true") == 0)
+		r = aws_malformed(e, &c, "its pages do not end");
 	return r;
 }
 

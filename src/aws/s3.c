@@ -71,6 +71,7 @@ static int size_of(uint64_t *out, const char *text)
 struct s3_listing {
 	struct aws_call call;
 	char token[TOKEN_MAX];
+	struct buf last;	/* keys come behind it: so no list goes on for ever */
 	int (*fn)(void *ctx, const struct s3_object *o, struct err *e);
 	void *ctx;
 };
@@ -110,8 +111,14 @@ static int list_objects(struct s3_listing *l, const struct xml *x, struct err *e
 		    xml_copy(size, sizeof(size), x, xml_child(x, i, "Size")) != 0 ||
 		    size_of(&o.size, size) != 0)
 			r = aws_malformed(e, &l->call, "an object has no key or size");
+		else if (strlen(key) > KEY_MAX || strcmp(key, buf_str(&l->last)) <= 0)
+			r = aws_malformed(e, &l->call, "its keys are not in order");
 		else
 			r = l->fn(l->ctx, &o, e);
+		buf_reset(&l->last);
+		buf_puts(&l->last, key);
+		if (r == 0 && !buf_ok(&l->last))
+			r = err_set(e, ERR_MEMORY, "No memory is left for a list.");
 	}
 	return r;
 }
@@ -145,11 +152,12 @@ static int list_page(struct s3_listing *l, const struct net_answer *answer, stru
 int s3_list(struct aws *a, struct s3_bucket *b, const char *prefix, const char *after,
     int (*fn)(void *ctx, const struct s3_object *o, struct err *e), void *ctx, struct err *e)
 {
-	struct s3_listing l = { .fn = fn, .ctx = ctx,
+	struct s3_listing l = { .fn = fn, .ctx = ctx, .last = BUF_INIT,
 		.call = { .service = "s3", .action = "ListObjectsV2", .bucket = b->name } };
 	struct net_answer answer;
 	int r;
 
+	buf_puts(&l.last, after != NULL ? after : "");
 	do {
 		struct buf query = BUF_INIT;
 
@@ -163,6 +171,7 @@ int s3_list(struct aws *a, struct s3_bucket *b, const char *prefix, const char *
 		net_answer_free(&answer);
 		buf_free(&query);
 	} while (r == 0 && l.token[0] != '\0');
+	buf_free(&l.last);
 	return r;
 }
 

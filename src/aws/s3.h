@@ -26,7 +26,7 @@ struct s3_meta {
 };
 
 /* Keys that begin with prefix, in the order of their bytes, behind `after` (NULL: from
- * the first).  fn returns non-zero to stop, which is handed on. */
+ * the first); a store that gives them otherwise is malformed.  fn returns non-zero to stop, which is handed on. */
 int s3_list(struct aws *a, struct s3_bucket *b, const char *prefix, const char *after,
     int (*fn)(void *ctx, const struct s3_object *o, struct err *e), void *ctx, struct err *e);
 

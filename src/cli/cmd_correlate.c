@@ -20,13 +20,28 @@ static const struct operand operands[] = {
 	{ NULL, NULL, 0 }
 };
 
+/* Whoever acts as root chooses what stands in a record: one that cannot be read is not clean. */
+static int all_read(const struct correlation *c, struct err *e)
+{
+	const long long broken = (long long)c->stats.broken, passed = (long long)c->stats.passed;
+
+	if (broken + passed == 0)
+		return 0;
+	err_set(e, ERR_ATTENTION, "%lld file%s and %lld record%s could not be read: what root did there is not known.",
+	    broken, broken == 1 ? "" : "s", passed, passed == 1 ? "" : "s");
+	err_hint(e, "Look at what is named above.");
+	return ERR_ATTENTION;
+}
+
 static int verdict(const struct correlation *c, struct err *e)
 {
 	const long long n = (long long)c->verdicts->unexplained;
 	const int r = correlate_trail(c, e);
 
-	if (r != 0 || n + c->verdicts->unwitnessed == 0)
+	if (r != 0)
 		return r;
+	if (n + c->verdicts->unwitnessed == 0)
+		return all_read(c, e);
 	if (n == 0) {
 		err_set(e, ERR_ATTENTION, "A release's witness was not asked, by CloudTrail's history.");
 		err_hint(e, "Whoever opened the record knew what its witness keeps: set a new secret, and seal it with "

@@ -36,7 +36,8 @@ static void put_main(struct buf *b, const struct finding *f)
 		buf_printf(b, "%lld failed sign-in%s on that day", (long long)f->events,
 		    f->events == 1 ? "" : "s");
 	} else if (ev->kind == EVENT_ACT || ev->kind == EVENT_CENTRAL) {
-		buf_printf(b, "%s ", ev->source);
+		put_clean(b, ev->source);
+		buf_puts(b, " ");
 		put_clean(b, ev->name);
 	} else {
 		buf_puts(b, event_kind_name((enum event_kind)ev->kind));
@@ -252,6 +253,23 @@ static int is_new(const struct correlate_found *f, const struct finding *x, cons
 	return 0;
 }
 
+/* Several lines as one. */
+static void say_alarm(const char *whose, const struct buf *b)
+{
+	struct buf one = BUF_INIT;
+
+	for (const char *s = buf_str(b); *s != '\0';) {
+		const size_t n = strcspn(s, "\n");
+
+		buf_printf(&one, "%s%.*s", one.len > 0 ? "; " : "", (int)n, s);
+		s += n;
+		s += strspn(s, "\n ");
+	}
+	if (buf_ok(&one))
+		say("ALARM: %s%s", whose, buf_str(&one));
+	buf_free(&one);
+}
+
 void correlate_say_alarms(const struct correlate_found *f, const struct event *events)
 {
 	for (size_t i = 0; i < f->verdicts->n; i++) {
@@ -261,8 +279,7 @@ void correlate_say_alarms(const struct correlate_found *f, const struct event *e
 		if (x->verdict != VERDICT_UNEXPLAINED || !is_new(f, x, events))
 			continue;
 		put_finding(&b, f, x);
-		if (b.len > 0)
-			say("ALARM: root of %.*s", (int)b.len - 1, buf_str(&b));
+		say_alarm("root of ", &b);
 		buf_free(&b);
 	}
 	for (size_t i = 0; i < f->verdicts->n_releases; i++) {
@@ -273,8 +290,7 @@ void correlate_say_alarms(const struct correlate_found *f, const struct event *e
 		if (!f->verdicts->release[i].unwitnessed)
 			continue;
 		put_unwitnessed(&b, &past_releases(f->past, &n)[i]);
-		if (b.len > 0)
-			say("ALARM: %.*s", (int)b.len - 1, buf_str(&b));
+		say_alarm("", &b);
 		buf_free(&b);
 	}
 }

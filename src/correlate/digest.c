@@ -173,7 +173,14 @@ static void link_all(struct digests *b)
 			continue;
 		before = bsearch(&at, b->d, b->n, sizeof(*b->d), by_object);
 		if (before == NULL) {
-			b->stats.gaps++;
+			/* Of a bucket all is here that is not before. */
+			const int bucket = b->since[0] != '\0';
+			const int gone = bucket && !digest_is_before(b, b->d[i]->previous);
+
+			b->stats.gaps += !bucket;
+			b->stats.missing += gone;
+			if (gone)
+				digest_tell(b, b->d[i]->previous, "a digest names it as the one before it, but it is not here");
 			continue;
 		}
 		hex_encode(hex, (*before)->hash, HASH_LEN);

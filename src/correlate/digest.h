@@ -29,7 +29,7 @@ struct digest_stats {
 	int64_t digests;	/* verified */
 	int64_t unsigned_yet;	/* whose signature is not known, as of a copy's newest ones, or no key for it */
 	int64_t bad;		/* changed, or signed by none of the keys */
-	int64_t gaps;		/* digests before one that is here, but missing */
+	int64_t gaps;		/* of a copy: digests before one that is here, but missing */
 	int64_t files;		/* trail files with the hash that a verified digest names */
 	int64_t changed;	/* with another one */
 	int64_t missing;	/* named by a verified digest, and not here */
@@ -74,6 +74,8 @@ int digests_verify(struct digests *b, const struct digest_keys *keys, struct err
  * digest?  And has it the hash, of its unpacked bytes: 1, or 0, which is told as a change of it. */
 int digests_name(const struct digests *b, const char *path);
 int digests_check(struct digests *b, const char *path, const uint8_t hash[HASH_LEN]);
+/* Was a file or digest of this name delivered before `since`? */
+int digest_is_before(const struct digests *b, const char *path);
 /* One that no digest names. */
 void digests_uncovered(struct digests *b);
 

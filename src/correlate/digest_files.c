@@ -20,13 +20,17 @@ static int by_name(const void *pa, const void *pb)
 	return strcmp(a->name, b->name);
 }
 
-/* "..._20261123T0935Z_<random>.json.gz": was it delivered before the first minute that is read? */
-static int is_before(const struct digests *b, const char *name)
+/* "..._20261123T0935Z_<random>.json.gz", or "..._20261123T093500Z.json.gz" of a digest. */
+int digest_is_before(const struct digests *b, const char *path)
 {
+	const char *name = digest_last_part(path);
 	const size_t n = strlen(name);
 	const char *z = n > 40 ? strchr(name + n - 40, 'Z') : NULL;
 
-	return b->since[0] != '\0' && z != NULL && z - name > 14 && strncmp(z - 13, b->since, 14) < 0;
+	if (b->since[0] == '\0' || z == NULL || z - name < 16)
+		return 0;
+	z -= z[-7] == 'T' ? 15 : 13;
+	return strncmp(z, b->since, 13) < 0;
 }
 
 int digest_files_gather(struct digests *b, struct err *e)
@@ -40,7 +44,7 @@ int digest_files_gather(struct digests *b, struct err *e)
 		return err_set(e, ERR_MEMORY, "No memory is left for digests.");
 	for (size_t i = 0; i < b->n; i++)
 		for (size_t k = 0; b->d[i]->good && k < b->d[i]->n; k++)
-			if (is_before(b, b->d[i]->file[k].name))
+			if (digest_is_before(b, b->d[i]->file[k].name))
 				b->d[i]->partial = 1;
 			else
 				b->file[b->n_files++] = b->d[i]->file[k];

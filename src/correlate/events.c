@@ -4,16 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "correlate/arena.h"
 #include "correlate/event_local.h"
+#include "crypto/crypto.h"
 
-#define ARENA_BLOCK (256u * 1024u)
+#define EVENTS_MAX 4000000u	/* of one reading: some gigabyte */
 #define UNWRAP_DEPTH 4		/* SNS holds EventBridge holds a record; LookupEvents holds one */
-
-struct arena_block {
-	struct arena_block *next;
-	size_t used;
-	char bytes[ARENA_BLOCK];
-};
 
 /* Open addressing, a power of two of slots; 0 is empty, else index + 1. */
 struct table {
@@ -27,12 +23,13 @@ struct events {
 	struct table ids, words;
 	const char **word;		/* strings kept once, by index */
 	size_t nwords, wcap;
-	struct arena_block *arena;
+	struct arena arena;
 	struct view view;
 	events_keep *keep;
 	void *ctx;
 	struct events_faults faults;
 	int64_t twice;
+	uint64_t seed;		/* of the hashes: nobody else knows where a text goes */
 	int sorted;
 	uint8_t vouch;		/* for what is added from now on */
 };
@@ -47,21 +44,20 @@ int events_new(struct events **out, events_keep *keep, void *ctx, struct err *e)
 	s->view = (struct view)VIEW_INIT;
 	s->keep = keep;
 	s->ctx = ctx;
-	return 0;
+	if (random_bytes(&s->seed, sizeof(s->seed), e) == 0)
+		return 0;
+	events_free(out);
+	return (int)e->code;
 }
 
 void events_free(struct events **p)
 {
 	struct events *s = *p;
-	struct arena_block *b;
 
 	*p = NULL;
 	if (s == NULL)
 		return;
-	while ((b = s->arena) != NULL) {
-		s->arena = b->next;
-		free(b);
-	}
+	arena_free(&s->arena);
 	view_free(&s->view);
 	free(s->ev);
 	free(s->ids.slot);
@@ -70,31 +66,9 @@ void events_free(struct events **p)
 	free(s);
 }
 
-static const char *arena_copy(struct events *s, const char *text, size_t n)
+/* FNV-1a, folded; from a seed no file can fill a table with collisions.  Its load is below a half. */
+static size_t hash_text(uint64_t h, const char *s)
 {
-	struct arena_block *b = s->arena;
-	char *at;
-
-	if (b == NULL || sizeof(b->bytes) - b->used < n + 1) {
-		b = malloc(sizeof(*b));
-		if (b == NULL)
-			return NULL;
-		b->next = s->arena;
-		b->used = 0;
-		s->arena = b;
-	}
-	at = b->bytes + b->used;
-	memcpy(at, text, n);
-	at[n] = '\0';
-	b->used += n + 1;
-	return at;
-}
-
-/* FNV-1a, folded.  Who fills a table with collisions slows down nobody but the report on
- * his own account; the table's load stays below a half. */
-static size_t hash_text(const char *s)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
 
 	for (; *s != '\0'; s++)
 		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
@@ -110,7 +84,7 @@ static int table_grow(struct table *t, const char *(*text)(const struct events *
 	if (slot == NULL)
 		return -1;
 	for (size_t i = 0; i < t->len; i++) {
-		size_t at = hash_text(text(s, i)) & (cap - 1);
+		size_t at = hash_text(s->seed, text(s, i)) & (cap - 1);
 
 		while (slot[at] != 0)
 			at = (at + 1) & (cap - 1);
@@ -126,7 +100,7 @@ static int table_grow(struct table *t, const char *(*text)(const struct events *
 static int64_t table_find(const struct table *t, const char *(*text)(const struct events *, size_t),
     const struct events *s, const char *what, size_t *free_at)
 {
-	size_t at = hash_text(what) & (t->cap - 1);
+	size_t at = hash_text(s->seed, what) & (t->cap - 1);
 
 	for (; t->slot[at] != 0; at = (at + 1) & (t->cap - 1))
 		if (strcmp(text(s, t->slot[at] - 1), what) == 0)
@@ -165,7 +139,7 @@ static const char *intern(struct events *s, const char *text)
 		s->word = more;
 		s->wcap = cap;
 	}
-	s->word[s->nwords] = arena_copy(s, text, strlen(text));
+	s->word[s->nwords] = arena_copy(&s->arena, text, strlen(text));
 	if (s->word[s->nwords] == NULL)
 		return NULL;
 	s->words.slot[at] = (uint32_t)++s->nwords;
@@ -182,7 +156,7 @@ static int adopt(struct events *s, struct event *ev)
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if ((*all[i] = intern(s, *all[i])) == NULL)
 			return -1;
-	ev->id = arena_copy(s, ev->id, strlen(ev->id));
+	ev->id = arena_copy(&s->arena, ev->id, strlen(ev->id));
 	return ev->id == NULL ? -1 : 0;
 }
 
@@ -223,6 +197,10 @@ static int insert(struct events *s, const struct event *found, const char *recor
 		s->twice++;
 		if (!ev.vouched || s->ev[at].vouched)
 			return 0;
+	} else if (s->len >= EVENTS_MAX) {
+		err_set(e, ERR_INPUT, "There are more of root's events than fit into memory.");
+		err_hint(e, "Read a shorter time (--since), or part of the trail.");
+		return ERR_INPUT;
 	}
 	if (adopt(s, &ev) != 0)
 		return no_memory(e);
@@ -380,9 +358,7 @@ static int by_account(const void *pa, const void *pb)
 const struct event *events_sorted(struct events *s, size_t *n)
 {
 	*n = s->len;
-	if (s->sorted)
-		return s->ev;
-	if (s->len < 2)
+	if (s->sorted || s->len < 2)
 		return s->ev;
 	qsort(s->ev, s->len, sizeof(*s->ev), by_account);
 	/* The table of ids knows places. */

@@ -83,7 +83,7 @@ static int records_end(struct batch *b, struct err *e)
 
 static int record_add(struct batch *b, const struct event *ev, struct spill *s, struct err *e)
 {
-	const int keep = ev->raw_len <= RECORDS_RAW && b->kept + ev->raw_len <= KEPT_RAW;
+	const int keep = ev->raw_at != SPILL_NOT && ev->raw_len <= RECORDS_RAW && b->kept + ev->raw_len <= KEPT_RAW;
 	char id[160];
 	int r = 0;
 

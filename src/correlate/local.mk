@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 noinst_LTLIBRARIES += libtkcorrelate.la
 libtkcorrelate_la_SOURCES = \
-	src/correlate/sources.c src/correlate/sources.h src/correlate/sources_bucket.c src/correlate/cursor.c \
+	src/correlate/arena.c src/correlate/arena.h src/correlate/sources.c src/correlate/sources.h src/correlate/sources_bucket.c src/correlate/cursor.c \
 	src/correlate/cursor.h src/correlate/digest.c src/correlate/digest.h src/correlate/digest_cover.c src/correlate/digest_files.c \
 	src/correlate/digest_keys.c src/correlate/digest_local.h src/correlate/digest_read.c \
 	src/correlate/event.c src/correlate/event.h src/correlate/event_local.h src/correlate/events.c \

@@ -107,15 +107,23 @@ static int take_message(void *ctx, const struct sqs_message *m, struct err *e)
 {
 	struct queue *q = ctx;
 	char **more = reallocarray(q->r->list, q->r->n + 1, sizeof(*more)), *copy;
+	int64_t passed = q->c->stats.passed;
+	int r;
 
 	if (more == NULL)
 		return err_set(e, ERR_MEMORY, "No memory is left for messages of a queue.");
 	q->r->list = more;
+	if ((r = add(q->c, m->body, m->body_len, e)) != 0)
+		return r;
+	/* One that cannot be read stays there: nobody has seen what it says. */
+	tell_faults(q->c, "the queue");
+	if (q->c->stats.passed > passed)
+		return 0;
 	copy = strdup(m->receipt);
 	if (copy == NULL)
 		return err_set(e, ERR_MEMORY, "No memory is left for messages of a queue.");
 	more[q->r->n++] = copy;
-	return add(q->c, m->body, m->body_len, e);
+	return 0;
 }
 
 /* A queue of the caller's own account, "https://HOST/ACCOUNT/NAME": who may write to another's, nobody here knows. */
@@ -144,7 +152,6 @@ int sources_queue(struct sources *c, const char *url, int wait_s, struct sources
 		wait_s = 0;
 	}
 	events_vouch(c->into, 0);
-	tell_faults(c, "the queue");
 	return r;
 }
 

@@ -72,7 +72,7 @@ static int get_digest(struct walk *w, const char *key, struct err *e)
 static int take(void *ctx, const struct s3_object *o, struct err *e)
 {
 	struct walk *w = ctx;
-	const char *kind = strstr(o->key, "/CloudTrail"), *region, *day, *stamp;
+	const char *kind = strstr(o->key, "/CloudTrail"), *region, *day;
 	const char *want = w->reads_digests ? "/CloudTrail-Digest/" : "/CloudTrail/";
 	const size_t n = strlen(o->key);
 
@@ -92,10 +92,7 @@ static int take(void *ctx, const struct s3_object *o, struct err *e)
 		(void)snprintf(w->after, sizeof(w->after), "%.*s%s", (int)(day + 1 - o->key), o->key, w->day);
 		return AGAIN;
 	}
-	/* "..._20261123T0935Z_<random>.json.gz": when it was delivered. */
-	stamp = n > 40 ? strchr(o->key + n - 40, 'Z') : NULL;
-	if (n < 8 || strcmp(o->key + n - 8, ".json.gz") != 0 || (stamp != NULL && stamp - o->key > 14 &&
-	    strncmp(stamp - 13, w->minute, 14) < 0))
+	if (n < 8 || strcmp(o->key + n - 8, ".json.gz") != 0 || digest_is_before(w->digests, o->key))
 		return 0;
 	return w->reads_digests ? get_digest(w, o->key, e) : get(w, o->key, e);
 }

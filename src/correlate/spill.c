@@ -37,6 +37,10 @@ int spill_keep(void *ctx, const char *record, size_t len, uint64_t *at, struct e
 {
 	struct spill *s = ctx;
 
+	/* Whoever acts as root chooses how much there is; the log's folder may be on the same disk. */
+	*at = SPILL_NOT;
+	if (len > SPILL_MAX - s->len)
+		return 0;
 	*at = s->len;
 	buf_put(&s->ahead, record, len);
 	if (!buf_ok(&s->ahead))

@@ -20,7 +20,10 @@ struct spill {
 /* In the folder at path.  ERR_IO, ERR_SPACE. */
 int spill_open(struct spill *s, const char *path, struct err *e);
 void spill_close(struct spill *s);
-/* As events_keep (correlate/event.h); ctx is the spill. */
+/* As events_keep (correlate/event.h); ctx is the spill.  What is more than SPILL_MAX is not kept: *at is
+ * SPILL_NOT. */
+#define SPILL_MAX (UINT64_C(1) << 30)
+#define SPILL_NOT UINT64_MAX
 int spill_keep(void *ctx, const char *record, size_t len, uint64_t *at, struct err *e);
 /* Appends the record to out. */
 int spill_read(struct spill *s, struct buf *out, uint64_t at, uint32_t len, struct err *e);

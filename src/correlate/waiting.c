@@ -19,7 +19,7 @@ static int keep(struct buf *b, const struct finding *f, const struct journal_in 
 		const struct event *ev = &in->events[f->of[i]];
 		const size_t from = b->len;
 
-		if (!ev->vouched || ev->raw_len == 0 || past_has(in->past, ev) || b->len + ev->raw_len > WAITING_MAX)
+		if (!ev->vouched || ev->raw_len == 0 || ev->raw_at == SPILL_NOT || past_has(in->past, ev) || b->len + ev->raw_len > WAITING_MAX)
 			continue;
 		r = spill_read(in->records, b, ev->raw_at, ev->raw_len, e);
 		for (size_t k = from; k < b->len; k++)

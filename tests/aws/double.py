@@ -7,7 +7,8 @@ FOLDER/url, FOLDER/ca-server.pem and FOLDER/requests.jsonl, and ends with its st
 A scenario: {"keys": {ID: {"secret", "token", "arn"}}, "clock": seconds that it is ahead,
 "answers": {"cloudtrail.LookupEvents": [ANSWER, ...]}, "events": [record, ...],
 "objects": {BUCKET: {KEY: {"text" or "file", "meta": {}}}}, "public_keys": [as CloudTrail has them], "regions": {BUCKET: region},
-"page": keys in a list at most, "accounts", "management", "features": double_accounts.py, "encodes": false for a store without encoding-type}.
+"page": keys in a list at most, "accounts", "management", "features": double_accounts.py, "encodes": false for a store without encoding-type,
+"starts": false for one without start-after}.
 ANSWER: {"status", "json" | "text", "headers"}, or {"error": CODE, "message", "status"}, and
 "fault": "cut" (amid the body), "reset" (before it), "slow" (after "seconds"), "huge".
 The last answer of a list stands for all further ones; {} is the answer without a scenario."""
@@ -244,7 +245,8 @@ class Double(Accounts):
         if refused:
             return refused
         q = dict(urllib.parse.parse_qsl(request["query"], keep_blank_values=True))
-        after = q.get("continuation-token", q.get("start-after", ""))
+        start = q.get("start-after", "") if self.scenario.get("starts", True) else ""
+        after = q.get("continuation-token", start)
         keys = sorted(k for k in self.scenario["objects"][bucket]
                       if k.startswith(q["prefix"]) and k > after)
         most = self.scenario.get("page", int(q.get("max-keys", 1000)))
