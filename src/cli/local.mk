@@ -25,7 +25,8 @@ src_cli_twokey_SOURCES = \
 	src/cli/doctor_login.c src/cli/doctor_pam.c src/cli/doctor_rescue.c src/cli/doctor_sshd.c \
 	src/cli/deliver.c src/cli/deliver.h src/cli/open.c src/cli/open.h \
 	src/cli/partition.c src/cli/partition.h src/cli/posture_run.c src/cli/posture_run.h \
-	src/cli/cmd_remind.c src/cli/remind_look.c src/cli/remind_motd.c src/cli/remind_notice.c src/cli/remind_run.c src/cli/remind_run.h \
+	src/cli/cmd_remind.c src/cli/release_teller.c src/cli/release_teller.h \
+	src/cli/remind_look.c src/cli/remind_motd.c src/cli/remind_notice.c src/cli/remind_run.c src/cli/remind_run.h \
 	src/cli/posture_show.c src/cli/posture_show.h src/cli/rotate_show.c src/cli/rotate_show.h \
 	src/cli/people.c src/cli/people.h src/cli/seal_ask.c src/cli/seal_ask.h \
 	src/cli/seal_import.c src/cli/seal_import.h src/cli/seal_witness.c src/cli/seal_witness.h src/cli/tasks.c src/cli/tasks.h \
