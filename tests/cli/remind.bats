@@ -129,6 +129,14 @@ twice() { jq -r .id "$@" | sort | uniq -d; }
 	run at_time $((base + 13 * HOUR + 80)) "$TWOKEY" doctor --conf twokey.conf
 	has "BAD"
 	has "The channel program fails: The program $PWD/take ended with status 3."
+	run -0 at_time $((base + 2 * DAY)) "$TWOKEY" status --conf twokey.conf --format prometheus
+	has 'twokey_field_overdue{record="prod",field="password"} 1'
+	has 'twokey_channel_fails{channel="program"} 2'
+	has 'twokey_channel_waiting{channel="other"} 0'
+	[ "$(grep -c '^twokey_token_stale{.*} 0$' <<<"$output")" = 3 ]
+	# Each line is a comment or a sample.
+	not grep -Evq '^# (HELP|TYPE) twokey_[a-z_]+ .+$|^twokey_[a-z_]+\{([a-z]+="[a-z0-9.-]+",?)+\} [0-9.-]+$' <<<"$output"
+	run -2 "$TWOKEY" status --conf twokey.conf --format prometheus --json
 	rm fail
 	run -0 remind $((13 * HOUR + 300))
 	[ "$(jq -c '[.event, .try]' got)" = '["due soon",3]' ]
