@@ -43,18 +43,24 @@ static int check_fields(struct unseal *u, struct err *e)
 	return 0;
 }
 
-/* Where must a release be recorded first?  This program knows one place. */
-static int check_recorders(const struct session *s, struct err *e)
+/* What must come before a release?  This program knows its own log, and people who are told. */
+static int check_recorders(const struct session *s, const struct unseal_in *in, struct err *e)
 {
 	const json *first = policy_rules(s->policy)->record_first;
 
 	for (size_t i = 0; i < json_len(first); i++)
-		if (json_str_at(first, i) == NULL || strcmp(json_str_at(first, i), "local") != 0) {
+		if (json_str_at(first, i) == NULL || (strcmp(json_str_at(first, i), "local") != 0 &&
+		    strcmp(json_str_at(first, i), "told") != 0)) {
 			err_set(e, ERR_TOO_OLD, "The policy wants releases recorded first at "
 			    "\"%s\", which this program cannot do.", json_str_at(first, i));
 			err_hint(e, "Install a newer twokey; `twokey version` says which this is.");
 			return ERR_TOO_OLD;
 		}
+	if (in->teller == NULL && json_has_str(first, "told")) {
+		err_set(e, ERR_REFUSED, "The policy wants people told before a release, and no channel of this host can.");
+		err_hint(e, "Name a mail server, a webhook, a topic, a bus or a program under \"notify\" in twokey.conf(5).");
+		return ERR_REFUSED;
+	}
 	return 0;
 }
 
@@ -70,7 +76,7 @@ int unseal_begin(struct unseal **out, struct session *s, const struct unseal_in 
 	u->session = s;
 	u->in = in;
 	u->due = -1;
-	if ((r = session_need_host(s, e)) != 0 || (r = check_recorders(s, e)) != 0 ||
+	if ((r = session_need_host(s, e)) != 0 || (r = check_recorders(s, in, e)) != 0 ||
 	    (r = policy_check_words(s->policy, in->reason, in->ticket, e)) != 0 ||
 	    (r = session_index(s, e)) != 0 || (r = unseal_find(u, e)) != 0 ||
 	    (r = check_fields(u, e)) != 0)
@@ -189,6 +195,19 @@ static int ask_witnesses(struct unseal *u, struct err *e)
 	return r;
 }
 
+static int tell_first(struct unseal *u, struct err *e)
+{
+	const struct teller *t = u->in->teller;
+	int r;
+
+	if (!json_has_str(policy_rules(u->session->policy)->record_first, "told"))
+		return 0;
+	r = t->tell(t->ctx, u->ask.st, u->ask.set, e);
+	if (r != 0)
+		err_prefix(e, "Nobody could be told, so nothing was released");
+	return r;
+}
+
 int unseal_release(struct unseal *u, struct err *e)
 {
 	struct log_receipt receipt;
@@ -196,7 +215,7 @@ int unseal_release(struct unseal *u, struct err *e)
 	int r;
 
 	u->due = due_from(u, now);
-	if ((r = ask_witnesses(u, e)) == 0 && (r = ask_in_time(&u->ask, e)) == 0 &&
+	if ((r = ask_witnesses(u, e)) == 0 && (r = tell_first(u, e)) == 0 && (r = ask_in_time(&u->ask, e)) == 0 &&
 	    (r = ask_record(&u->ask, entry_released(u->ask.st, u->ask.set,
 	    u->record->candidate ? -1 : u->due),
 	    LOG_SPACE_APPROVED, 1, &receipt, e)) != 0)

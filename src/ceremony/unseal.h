@@ -15,6 +15,13 @@
  * opened (unseal_release).  A failure between request and
  * release leaves a ceremony.denied entry (ask_end).
  */
+/* Tells people outside of this machine that a release is about to be recorded (the rule
+ * record_first, "told"): 0 when one of them has taken it. */
+struct teller {
+	int (*tell)(void *ctx, const struct statement *st, const struct approvals *set, struct err *e);
+	void *ctx;
+};
+
 struct unseal_in {
 	const char *record;
 	int64_t version;	/* 0: the one in force, of the fields that are named */
@@ -26,6 +33,7 @@ struct unseal_in {
 	const struct ui *ui;
 	struct token_pool *pool;	/* started already, or NULL */
 	const struct witness *witness;	/* asked for fields that have one; NULL: none can be */
+	const struct teller *teller;	/* NULL: there is none */
 	int wait_ms;
 };
 
@@ -59,7 +67,7 @@ struct unseal {
 int unseal_begin(struct unseal **u, struct session *s, const struct unseal_in *in, struct err *e);
 /* Request, approvals.  ERR_APPROVALS and others: denied, and recorded so. */
 int unseal_gather(struct unseal *u, struct err *e);
-/* Witnesses, release entry, then the fields.  A release that could not be recorded, or is
+/* Witnesses, people who are to be told first, release entry, then the fields.  A release that could not be recorded, or is
  * too late, opens nothing: denied, unless the log holds it all the same. */
 int unseal_release(struct unseal *u, struct err *e);
 /* Wipes and frees. */

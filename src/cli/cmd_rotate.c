@@ -14,6 +14,7 @@
 #include "cli/rotate_show.h"
 #include "cli/seal_ask.h"
 #include "cli/seal_witness.h"
+#include "cli/release_teller.h"
 #include "cli/witness_kms.h"
 #include "vault/password.h"
 
@@ -204,6 +205,7 @@ out:
 static int show_candidate(struct rotation *t, struct deliver *d, struct err *e)
 {
 	const struct statement_field field = { t->field, strcmp(t->field, "totp") == 0 ? "code" : "value" };
+	struct release_teller teller;
 	struct witness_kms kms;
 	struct unseal_in in = { .record = t->name, .version = t->candidate, .fields = &field, .n = 1,
 		.reason = t->why, .ticket = t->ticket, .requester = &t->rq, .pool = t->cli->pool,
@@ -212,6 +214,7 @@ static int show_candidate(struct rotation *t, struct deliver *d, struct err *e)
 
 	d->code_ms = policy_rules(t->v.session->policy)->code_minutes * 60 * 1000;
 	in.witness = witness_kms(&kms, &t->v.config);
+	in.teller = release_teller(&teller, &t->v.config, t->v.session);
 	r = open_candidate(t, &in, d, e);
 	witness_kms_end(&kms);
 	return r;

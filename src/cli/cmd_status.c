@@ -7,12 +7,14 @@
 
 #include "cli/open.h"
 #include "cli/say.h"
+#include "cli/status_metrics.h"
 #include "ceremony/exposure.h"
 #include "notify/outbox.h"
 
 static const struct opt opts[] = {
 	{ "record", "NAME", "only this record", 0 },
 	{ "json", NULL, "as JSON", 0 },
+	{ "format", "prometheus", "metrics for monitoring; ends with 0", 0 },
 	{ NULL, NULL, NULL, 0 }
 };
 
@@ -185,18 +187,36 @@ static void show_channels(const struct open_vault *v)
 	outbox_free(&o);
 }
 
+static int show_metrics(const struct open_vault *v, const struct rotate_report *p, struct err *e)
+{
+	struct outbox o = { NULL };
+	struct buf b = BUF_INIT;
+	const int known = v->config.n_channels > 0 && outbox_read(&o, v->session->state, NULL) == 0;
+	int r;
+
+	status_metrics(&b, p, &v->config, known ? &o : NULL);
+	r = buf_ok(&b) ? say_out(&b, e) : err_set(e, ERR_MEMORY, "Out of memory.");
+	buf_free(&b);
+	outbox_free(&o);
+	return r;
+}
+
 static int run(const struct cli *cli, struct err *e)
 {
 	struct exposure x = { NULL, NULL };
 	struct open_vault v;
 	int r;
 
+	const int metrics = args_value(cli->args, "format") != NULL;
+
+	if (metrics && (args_flag(cli->args, "json") || args_value(cli->args, "record") != NULL))
+		return err_set(e, ERR_USAGE, "--format goes with neither --json nor --record.");
 	if ((r = open_vault(&v, cli, e)) != 0)
 		return r;
 	r = exposure_judge(&x, v.session, clock_now(cli->clock), e);
 	if (r == 0)
-		r = tell(cli, *x.report, e);
-	if (x.report != NULL && !args_flag(cli->args, "json") && args_value(cli->args, "record") == NULL)
+		r = metrics ? show_metrics(&v, x.report, e) : tell(cli, *x.report, e);
+	if (x.report != NULL && !metrics && !args_flag(cli->args, "json") && args_value(cli->args, "record") == NULL)
 		show_channels(&v);
 	exposure_free(&x);
 	close_vault(&v);

@@ -9,6 +9,7 @@
 #include "cli/open.h"
 #include "cli/people.h"
 #include "cli/tasks.h"
+#include "cli/release_teller.h"
 #include "cli/witness_kms.h"
 
 #define FIELDS_MAX 32
@@ -156,6 +157,7 @@ static void show_after(const struct unseal *u)
 static int ceremony(const struct config *c, struct session *s, struct unseal_in *in,
     const struct task *task, struct deliver *d, struct err *e)
 {
+	struct release_teller teller;
 	struct witness_kms kms;
 	struct unseal *u = NULL;
 	struct people people;
@@ -163,6 +165,7 @@ static int ceremony(const struct config *c, struct session *s, struct unseal_in 
 
 	d->code_ms = policy_rules(s->policy)->code_minutes * 60 * 1000;
 	in->witness = witness_kms(&kms, c);
+	in->teller = release_teller(&teller, c, s);
 	if ((r = unseal_begin(&u, s, in, e)) != 0)
 		return r;
 	if ((r = deliver_possible(d, u, e)) != 0)

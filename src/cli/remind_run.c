@@ -139,23 +139,33 @@ static int take_up(struct remind *m, struct err *e)
 	return r;
 }
 
+int remind_way_begin(struct remind_way *w, const struct config *c, struct err *e)
+{
+	int aws = 0, r;
+
+	*w = (struct remind_way){ .way = { .root = c->root } };
+	cloud_here(&w->cloud, c);
+	for (size_t i = 0; i < c->n_channels; i++)
+		aws |= c->channels[i].kind == CHANNEL_SNS || c->channels[i].kind == CHANNEL_EVENTBRIDGE;
+	r = net_new(&w->way.net, &w->cloud.settings.net, e);
+	return r == 0 && aws ? aws_new(&w->way.aws, &w->cloud.settings, e) : r;
+}
+
+void remind_way_end(struct remind_way *w)
+{
+	aws_free(&w->way.aws);
+	net_free(&w->way.net);
+}
+
 static int send_all(struct remind *m, const struct config *cfg, const struct state *s,
     const char *checkpoint, struct err *e)
 {
-	struct cloud cloud;
-	struct channel_way way = { .root = cfg->root };
-	int aws = 0, r;
+	struct remind_way w;
+	int r = remind_way_begin(&w, cfg, e);
 
-	cloud_here(&cloud, cfg);
-	for (size_t i = 0; i < cfg->n_channels; i++)
-		aws |= cfg->channels[i].kind == CHANNEL_SNS || cfg->channels[i].kind == CHANNEL_EVENTBRIDGE;
-	r = net_new(&way.net, &cloud.settings.net, e);
-	if (r == 0 && aws)
-		r = aws_new(&way.aws, &cloud.settings, e);
 	if (r == 0)
-		r = outbox_send(&m->outbox, s, cfg->channels, cfg->n_channels, &way, checkpoint, m->now, &m->sent, e);
-	aws_free(&way.aws);
-	net_free(&way.net);
+		r = outbox_send(&m->outbox, s, cfg->channels, cfg->n_channels, &w.way, checkpoint, m->now, &m->sent, e);
+	remind_way_end(&w);
 	return r;
 }
 

@@ -41,6 +41,14 @@ struct remind {
 	int lock;
 };
 
+/* What channels need to be reached; ends with remind_way_end also after a failure. */
+struct remind_way {
+	struct cloud cloud;
+	struct channel_way way;
+};
+int remind_way_begin(struct remind_way *w, const struct config *c, struct err *e);
+void remind_way_end(struct remind_way *w);
+
 /* Opens, and looks; m ends with remind_end also after a failure. */
 int remind_begin(struct remind *m, const struct cli *cli, struct err *e);
 /* Writes the steps into the log, takes up, sends. */

@@ -35,7 +35,7 @@ static int is_event(const char *word, size_t len, const char *event)
 int channel_event_ok(const char *word, size_t len)
 {
 	static const char *const events[] = { "request", "approval", "refusal", "denied", "released", "login",
-		"rotated", "due soon", "overdue", "drill due", "unexplained", "tampered" };
+		"rotated", "due soon", "overdue", "drill due", "unexplained", "tampered", "releasing" };
 
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (is_event(word, len, events[i]))

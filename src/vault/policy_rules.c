@@ -115,8 +115,9 @@ static int check_lists(const struct policy_rules *ru, const char *where, struct 
 	if (r == 0)
 		r = doc_check_list(ru->record_first, 's', where, e);
 	for (size_t i = 0; i < json_len(ru->record_first) && r == 0; i++)
-		if (strcmp(json_str_at(ru->record_first, i), "local") != 0)
-			r = err_set(e, ERR_INPUT, "%s: the rule record_first knows \"local\" only.",
+		if (strcmp(json_str_at(ru->record_first, i), "local") != 0 &&
+		    strcmp(json_str_at(ru->record_first, i), "told") != 0)
+			r = err_set(e, ERR_INPUT, "%s: the rule record_first knows \"local\" and \"told\" only.",
 			    where);
 	if (r == 0)
 		r = doc_check_list(ru->notify, 's', where, e);

@@ -100,7 +100,7 @@ twice() { jq -r .id "$@" | sort | uniq -d; }
 	has "root of 111122223333: UNEXPLAINED: sign-in"
 	# What an approval and a release answer.
 	[ "$(jq -r 'select(.event == "released") | .lines[1]' got)" = \
-		'root asks to unseal prod version 2, because "rotation of prod"' ]
+		"$(id -un) asks to unseal prod version 2, because \"rotation of prod\"" ]
 	run -0 jq -r 'select(.event == "denied") | .lines[]' got
 	has "denied: Not enough approvals"
 	has 'because "one alone", ticket T-1'
@@ -129,6 +129,14 @@ twice() { jq -r .id "$@" | sort | uniq -d; }
 	run at_time $((base + 13 * HOUR + 80)) "$TWOKEY" doctor --conf twokey.conf
 	has "BAD"
 	has "The channel program fails: The program $PWD/take ended with status 3."
+	run -0 at_time $((base + 2 * DAY)) "$TWOKEY" status --conf twokey.conf --format prometheus
+	has 'twokey_field_overdue{record="prod",field="password"} 1'
+	has 'twokey_channel_fails{channel="program"} 2'
+	has 'twokey_channel_waiting{channel="other"} 0'
+	[ "$(grep -c '^twokey_token_stale{.*} 0$' <<<"$output")" = 3 ]
+	# Each line is a comment or a sample.
+	not grep -Evq '^# (HELP|TYPE) twokey_[a-z_]+ .+$|^twokey_[a-z_]+\{([a-z]+="[a-z0-9.-]+",?)+\} [0-9.-]+$' <<<"$output"
+	run -2 "$TWOKEY" status --conf twokey.conf --format prometheus --json
 	rm fail
 	run -0 remind $((13 * HOUR + 300))
 	[ "$(jq -c '[.event, .try]' got)" = '["due soon",3]' ]
@@ -247,4 +255,35 @@ for name, s in socks:
 			[ "$(jq -r .try got | xargs)" = "1 2" ]
 	done
 	[ $n -gt 20 ]
+}
+
+@test "the rule told: nothing is released before a channel outside of the logs has taken a message" {
+	mkdir ../told && cd ../told
+	printf '{ "record_first": ["local", "told"] }' >rules
+	vault "2 of (alice, bob, carol)" alice bob carol -- --rules rules
+	"$TWOKEY" seal prod --conf twokey.conf --account 111122223333 --email root@example.com --new --no-totp
+	unseal() { tk -o out alice.key bob.key -- unseal prod --reason "a test" --show --force-stdout; }
+	run -3 unseal
+	has "twokey: The policy wants people told before a release, and no channel of this host can."
+	hasnt "Plug in"
+	sed "s|$BATS_TEST_TMPDIR/v|$PWD|g" ../v/take >take
+	chmod 0755 take
+	channels '{"channel": "journal", "socket": "/nowhere"}' "$(program)"
+	printf 3 >fail
+	run -8 unseal
+	has "twokey: Nobody could be told, so nothing was released: The program $PWD/take ended with status 3."
+	[ ! -s out ]
+	run -0 "$TWOKEY" log show --conf twokey.conf
+	has "denied: Nobody could be told"
+	hasnt "released by"
+	rm fail
+	run -0 unseal
+	has "told by program before the release"
+	[ "$(wc -l <out)" = 1 ]
+	[ "$(jq -r '.event, .lines[]' got)" = "releasing
+prod version 1 is about to be released, approved by alice, bob
+$(id -un) asks to unseal prod version 1, because \"a test\"" ]
+	not grep -qF -f out got
+	run -0 "$TWOKEY" log verify --conf twokey.conf
+	run -0 /usr/bin/python3 "$TK_TOP/tests/oracle/oracle.py" verify store
 }

@@ -114,3 +114,19 @@ fails() { jq -r ".channels[] | select(.name == \"$1\") | .why" <<<"$output"; }
 	run -8 remind $((2 * DAY + 10))
 	has "does not prove that it is"
 }
+
+@test "servers that are slow: given up after half a minute, kept, and sent again with the same number" {
+	[ "$TK_SLOW" = 1 ] || skip "a slow part; run ./tools/check --slow"
+	channels "$(mail)" "$(hook plain)"
+	printf 'slow' >post/mode
+	run -8 --separate-stderr remind $((DAY + 10)) --json
+	[[ $(fails mail) == "127.0.0.1 did not answer in time: "* ]]
+	[[ $(fails plain) == "127.0.0.1 did not answer in time: "* ]]
+	rm post/mode
+	# They took it all the same, later: what came twice has one number.
+	sleep 15
+	run -0 remind $((DAY + 100))
+	[ "$(jq -r .id post/mails.jsonl | sort | uniq -c | awk '{ print $1 }')" = 2 ]
+	[ "$(jq -r .id post/hooks.jsonl | sort | uniq -c | awk '{ print $1 }')" = 2 ]
+	[ "$(jq -r .body.try post/hooks.jsonl | xargs)" = "1 2" ]
+}

@@ -13,7 +13,7 @@ RULES = members({
     "policy": name, "login": name, "reason": string, "ticket": string,
     "rotation_hours": members({"aws-root": integer(), "generic": integer(), "linux-root": integer()}),
     "request_minutes": integer(1, 1440), "login_minutes": integer(1, 1440), "aaguids": array(docs.aaguid),
-    "roots": array(binary()), "record_first": array(one_of("local")), "notify": array(string),
+    "roots": array(binary()), "record_first": array(one_of("local", "told")), "notify": array(string),
     "confirm": array(name), "drill_days": integer(),
     "rotate_after": nullable(one_of("session")), "code_minutes": integer()})
 
