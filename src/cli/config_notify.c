@@ -94,15 +94,48 @@ static int put_pair(struct channel *c, const char *key, const char *value, const
 	return json_scan_error(at, e, "unknown key \"%s\".", shown);
 }
 
+/* One or more, with commas between them: a@b alone, as SMTP has it. */
+static int addresses_ok(const char *s)
+{
+	size_t n = 0;
+
+	while (*(s += strspn(s, ", ")) != '\0') {
+		const size_t len = strcspn(s, ", ");
+		size_t at = 0;
+
+		for (size_t i = 0; i < len; i++) {
+			if (s[i] <= 0x20 || s[i] >= 0x7f || s[i] == '<' || s[i] == '>' || s[i] == '"')
+				return 0;
+			at += s[i] == '@';
+		}
+		if (at != 1 || len > 320)
+			return 0;
+		s += len;
+		n++;
+	}
+	return n > 0 && n <= NET_RECIPIENTS_MAX / 2;
+}
+
+static int check_mail(const struct channel *c, const struct json_scan *at, struct err *e)
+{
+	if (net_check_mail_url(c->url, NULL) != 0)
+		return json_scan_error(at, e, "\"url\" needs smtps://HOST[:PORT] or smtp://HOST[:PORT].");
+	if (!addresses_ok(c->from) || strchr(c->from, ',') != NULL || !addresses_ok(c->to) ||
+	    (c->escalate != NULL && !addresses_ok(c->escalate)))
+		return json_scan_error(at, e, "\"from\", \"to\" and \"escalate\" need addresses: a@example.com, "
+		    "b@example.com; at most %d.", NET_RECIPIENTS_MAX / 2);
+	if ((c->user == NULL) != (c->secret == NULL))
+		return json_scan_error(at, e, "\"user\" and \"secret\" go together.");
+	return 0;
+}
+
 static int check_values(const struct channel *c, const struct json_scan *at, struct err *e)
 {
 	static const char *const styles[] = { "plain", "slack", "teams" };
 	size_t i = 0;
 
-	if (c->kind == CHANNEL_MAIL && net_check_mail_url(c->url, NULL) != 0)
-		return json_scan_error(at, e, "\"url\" needs smtps://HOST[:PORT] or smtp://HOST[:PORT].");
-	if (c->kind == CHANNEL_MAIL && (c->user == NULL) != (c->secret == NULL))
-		return json_scan_error(at, e, "\"user\" and \"secret\" go together.");
+	if (c->kind == CHANNEL_MAIL)
+		return check_mail(c, at, e);
 	if (c->kind == CHANNEL_WEBHOOK && net_check_url(c->url, NULL) != 0)
 		return json_scan_error(at, e, "\"url\" needs an address, https://HOST[:PORT]/PATH; http only to "
 		    "127.0.0.1 and [::1].");

@@ -84,6 +84,7 @@ static int append_fresh(struct remind *m, struct err *e)
 	}
 	for (size_t i = 0; r == 0 && i < n; i += LOG_BATCH_MAX)
 		r = log_append(s->log, entries + i, n - i < LOG_BATCH_MAX ? n - i : LOG_BATCH_MAX, NULL, 0, &o, NULL, e);
+	m->written = r == 0 ? n : 0;
 	while (n-- > 0)
 		json_free(&entries[n]);
 	if (entries != NULL)
@@ -111,7 +112,6 @@ static int write_steps(struct remind *m, struct err *e)
 	log_end(s->log);
 	if (r != 0)
 		return r;
-	m->written = m->n_fresh;
 	m->n_fresh = 0;
 	r = remind_look(&again, s, outbox_next(&m->outbox), m->now, e);
 	remind_look_free(&m->look);

@@ -212,6 +212,10 @@ for name, s in socks:
 	bad '[{ "channel": "journal", "color": "red" }]' 'unknown key "color"'
 	bad '[{ "channel": "webhook", "url": "http://example.com/" }]' '"url" needs an address, https://'
 	bad '[{ "channel": "mail", "url": "https://x", "from": "a@b", "to": "c@d" }]' '"url" needs smtps://'
+	bad '[{ "channel": "mail", "url": "smtp://x", "from": "A <a@b>", "to": "c@d" }]' 'need addresses'
+	bad '[{ "channel": "mail", "url": "smtp://x", "from": "a@b", "to": "c" }]' 'need addresses'
+	bad '[{ "channel": "mail", "url": "smtp://x", "from": "a@b", "to": "c@d", "user": "u" }]' '"user" and "secret" go together'
+	bad '[{ "channel": "webhook", "url": "https://x", "style": "gothic" }]' '"style" is one of plain, slack'
 	bad '[{ "channel": "journal" }' 'expected'
 }
 
