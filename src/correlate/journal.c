@@ -319,8 +319,9 @@ int journal_write(struct journal_done *done, struct session *s, const struct jou
 	for (size_t i = 0; i < v->n_releases && r == 0 && in->read != NULL; i++) {
 		const struct release *rel = &past_plain(in->past)[i];
 
-		if (v->release[i].state == RELEASE_UNUSED && in->read[i] &&
-		    !past_has_unused(in->past, rel->host, rel->seq))
+		/* Where all was read that AWS has signed, a sign-in in a file alone is none. */
+		if ((v->release[i].state == RELEASE_UNUSED || (v->release[i].sign_in != NULL &&
+		    !v->release[i].sign_in->vouched)) && in->read[i] && !past_has_unused(in->past, rel->host, rel->seq))
 			r = write_about(done, s, ENTRY_UNUSED, rel, e);
 	}
 	return r;

@@ -155,8 +155,11 @@ verified() {
 	mv t/keys.json .
 	run -0 correlate 4000 --keys keys.json t
 	[ "$(entries | wc -l)" = 0 ]
+	# A sign-in that a file makes up does not hide it.
+	mkdir u
+	trail u/fake.json <<<"signin $A 60"
 	for i in 1 2; do
-		run -0 correlate 20000 --keys keys.json t
+		run -0 correlate 20000 --keys keys.json t u
 		[ "$(entries | jq -r '.type, .release.record' | xargs)" = "release.unused prod" ]
 	done
 	run -0 "$TWOKEY" log show --conf twokey.conf
