@@ -188,6 +188,64 @@ PY
 	until_true waits
 }
 
+@test "a spare that cannot take a call ends, and the next one does" {
+	resident
+	first=$(spare)
+	prlimit --pid "$first" --nofile=4:4
+	run -0 pam auth
+	has "auth PAM_SUCCESS"
+	until_true used "$first"
+}
+
+@test "callers who have gone cost no gate" {
+	resident
+	first=$(spare)
+	python3 -c 'import os, signal, socket, sys, time
+os.kill(int(sys.argv[2]), signal.SIGSTOP)
+for i in range(20):
+    socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).connect(sys.argv[1])
+os.kill(int(sys.argv[2]), signal.SIGCONT)
+time.sleep(0.5)' $SOCKET "$first"
+	[ "$(spare)" = "$first" ]
+	run -0 pam auth
+	has "auth PAM_SUCCESS"
+	used "$first"
+}
+
+@test "no more than 32 are at work: whoever else calls starts one himself" {
+	resident
+	cat >many.py <<'PY'
+import socket, sys
+held = []
+for i in range(40):
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    s.settimeout(20)
+    s.connect(sys.argv[1])
+    if s.recv(2000) == b"R":
+        for word in b"dauth", b"uroot", b"st", b"l60", b"g":
+            s.send(word)
+        held.append(s)
+print("held", len(held), flush=True)
+sys.stdin.read()
+PY
+	mkfifo hold
+	python3 many.py $SOCKET <hold >held 3>&- & many=$!
+	exec 7>hold
+	until_true test -s held || until_true test -s held
+	[ "$(cat held)" = "held 32" ]
+	[ "$(spare | wc -l)" = 32 ]
+	run -0 strace -f -qq -e trace=execve -o trace "$PAMCALL" "${PINS[@]}" d t root auth 7>&-
+	has "auth PAM_SUCCESS"
+	grep -q "execve(\"$GATE\"" trace
+	exec 7>&-
+	wait $many
+	until_true waits
+	first=$(spare)
+	run -0 pam auth
+	has "auth PAM_SUCCESS"
+	used "$first"
+}
+
 @test "what it is started with, by others" {
 	run -2 "$GATE" resident
 	run -2 "$GATE" spare
