@@ -246,6 +246,19 @@ PY
 	used "$first"
 }
 
+@test "one that has waited draws its randomness anew" {
+	resident
+	strace -qq -p "$(spare)" -e trace=accept4,getrandom,exit_group -o trace 3>&- & strace=$!
+	until_true grep -q TracerPid:[^0]*[1-9] "/proc/$(spare)/status"
+	python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.connect(sys.argv[1])
+s.recv(2000)' $SOCKET
+	wait $strace
+	cat trace
+	awk '/accept4\(/ { taken = 1 } taken' trace | grep -q 'getrandom(.*, 32, 0) *= 32'
+}
+
 @test "what it is started with, by others" {
 	run -2 "$GATE" resident
 	run -2 "$GATE" spare
