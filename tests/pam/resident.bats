@@ -188,6 +188,30 @@ PY
 	until_true waits
 }
 
+@test "not for another root folder: what is there is the business of a gate that is there" {
+	resident
+	mkdir root
+	cat >elsewhere.sh <<'SH'
+set -e
+mount -t tmpfs none root
+for at in /*; do
+	if [ -L "$at" ]; then
+		cp -a "$at" root/
+	elif [ -d "$at" ]; then
+		mkdir "root$at"
+		mount --rbind "$at" "root$at"
+	fi
+done
+exec chroot root /bin/sh -c 'cd "$0" && exec "$@"' "$PWD" "$@"
+SH
+	# Its mounts are in a namespace of its own: nothing that is removed here reaches through them.
+	run -0 unshare --mount bash elsewhere.sh strace -f -qq -e trace=execve -o trace \
+		"$PAMCALL" "${PINS[@]}" d t root auth
+	has "auth PAM_SUCCESS"
+	grep -q "execve(\"$GATE\"" trace
+	until_true waits
+}
+
 @test "a spare that cannot take a call ends, and the next one does" {
 	resident
 	first=$(spare)
@@ -231,7 +255,7 @@ PY
 	mkfifo hold
 	python3 many.py $SOCKET <hold >held 3>&- & many=$!
 	exec 7>hold
-	until_true test -s held || until_true test -s held
+	until_true test -s held || until_true test -s held || until_true test -s held
 	[ "$(cat held)" = "held 32" ]
 	[ "$(spare | wc -l)" = 32 ]
 	run -0 strace -f -qq -e trace=execve -o trace "$PAMCALL" "${PINS[@]}" d t root auth 7>&-
