@@ -148,6 +148,7 @@ PY
 	"${EVE[@]}" /usr/bin/python3 -c "$(cat talks.py)" 3>&- 4>&- & liar=$!
 	until_true test -S $SOCKET
 	key alice button ignore
+	sed -i '/^auth/s/$/ timeout=10/' d/t
 	run -0 pam auth
 	hasnt "auth PAM_SUCCESS"
 	kill $liar 2>/dev/null || :
