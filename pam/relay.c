@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <syslog.h>
@@ -45,7 +46,19 @@ static int pair(int sv[2])
 	return lift(&sv[0]) | lift(&sv[1]);
 }
 
-/* Is it root who listens there, and does he take the call at once? */
+/* Has that process the same root folder?  /run may be another machine's, in a container or a
+ * chroot, and a gate from there would keep that one's vault. */
+static int is_here(pid_t pid)
+{
+	char path[40];
+	struct stat here, there;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/root/.", (long)pid);
+	return stat("/", &here) == 0 && stat(path, &there) == 0 && here.st_dev == there.st_dev &&
+	    here.st_ino == there.st_ino;
+}
+
+/* Is it root who listens there, here, and does he take the call at once? */
 static int is_ready(int fd)
 {
 	const struct sockaddr_un at = { .sun_family = AF_UNIX, .sun_path = WIRE_SOCKET };
@@ -55,7 +68,7 @@ static int is_ready(int fd)
 
 	return connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0 &&
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.uid == 0 &&
-	    wire_recv(&w, fd, READY_MS) == 1 && w.type == WIRE_READY;
+	    is_here(peer.pid) && wire_recv(&w, fd, READY_MS) == 1 && w.type == WIRE_READY;
 }
 
 /* The socket of a gate that waited, or -1.  A full queue there (EAGAIN) is no reason

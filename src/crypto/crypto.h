@@ -33,6 +33,9 @@ int crypto_init_ctap(struct err *e);
 /* random.c: from OpenSSL's private DRBG. */
 int random_bytes(void *out, size_t len, struct err *e);
 int random_secret(struct secret **out, size_t len, struct err *e);
+/* A fresh seed from the kernel, for a process that has waited since crypto_init: where a
+ * virtual machine was copied or set back meanwhile, no two draw the same.  0, or ERR_INTERNAL. */
+int random_renew(struct err *e);
 /* Uniform in [0, bound), bound >= 1, by rejection. */
 int random_below(uint32_t *out, uint32_t bound, struct err *e);
 

@@ -11,6 +11,11 @@ int random_bytes(void *out, size_t len, struct err *e)
 	return 0;
 }
 
+int random_renew(struct err *e)
+{
+	return RAND_poll() == 1 ? 0 : crypto_fail(e, "a fresh seed");
+}
+
 int random_secret(struct secret **out, size_t len, struct err *e)
 {
 	struct secret *s = NULL;

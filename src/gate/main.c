@@ -153,7 +153,8 @@ static int serve_spare(struct gate *g, struct err *e)
 		return r;
 	}
 	(void)alarm(GATE_MOST_S);
-	r = gate_read_call(g, e);
+	if ((r = random_renew(e)) == 0)
+		r = gate_read_call(g, e);
 	if (strcmp(g->call.what, "auth") != 0)
 		token_pool_free(&g->pool);
 	return answer(g, r, e);

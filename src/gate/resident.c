@@ -19,6 +19,13 @@
 /* Behind a call that was taken: the login has the processors to itself, unless more come. */
 #define PAUSE_MS 250
 #define AGAIN_MS 1000	/* behind a spare that failed */
+#define MOST 32		/* at work at a time: they count against no limit of their callers' */
+
+/* The listening socket, and behind it the line to each gate that is at work. */
+struct lines {
+	struct pollfd p[1 + MOST];
+	nfds_t n;
+};
 
 static int is_listening(int fd)
 {
@@ -73,7 +80,8 @@ static int hear_spare(int line)
 	return n == 1;
 }
 
-/* Starts a spare and waits until it has taken a call: 1; 0 when there was none to wait for. */
+/* Starts a spare and waits until it has taken a call: the line to it, or -1 when there was
+ * none to wait for. */
 static int keep_spare(void)
 {
 	int sv[2], n, taken = 0;
@@ -85,16 +93,40 @@ static int keep_spare(void)
 		(void)close(sv[1]);
 		if (n == 0)
 			taken = hear_spare(sv[0]);
-		(void)close(sv[0]);
+		if (!taken)
+			(void)close(sv[0]);
 	}
 	if (n != 0)
 		gate_log(LOG_ERR, "a gate cannot be started beforehand: %s", strerror(n));
-	return taken;
+	return taken ? sv[0] : -1;
+}
+
+/* Waits until fewer than MOST are at work.  Whoever calls meanwhile is turned away at once, and
+ * starts a gate himself. */
+static void await_room(struct lines *l)
+{
+	nfds_t i, n;
+	int fd;
+
+	do {
+		(void)poll(l->p, l->n, l->n > MOST ? -1 : 0);
+		for (i = n = 1; i < l->n; i++) {
+			if (l->p[i].revents != 0)
+				(void)close(l->p[i].fd);
+			else
+				l->p[n++] = l->p[i];
+		}
+		l->n = n;
+		if (n <= MOST || l->p[0].revents == 0)
+			continue;
+		fd = accept4(LISTEN_FD, NULL, NULL, SOCK_CLOEXEC);
+		(void)(fd >= 0 ? close(fd) : poll(NULL, 0, AGAIN_MS));
+	} while (l->n > MOST);
 }
 
 int resident_main(int (*become)(struct err *e))
 {
-	struct pollfd calls = { LISTEN_FD, POLLIN, 0 };
+	struct lines l = { .p = { { LISTEN_FD, POLLIN, 0 } }, .n = 1 };
 	struct err e = { 0 };
 
 	(void)fcntl(LISTEN_FD, F_SETFD, FD_CLOEXEC);
@@ -105,10 +137,15 @@ int resident_main(int (*become)(struct err *e))
 	/* The kernel reaps what ends, at once. */
 	(void)signal(SIGCHLD, SIG_IGN);
 	for (;;) {
-		if (keep_spare())
-			(void)poll(&calls, 1, PAUSE_MS);
-		else
+		const int line = keep_spare();
+
+		if (line >= 0) {
+			l.p[l.n++] = (struct pollfd){ line, 0, 0 };
+			(void)poll(l.p, 1, PAUSE_MS);
+		} else {
 			(void)poll(NULL, 0, AGAIN_MS);
+		}
+		await_room(&l);
 	}
 }
 
@@ -161,15 +198,19 @@ int resident_take(struct gate *g, struct err *e)
 			return err_errno(e, ERR_INTERNAL, errno, "Calls cannot be waited for");
 		if (p[1].revents != 0)
 			exit(0);
-		fd = p[0].revents == 0 ? -1 : accept4(LISTEN_FD, NULL, NULL, SOCK_CLOEXEC);
-		if (fd >= 0 && take(g, fd) == 0)
+		if (p[0].revents == 0)
+			continue;
+		fd = accept4(LISTEN_FD, NULL, NULL, SOCK_CLOEXEC);
+		if (fd < 0 && errno != EINTR && errno != EAGAIN)
+			return err_errno(e, ERR_INTERNAL, errno, "A call cannot be taken");
+		/* Whoever has gone meanwhile costs no gate. */
+		if (fd >= 0 && take(g, fd) == 0 && wire_send(fd, WIRE_READY, "", 0, READY_MS) == 0)
 			break;
 		if (fd >= 0)
 			(void)close(fd);
 	}
-	(void)wire_send(fd, WIRE_READY, "", 0, READY_MS);
+	/* The line stays open: that it is at work is to be seen. */
 	(void)send(LINE_FD, "t", 1, MSG_NOSIGNAL);
-	(void)close(LINE_FD);
 	(void)close(LISTEN_FD);
 	return 0;
 }

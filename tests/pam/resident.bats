@@ -148,6 +148,7 @@ PY
 	"${EVE[@]}" /usr/bin/python3 -c "$(cat talks.py)" 3>&- 4>&- & liar=$!
 	until_true test -S $SOCKET
 	key alice button ignore
+	sed -i '/^auth/s/$/ timeout=10/' d/t
 	run -0 pam auth
 	hasnt "auth PAM_SUCCESS"
 	kill $liar 2>/dev/null || :
@@ -186,6 +187,101 @@ PY
 	cat out*
 	[ "$(cat out* | grep -c '^auth PAM_AUTH_ERR$')" = 10 ]
 	until_true waits
+}
+
+@test "not for another root folder: what is there is the business of a gate that is there" {
+	resident
+	mkdir root
+	cat >elsewhere.sh <<'SH'
+set -e
+mount -t tmpfs none root
+for at in /*; do
+	if [ -L "$at" ]; then
+		cp -a "$at" root/
+	elif [ -d "$at" ]; then
+		mkdir "root$at"
+		mount --rbind "$at" "root$at"
+	fi
+done
+exec chroot root /bin/sh -c 'cd "$0" && exec "$@"' "$PWD" "$@"
+SH
+	# Its mounts are in a namespace of its own: nothing that is removed here reaches through them.
+	run -0 unshare --mount bash elsewhere.sh strace -f -qq -e trace=execve -o trace \
+		"$PAMCALL" "${PINS[@]}" d t root auth
+	has "auth PAM_SUCCESS"
+	grep -q "execve(\"$GATE\"" trace
+	until_true waits
+}
+
+@test "a spare that cannot take a call ends, and the next one does" {
+	resident
+	first=$(spare)
+	prlimit --pid "$first" --nofile=4:4
+	run -0 pam auth
+	has "auth PAM_SUCCESS"
+	until_true used "$first"
+}
+
+@test "callers who have gone cost no gate" {
+	resident
+	first=$(spare)
+	python3 -c 'import os, signal, socket, sys, time
+os.kill(int(sys.argv[2]), signal.SIGSTOP)
+for i in range(20):
+    socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).connect(sys.argv[1])
+os.kill(int(sys.argv[2]), signal.SIGCONT)
+time.sleep(0.5)' $SOCKET "$first"
+	[ "$(spare)" = "$first" ]
+	run -0 pam auth
+	has "auth PAM_SUCCESS"
+	used "$first"
+}
+
+@test "no more than 32 are at work: whoever else calls starts one himself" {
+	resident
+	cat >many.py <<'PY'
+import socket, sys
+held = []
+for i in range(40):
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    s.settimeout(20)
+    s.connect(sys.argv[1])
+    if s.recv(2000) == b"R":
+        for word in b"dauth", b"uroot", b"st", b"l60", b"g":
+            s.send(word)
+        held.append(s)
+print("held", len(held), flush=True)
+sys.stdin.read()
+PY
+	mkfifo hold
+	python3 many.py $SOCKET <hold >held 3>&- & many=$!
+	exec 7>hold
+	until_true test -s held || until_true test -s held || until_true test -s held
+	[ "$(cat held)" = "held 32" ]
+	[ "$(spare | wc -l)" = 32 ]
+	run -0 strace -f -qq -e trace=execve -o trace "$PAMCALL" "${PINS[@]}" d t root auth 7>&-
+	has "auth PAM_SUCCESS"
+	grep -q "execve(\"$GATE\"" trace
+	exec 7>&-
+	wait $many
+	until_true waits
+	first=$(spare)
+	run -0 pam auth
+	has "auth PAM_SUCCESS"
+	used "$first"
+}
+
+@test "one that has waited draws its randomness anew" {
+	resident
+	strace -qq -p "$(spare)" -e trace=accept4,getrandom,exit_group -o trace 3>&- & strace=$!
+	until_true grep -q TracerPid:[^0]*[1-9] "/proc/$(spare)/status"
+	python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.connect(sys.argv[1])
+s.recv(2000)' $SOCKET
+	wait $strace
+	cat trace
+	awk '/accept4\(/ { taken = 1 } taken' trace | grep -q 'getrandom(.*, 32, 0) *= 32'
 }
 
 @test "what it is started with, by others" {
