@@ -91,7 +91,7 @@ static const struct operand help_operands[] = {
 
 const struct command cmd_help = {
 	.name = "help",
-	.summary = "Say what the commands do and take.",
+	.summary = "what the commands do and take",
 	.opts = help_opts,
 	.operands = help_operands,
 	.run = help_run
@@ -99,6 +99,6 @@ const struct command cmd_help = {
 
 const struct command cmd_version = {
 	.name = "version",
-	.summary = "Print the program's version.",
+	.summary = "the program's version",
 	.run = version_run
 };

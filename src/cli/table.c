@@ -168,7 +168,8 @@ static int opt_choose(const struct opt *o, const char *value, struct err *e)
 			return 0;
 		p += n + (p[n] == '|');
 	}
-	return err_set(e, ERR_USAGE, "--%s takes one of %s, not `%s`.", o->name, o->value, value);
+	return err_set(e, ERR_USAGE, "--%s takes %s%s, not `%s`.", o->name,
+	    strchr(o->value, '|') != NULL ? "one of " : "", o->value, value);
 }
 
 /* Takes argv[*i], which begins with "--", and its value. */

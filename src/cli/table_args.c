@@ -6,7 +6,8 @@
 
 int table_is_choice(const struct opt *o)
 {
-	return o->value != NULL && strchr(o->value, '|') != NULL;
+	/* Of those words alone; what a person makes up is written in capitals. */
+	return o->value != NULL && *o->value >= 'a' && *o->value <= 'z';
 }
 
 int table_is_group(const struct command *const *table, const char *word)
