@@ -50,8 +50,8 @@ static int verdict(const struct correlation *c, struct err *e)
 	}
 	err_set(e, ERR_ATTENTION, "%lld use%s of root %s not explained.", n, n == 1 ? "" : "s",
 	    n == 1 ? "is" : "are");
-	err_hint(e, "Find out who it was, by the events above in CloudTrail; until then take the account for lost: open it "
-	    "with `twokey unseal RECORD --task incident`, and set a new secret.");
+	err_hint(e, "Find out who it was, by the events above in CloudTrail; until then take the account for lost: "
+	    "`twokey runbook unexplained-use` says what to do.");
 	return ERR_ATTENTION;
 }
 

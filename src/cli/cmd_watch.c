@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/correlate_run.h"
 #include "cli/correlate_show.h"
@@ -65,6 +66,9 @@ static int run(const struct cli *cli, struct err *e)
 	int64_t every = 300;
 	int r = correlate_args(&ask, &words, cli, e);
 
+	for (size_t i = 0; r == 0 && i < ask.n_paths; i++)
+		if (strcmp(ask.paths[i], "-") == 0)
+			r = err_set(e, ERR_USAGE, "`twokey watch` reads again and again, and the standard input only once.");
 	if (r == 0)
 		r = args_number(cli->args, "every", 10, 86400, &every, e);
 	if (r != 0) {

@@ -26,6 +26,11 @@ int correlate_args(struct correlate_ask *a, const char ***words, const struct cl
 		err_hint(e, "Name a trail's files, s3://BUCKET/PREFIX, --lookup or --queue URL.");
 		return ERR_USAGE;
 	}
+	if (a->n_regions > 0 && !a->lookup) {
+		err_set(e, ERR_USAGE, "--region goes with --lookup.");
+		err_hint(e, "Files, buckets and queues are read whatever region they tell of.");
+		return ERR_USAGE;
+	}
 	*words = calloc(a->n_paths + a->n_regions + 1, sizeof(**words));
 	if (*words == NULL)
 		return err_set(e, ERR_MEMORY, "Out of memory.");

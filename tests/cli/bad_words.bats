@@ -38,6 +38,9 @@ no() {
 	no 2 'There is no command `log frob`.' log frob
 	no 2 '`twokey seal` has no option --bogus.' seal x --kind generic --field a=@s --bogus
 	no 2 '`twokey status` has no option --bogus.' status --bogus=1
+	no 2 '--format takes prometheus, not `xml`.' status --format xml
+	no 2 '--region goes with --lookup.' correlate --region eu-west-1 s
+	no 2 '`twokey watch` reads again and again, and the standard input only once.' watch -
 	no 2 '`twokey seal` does not know what to do with `y`.' seal x y --kind generic --field a=@s
 	no 2 '--length needs a value' seal x --kind generic --field a=@s --length
 	no 2 '--reason was given twice.' unseal r --reason x --reason y
