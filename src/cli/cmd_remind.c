@@ -81,13 +81,15 @@ static int verdict(const struct remind *m, struct err *e)
 	for (size_t i = 0; i < m->v.config.n_channels; i++) {
 		const char *name = m->v.config.channels[i].name;
 		struct outbox_channel c;
+		char next[CLOCK_TEXT_LEN + 1];
 
 		outbox_channel(&c, &m->outbox, name);
 		if (c.fails == 0)
 			continue;
 		err_set(e, ERR_STORE, "The channel %s fails: %s", name, c.why);
-		err_hint(e, "%zu message%s for it; `twokey remind` tries again by itself.", c.waiting,
-		    c.waiting == 1 ? " waits" : "s wait");
+		clock_format(next, c.next);
+		err_hint(e, "%zu message%s for it; `twokey remind` tries again from %.16sZ on.", c.waiting,
+		    c.waiting == 1 ? " waits" : "s wait", next);
 		return ERR_STORE;
 	}
 	return 0;

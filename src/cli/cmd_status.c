@@ -116,8 +116,8 @@ static int verdict(const struct rotate_report *p, struct err *e)
 	else
 		err_set(e, ERR_ATTENTION, "%zu %s not been proven for too long.", p->n_stale,
 		    p->n_stale == 1 ? "key has" : "keys have");
-	err_hint(e, p->n_due > 0 ? "`twokey rotate RECORD` makes a new secret and tells where to set it; root's password on "
-	    "its host is changed by passwd (pam_twokey(8))."
+	err_hint(e, p->n_due > 0 ? "`twokey rotate RECORD` makes a new password and tells where to set it, `--mfa` a new MFA "
+	    "seed; root's password on its host is changed by passwd (pam_twokey(8))."
 	    : "Use each key once in a ceremony.");
 	return ERR_ATTENTION;
 }
@@ -180,8 +180,8 @@ static void show_channels(const struct open_vault *v)
 	for (size_t i = 0; i < v->config.n_channels; i++) {
 		outbox_channel(&c, &o, v->config.channels[i].name);
 		if (c.fails > 0)
-			(void)say_outf(NULL, "channel %s fails since %lld %s: %s  - %zu message%s\n", v->config.channels[i].name,
-			    (long long)c.fails, c.fails == 1 ? "try" : "tries", c.why, c.waiting, c.waiting == 1 ? " waits" :
+			(void)say_outf(NULL, "channel %s has failed %lld %s: %s  - %zu message%s\n", v->config.channels[i].name,
+			    (long long)c.fails, c.fails == 1 ? "time" : "times", c.why, c.waiting, c.waiting == 1 ? " waits" :
 			    "s wait");
 	}
 	outbox_free(&o);

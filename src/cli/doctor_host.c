@@ -133,7 +133,7 @@ static void channels(struct doctor *d, const struct open_vault *v)
 		if (c.fails > 0)
 			doctor_add(d, "reminders", FINDING_BAD, "twokey remind", "The channel %s fails: %s", name, c.why);
 		else
-			doctor_add(d, "reminders", FINDING_OK, NULL, "The channel %s takes what it is sent.", name);
+			doctor_add(d, "reminders", FINDING_OK, NULL, "The channel %s has refused nothing.", name);
 	}
 	outbox_free(&o);
 }

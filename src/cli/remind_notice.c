@@ -51,6 +51,25 @@ static const struct step *step_of(const struct remind_look *l, const json *en)
 	return NULL;
 }
 
+/* Is the MFA seed what is due, or waits, and nothing else? */
+static int is_seed(const struct step *st, int waiting)
+{
+	int seed = 0;
+
+	if (st == NULL || st->of == NULL || strcmp(st->of->kind, "aws-root") != 0)
+		return 0;
+	for (size_t i = 0; i < st->of->n_fields; i++) {
+		const struct rotate_field *f = &st->of->fields[i];
+
+		if (f->due != st->due || (waiting && f->rotating == 0))
+			continue;
+		if (strcmp(f->name, "totp") != 0)
+			return 0;
+		seed = 1;
+	}
+	return seed;
+}
+
 /* What a reminder asks for, and when the next one comes. */
 static void put_reminder(struct notice_in *in, struct buf *command, struct buf *more,
     const struct remind_look *l, const json *en)
@@ -68,11 +87,11 @@ static void put_reminder(struct notice_in *in, struct buf *command, struct buf *
 	if (in->record == NULL)
 		buf_puts(command, "twokey unseal RECORD, with this key among those that approve");
 	else if (waits > 0)
-		buf_printf(command, "twokey rotate %s --confirm", in->record);
+		buf_printf(command, "twokey rotate %s%s --confirm", in->record, is_seed(st, 1) ? " --mfa" : "");
 	else if (st != NULL && st->of != NULL && strcmp(st->of->kind, "linux-root") == 0)
 		buf_puts(command, "passwd, as root on the host");
 	else
-		buf_printf(command, "twokey rotate %s", in->record);
+		buf_printf(command, "twokey rotate %s%s", in->record, is_seed(st, 0) ? " --mfa" : "");
 	if (waits > 0)
 		buf_printf(more, "Version %lld is sealed, and waits for its confirmation. ", (long long)waits);
 	if (st == NULL)
@@ -108,6 +127,49 @@ static void put_request(struct buf *more, const struct remind_look *l, size_t i)
 	story_end(&story);
 }
 
+static const struct rotate_record *judged(const struct remind_look *l, const char *name)
+{
+	for (size_t i = 0; name != NULL && l->x.report != NULL && i < l->x.report->n_records; i++)
+		if (strcmp(l->x.report->records[i].name, name) == 0)
+			return &l->x.report->records[i];
+	return NULL;
+}
+
+/* A candidate's release has no `due`, also once the candidate is confirmed: then the report says
+ * whether its field is due. */
+static int is_due(const struct rotate_record *of, const json *en, const char *field)
+{
+	if (json_str(en, "due") != NULL)
+		return 1;
+	for (size_t i = 0; i < of->n_fields; i++)
+		if (strcmp(of->fields[i].name, field) == 0)
+			return of->fields[i].due >= 0 && of->fields[i].version == json_int(en, "version");
+	return 0;
+}
+
+/* The command that replaces what was shown. */
+static void put_released(struct buf *command, const struct remind_look *l, const json *en, const char *record)
+{
+	const json *fields = json_get(en, "fields");
+	const struct rotate_record *of = judged(l, record);
+	int seed = 0, other = 0;
+
+	for (size_t i = 0; of != NULL && i < json_len(fields); i++) {
+		const char *name = json_str(json_at(fields, i), "name"), *as = json_str(json_at(fields, i), "as");
+
+		if (name == NULL || as == NULL || strcmp(as, "code") == 0 || !is_due(of, en, name))
+			continue;
+		if (strcmp(of->kind, "aws-root") == 0 && strcmp(name, "totp") == 0)
+			seed = 1;
+		else
+			other = 1;
+	}
+	if (other && strcmp(of->kind, "linux-root") == 0)
+		buf_puts(command, "passwd, as root on the host");
+	else if (other || seed)
+		buf_printf(command, "twokey rotate %s%s", record, other ? "" : " --mfa");
+}
+
 static void put_other(struct notice_in *in, struct buf *command, struct buf *more,
     const struct remind_look *l, size_t i)
 {
@@ -116,8 +178,8 @@ static void put_other(struct notice_in *in, struct buf *command, struct buf *mor
 	if (in->record == NULL && json_is_object(statement))
 		in->record = json_str(json_get(statement, "subject"), "record");
 	put_request(more, l, i);
-	if (strcmp(in->event, "released") == 0 && json_str(en, "due") != NULL)
-		buf_printf(command, "twokey rotate %s", in->record);
+	if (strcmp(in->event, "released") == 0)
+		put_released(command, l, en, in->record);
 	else if (strcmp(in->event, "unexplained") == 0)
 		buf_puts(command, "twokey runbook unexplained-use");
 }

@@ -111,13 +111,26 @@ twice() { jq -r .id "$@" | sort | uniq -d; }
 	not grep -rqF -f new got state store
 }
 
+@test "the command is that of the field: an MFA seed is rotated with --mfa" {
+	printf GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ >seed
+	"$TWOKEY" seal other --account 444455556666 --email other@example.com --new --field totp=@seed \
+		--no-code-check --conf twokey.conf
+	channels "$(program)"
+	run -0 remind 60
+	tk alice.key bob.key -- unseal other --field totp=seed --reason "a test" --ticket INC-4711 --show --force-stdout
+	tk alice.key bob.key -- unseal other --field totp --reason "a test" --ticket INC-4711 --show --force-stdout
+	run -0 remind $((13 * HOUR))
+	[ "$(jq -r 'select(.record == "other" and (.event | test("released|due soon"))) | "\(.event) \(.command)"' got)" = \
+		"$(printf '%s\n' "released twokey rotate other --mfa" "released null" "due soon twokey rotate other --mfa")" ]
+}
+
 @test "a channel that fails is tried again, later and later, and reported; others go on" {
 	printf 3 >fail
 	cp take other && sed -i 's/fail/none/; s/got/got-2/' other
 	channels "$(program)" "{\"channel\": \"program\", \"name\": \"other\", \"program\": \"$PWD/other\"}"
 	run -8 remind $((13 * HOUR))
 	has "twokey: The channel program fails: The program $PWD/take ended with status 3."
-	has "hint: 1 message waits for it; \`twokey remind\` tries again by itself."
+	has "hint: 1 message waits for it; \`twokey remind\` tries again from $(date -u +%FT%H:%MZ -d "@$((base + 13 * HOUR + 60))") on."
 	[ "$(told got-2 | wc -l)" = 1 ]
 	run -8 remind $((13 * HOUR + 30)) --json
 	[ "$(jq -c '[.sent, .failed, .waiting, .channels[0].fails]' <<<"$output")" = "[0,0,1,1]" ]
@@ -125,7 +138,7 @@ twice() { jq -r .id "$@" | sort | uniq -d; }
 	[ "$(jq -c '[.sent, .failed, .waiting, .channels[0].fails]' <<<"$output")" = "[0,1,1,2]" ]
 	[ "$(date +%s -d "$(jq -r '.channels[0].next' <<<"$output")")" -le $((base + 13 * HOUR + 70 + 121)) ]
 	run at_time $((base + 13 * HOUR + 80)) "$TWOKEY" status --conf twokey.conf
-	has "channel program fails since 2 tries: The program $PWD/take ended with status 3.  - 1 message waits"
+	has "channel program has failed 2 times: The program $PWD/take ended with status 3.  - 1 message waits"
 	run at_time $((base + 13 * HOUR + 80)) "$TWOKEY" doctor --conf twokey.conf
 	has "BAD"
 	has "The channel program fails: The program $PWD/take ended with status 3."
