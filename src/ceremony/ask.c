@@ -174,7 +174,8 @@ int ask_gather(struct ask *a, struct gather *g, const struct policy *also, struc
 		err_hint(e, "Run the command again with enough holders present.");
 	}
 	if (r == ERR_CANCELLED && a->st->action != ACTION_LOGIN)
-		err_hint(e, "Nothing was released. Run the command again when the holders are ready.");
+		err_hint(e, "Nothing was %s. Run the command again when the holders are ready.",
+		    a->st->action == ACTION_CONFIRM ? "confirmed" : "released");
 	return r;
 }
 

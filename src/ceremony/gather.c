@@ -317,12 +317,12 @@ static int turn(struct run *run, struct token *t, size_t which, struct err *e)
 
 static int too_few(const struct run *run, struct err *e)
 {
-	const int login = run->g->st->action == ACTION_LOGIN;
+	const int login = run->g->st->action == ACTION_LOGIN, confirm = run->g->st->action == ACTION_CONFIRM;
 	size_t have = approvals_size(run->g->set);
 
 	err_set(e, ERR_APPROVALS, "Not enough approvals: %zu came, and at least %zu more %s needed, "
 	    "from %s.%s", have, missing(run->g), missing(run->g) == 1 ? "is" : "are", run->who,
-	    login ? "" : " Nothing was released.");
+	    login ? "" : confirm ? " Nothing was confirmed." : " Nothing was released.");
 	if (login)
 		err_hint(e, "Log in again with enough holders present.");
 	else

@@ -9,7 +9,8 @@
  * user" and "Enable a virtual MFA device for the root user (console)". */
 static void aws_password(const char *name)
 {
-	say("1. Sign in as root user. What is set now: twokey unseal %s", name);
+	say("1. Sign in as root user. What is set now:");
+	say("   twokey unseal %s --reason \"rotation\"", name);
 	say("2. Account name (top right), Account, Account settings, Edit, Password.");
 	say("3. The current password; then the new one, which comes next, twice. Save.");
 	say("4. Sign out.");
@@ -37,8 +38,8 @@ void rotate_next(const struct record *candidate, const char *field)
 {
 	const int aws = strcmp(candidate->kind, "aws-root") == 0;
 
-	say("Until it is confirmed, the old %s and this candidate both open: twokey unseal %s, with "
-	    "--candidate for this one.", field, candidate->name);
+	say("Until it is confirmed, the old %s and this candidate both open:", field);
+	say("  twokey unseal %s, with --candidate for this one", candidate->name);
 	say("Once it is set%s:", aws ? " (or CloudTrail says so: twokey correlate)" : "");
 	say("  twokey rotate %s%s%s --confirm", candidate->name,
 	    aws ? strcmp(field, "totp") == 0 ? " --mfa" : "" : " --field ", aws ? "" : field);

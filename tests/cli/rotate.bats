@@ -132,6 +132,7 @@ PY
 	has "hint: \`twokey rotate prod\` goes on from there"
 	run -0 rotate new
 	run -4 tk alice.key -- rotate prod --confirm --timeout "$WAIT"
+	has "Nothing was confirmed."
 	has "Not enough approvals"
 	both_open
 	[ -z "$(entries rotation.confirmed)" ]
