@@ -201,7 +201,7 @@ int aws_credentials_load(struct aws_credentials *c, const struct aws_where *w, s
 	}
 	if (w->root && w->credentials_file == NULL) {
 		(void)err_set(e, ERR_CONFIG, "No file with AWS credentials is configured.");
-		(void)err_hint(e, "Name one in /etc/twokey/twokey.conf: \"aws_credentials\".");
+		(void)err_hint(e, "Name one in the configuration: \"aws_credentials\" of twokey.conf(5).");
 		return ERR_CONFIG;
 	}
 	if (w->credentials_file == NULL && (w->home == NULL || *w->home != '/'))

@@ -168,7 +168,7 @@ static void put_template(struct buf *out, const struct setup *s)
 /* Prices as AWS's pages told them in November 2026, for us-east-1. */
 static void say_cost(const struct setup *s)
 {
-	say("Cost, an estimate of November 2026: US dollars a month by the prices of us-east-1.");
+	say("Cost, an estimate of November 2026: US dollars a month, prices of us-east-1.");
 	if (s->witness) {
 		say("  witness key  1.00, and 1.00 more after each of the first two yearly rotations;");
 		say("               calls: 0.03 per 10,000 above 20,000");
@@ -202,8 +202,8 @@ static void say_next(const struct setup *s)
 	if (s->witness)
 		say("The witness key stays when the stack goes: what was sealed with it needs it.");
 	if (s->queue || s->logs) {
-		say("Rules and bucket get only what a trail logs: see docs/aws/README.md for one of all");
-		say("Regions.");
+		say("Rules and bucket get only what a trail logs: make one of all Regions next, as");
+		say("docs/aws/README.md says.");
 	}
 }
 
