@@ -129,6 +129,25 @@ bucket() {
 	[ "$status" != 124 ]
 }
 
+@test "a trail's bucket: no key that others put there makes the list endless" {
+	mkdir t
+	records "t/$(trail_name 300 1)" <<<"signin $A 60 id=in-1"
+	bucket '.objects["acme-trail"]["p/AWSLogs/'$A'/CloudTrail-Digest/\u00e9.json.gz"] = {"text": "x"} |
+		.objects["acme-trail"]["p/AWSLogs/'$A'/CloudTrail-Insight/\u00e9.json.gz"] = {"text": "x"}'
+	run timeout 60 "$TWOKEY" correlate --conf twokey.conf --since 24 s3://acme-trail/p/
+	[ "$status" = 0 ]
+	has "$A  explained"
+	has "verified: 2 digests, 1 file"
+}
+
+@test "a trail's bucket: its prefix may be named as CloudTrail's own folders are" {
+	mkdir t
+	records "t/$(trail_name 300 1)" <<<"signin 444455556666 60 id=in-1"
+	bucket '.objects["acme-trail"] |= with_entries(.key |= sub("^p/"; "logs/CloudTrail/"))'
+	run -7 correlate --since 24 s3://acme-trail/logs/CloudTrail/
+	has "444455556666  UNEXPLAINED"
+}
+
 @test "a queue of another account vouches for nothing" {
 	aws .
 	run -3 correlate --queue https://sqs.us-east-1.amazonaws.com/999922223333/root
