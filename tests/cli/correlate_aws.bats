@@ -148,6 +148,31 @@ bucket() {
 	has "444455556666  UNEXPLAINED"
 }
 
+@test "failed sign-ins: a day that has its entry waits no more, and none takes the room of what waits" {
+	local day=$(((base / 86400 - 1) * 86400 + 43200))
+	records e.jsonl <<<"failed $A $((day - base)) id=f-1"
+	aws "$(jq -cs '{events: .}' e.jsonl) + ."
+	run -0 correlate --lookup
+	[ "$(entries | jq -r .verdict)" = "failed sign-in" ]
+	records e.jsonl <<<"failed $A $((day - base + 1)) id=f-2"
+	aws "$(jq -cs '{events: .}' e.jsonl) + ."
+	run -0 correlate --lookup
+	[ ! -e state/waiting.jsonl ]
+	[ "$(entries | wc -l)" = 1 ]
+	# Today's, with more than is kept, and a sign-in behind them.
+	records e.jsonl <<-X
+		failed $A $((LATER - 60))
+		signin 444455556666 $((LATER - 60)) id=waits
+	X
+	aws "$(jq -cs . e.jsonl) as [\$failed, \$in] | [range(18) | 900000] + [range(19) | pow(2; 18 - .) | floor | ., .] |
+		to_entries | map(.key as \$k | .value as \$n | \$failed | .eventID = \"big-\(\$k + 100)\" | .requestParameters = {x: (\"x\" * \$n)}) |
+		{clock: $LATER, events: (. + [\$in])}"
+	run -0 correlate --lookup
+	has "444455556666  pending"
+	[ "$(wc -c <state/waiting.jsonl)" -gt 16000000 ]
+	grep -q '"eventID": *"waits"' state/waiting.jsonl
+}
+
 @test "a queue of another account vouches for nothing" {
 	aws .
 	run -3 correlate --queue https://sqs.us-east-1.amazonaws.com/999922223333/root
