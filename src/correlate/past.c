@@ -183,12 +183,13 @@ static int add_release(struct reading *rd, const json *entry, struct err *e)
 static int add_sign_in(struct reading *rd, const json *entry, struct err *e)
 {
 	const char *kind = json_str(entry, "kind"), *mfa = json_str(entry, "mfa");
-	struct event ev = { .time = json_time(entry, "from"), .session = -1,
+	struct event ev = { .session = -1,
 		.id = json_str(entry, "event"), .account = json_str(entry, "account"),
 		.source = "signin", .name = "ConsoleLogin", .region = json_str(entry, "region"),
 		.address = json_str(entry, "address"), .agent = json_str(entry, "agent"), .key = "",
 		.detail = "", .kind = EVENT_SIGN_IN, .writes = 1,
 		.vouched = json_bool(entry, "vouched") == 1 };
+	const char *verdict = json_str(entry, "verdict");
 	const int64_t at = json_time(entry, "at");
 
 	if (kind == NULL || strcmp(kind, event_kind_name(EVENT_SIGN_IN)) != 0)
@@ -197,6 +198,7 @@ static int add_sign_in(struct reading *rd, const json *entry, struct err *e)
 	    ev.address == NULL || ev.agent == NULL || at < 0)
 		return err_set(e, ERR_INPUT, "A `root.activity` entry is malformed.");
 	ev.time = at;
+	ev.explained = strcmp(verdict, verdict_name(VERDICT_EXPLAINED)) == 0;
 	ev.mfa = strcmp(mfa, "yes") == 0 ? EVENT_MFA_YES : strcmp(mfa, "no") == 0 ? EVENT_MFA_NO :
 	    EVENT_MFA_UNKNOWN;
 	return events_add_known(rd->ev, &ev, e);

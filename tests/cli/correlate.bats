@@ -174,6 +174,17 @@ setup() { trail_begin; }
 	has "t/c.json cannot be read" || has "all/c.json cannot be read"
 }
 
+@test "a sign-in that comes late does not take the release of one that the log has as explained" {
+	trail t/a.json.gz <<<"signin $A 120 id=in-late"
+	sign
+	run -0 correlate $hours --keys keys.json t
+	trail t/b.json.gz <<<"signin $A 60 id=in-early from=203.0.113.9"
+	sign
+	run -7 correlate $hours --keys keys.json t
+	has "1 use of root is not explained"
+	[ "$(entries | jq -r 'select(.type == "root.activity") | .event + " " + .verdict' | xargs)" = "in-late explained in-early unexplained" ]
+}
+
 @test "as JSON, and without a log" {
 	trail t/a.json <<<"signin $A 60 id=in-1"
 	correlate $hours --json --dry t >out
