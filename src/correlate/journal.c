@@ -311,7 +311,6 @@ int journal_write(struct journal_done *done, struct session *s, const struct jou
 	int r = 0;
 
 	*done = (struct journal_done){ 0, -1, 0 };
-	/* These first: an entry of one witness's being asked ends the question for its release. */
 	for (size_t i = 0; i < v->n_releases && r == 0; i++)
 		if (v->release[i].unwitnessed)
 			r = write_about(done, s, ENTRY_UNWITNESSED, &past_plain(in->past)[i], e);

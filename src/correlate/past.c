@@ -229,7 +229,7 @@ static int add_activity(struct reading *rd, const json *entry, struct err *e)
 	}
 	if (strcmp(verdict, verdict_name(VERDICT_EXPLAINED)) == 0 && json_str(entry, "kind") != NULL &&
 	    strcmp(json_str(entry, "kind"), event_kind_name(EVENT_WITNESS)) == 0)
-		return add_about(&rd->p->witnessed, entry, e);
+		return json_int(entry, "failed") > 0 ? 0 : add_about(&rd->p->witnessed, entry, e);
 	return add_sign_in(rd, entry, e);
 }
 
@@ -325,7 +325,7 @@ static int take(void *arg, int64_t seq, int64_t offset, const json *entry, struc
 	if (strcmp(type, ENTRY_UNUSED) == 0)
 		return add_about(&((struct reading *)arg)->p->unused, entry, e);
 	if (strcmp(type, ENTRY_UNWITNESSED) == 0)
-		return add_about(&((struct reading *)arg)->p->witnessed, entry, e);
+		return add_about(&((struct reading *)arg)->p->unwitnessed, entry, e);
 	return 0;
 }
 

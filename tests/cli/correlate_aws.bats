@@ -148,6 +148,17 @@ bucket() {
 	has "444455556666  UNEXPLAINED"
 }
 
+@test "a source that was left by a clock that was ahead is read anew" {
+	mkdir t
+	records "t/$(trail_name 300 1)" <<<"signin 444455556666 60 id=in-1"
+	bucket
+	printf '{"sources":{"s3://acme-trail/p/":"%s.000Z"},"type":"twokey-correlate-v1"}' \
+		"$(date -u +%Y-%m-%dT%H:%M:%S -d "@$((base + 40 * 86400))")" >state/correlate.json
+	chmod 0600 state/correlate.json
+	run -7 correlate s3://acme-trail/p/
+	has "444455556666  UNEXPLAINED"
+}
+
 @test "failed sign-ins: a day that has its entry waits no more, and none takes the room of what waits" {
 	local day=$(((base / 86400 - 1) * 86400 + 43200))
 	records e.jsonl <<<"failed $A $((day - base)) id=f-1"
@@ -221,6 +232,23 @@ bucket() {
 	run correlate --lookup
 	[ "$status" != 0 ]
 	! grep -r "wJalrXUtnFEMI" aws/requests.jsonl store state || return 1
+}
+
+@test "a source that cannot be read silences no other" {
+	records e.jsonl <<<"signin 444455556666 60 id=alarm"
+	aws "$(jq -cs '{events: .}' e.jsonl) + ."
+	run -7 correlate --lookup s3://gone/p/
+	has "444455556666  UNEXPLAINED"
+	has "NoSuchBucket"
+	has "1 use of root is not explained"
+	[ "$(entries | jq -r 'select(.type == "root.activity").event')" = alarm ]
+	# It is read from where it was left, not from where the others are.
+	[ "$(jq -r '.sources | keys[]' state/correlate.json)" = lookup/home ]
+	# Without an alarm its own exit code tells.
+	aws .
+	run correlate --region eu-west-1 s3://gone/p/ s3://gone-too/p/
+	[ "$status" != 0 ]
+	has "s3:ListBucket"
 }
 
 @test "root's own access key is no watcher" {
