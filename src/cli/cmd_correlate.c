@@ -36,12 +36,14 @@ static int all_read(const struct correlation *c, struct err *e)
 static int verdict(const struct correlation *c, struct err *e)
 {
 	const long long n = (long long)c->verdicts->unexplained;
-	const int r = correlate_trail(c, e);
+	int r = correlate_trail(c, e);
 
+	if (r == 0 && n + c->verdicts->unwitnessed == 0)
+		return (r = correlate_missed(c, e)) != 0 ? r : all_read(c, e);
+	if (c->missed.code != ERR_NONE)
+		say_err(&c->missed);
 	if (r != 0)
 		return r;
-	if (n + c->verdicts->unwitnessed == 0)
-		return all_read(c, e);
 	if (n == 0) {
 		err_set(e, ERR_ATTENTION, "A release's witness was not asked, by CloudTrail's history.");
 		err_hint(e, "Whoever opened the record knew what its witness keeps: set a new secret, and seal it with "

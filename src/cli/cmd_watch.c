@@ -49,8 +49,10 @@ static int look(const struct cli *cli, const struct correlate_ask *ask, struct e
 	if (r == 0) {
 		correlate_say_alarms(&f, c.ev);
 		r = correlate_record(&c, e);
-		if (r == 0)
-			r = correlate_trail(&c, e);
+		if (c.missed.code != ERR_NONE && (r != 0 || (r = correlate_trail(&c, e)) != 0))
+			say_err(&c.missed);
+		else if (r == 0 && (r = correlate_trail(&c, e)) == 0)
+			r = correlate_missed(&c, e);
 	}
 	if (c.done.entries > 0)
 		say("recorded as entries %lld to %lld of %s's log", (long long)c.done.seq,

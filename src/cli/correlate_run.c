@@ -12,6 +12,8 @@
 /* A source is read anew from so long before where it was left: trails and the history are late. */
 #define BEFORE_MS (6 * HOUR_MS)
 #define HISTORY_MS (90 * 24 * HOUR_MS)	/* kept by AWS */
+#define LOOKUP "lookup/"	/* sources: the history of a region, or of that */
+#define HOME "home"		/* where root's sign-ins are */
 
 static void say_file(void *ctx, const char *path, const char *why)
 {
@@ -32,11 +34,13 @@ static int needs_aws(const struct correlate_ask *a)
 	return a->lookup || a->queue != NULL;
 }
 
-/* From where on a source is read: what was asked for, or some time before it was left. */
+/* From where on a source is read: what was asked for, or some time before it was left.  A clock that was ahead
+ * has left it later than now: then nobody knows what was read. */
 static int64_t from(const struct correlation *c, const char *source)
 {
 	const int64_t left = cursor_get(&c->cursor, source);
-	int64_t t = c->ask->since >= 0 ? c->ask->since : left >= 0 ? left - BEFORE_MS : c->ask->now - HISTORY_MS;
+	const int known = left >= 0 && left <= c->ask->now + verdict_rules_default.skew;
+	int64_t t = c->ask->since >= 0 ? c->ask->since : known ? left - BEFORE_MS : c->ask->now - HISTORY_MS;
 
 	if (t < c->ask->now - HISTORY_MS)
 		t = c->ask->now - HISTORY_MS;
@@ -105,14 +109,15 @@ static int read_waiting(struct correlation *c, struct err *e)
 	return r;
 }
 
-static int read_history(struct correlation *c, struct sources *s, const char *region, struct err *e)
+/* moves: the next time it goes on from here. */
+static int read_history(struct correlation *c, struct sources *s, const char *region, int moves, struct err *e)
 {
 	char source[48];
 	int r;
 
-	(void)snprintf(source, sizeof(source), "lookup/%s", region != NULL ? region : "home");
+	(void)snprintf(source, sizeof(source), LOOKUP "%s", region != NULL ? region : HOME);
 	r = sources_lookup(s, region, from(c, source), c->ask->now, e);
-	return r == 0 ? cursor_set(&c->cursor, source, c->ask->now, e) : r;
+	return r == 0 && moves ? cursor_set(&c->cursor, source, c->ask->now, e) : r;
 }
 
 /* Whether the witness of each release was asked. */
@@ -121,6 +126,7 @@ static int read_witnesses(struct correlation *c, struct sources *s, struct err *
 	const struct verdict_rules *w = &verdict_rules_default;
 	size_t n;
 	const struct past_release *rel = past_releases(c->past, &n);
+	const int64_t asked = from(c, LOOKUP HOME) - w->settle;
 	int r = 0;
 
 	for (size_t i = 0; i < n && r == 0; i++) {
@@ -130,7 +136,7 @@ static int read_witnesses(struct correlation *c, struct sources *s, struct err *
 		int told = 1, all = 1;
 		size_t len;
 
-		if (!past_wants_witness(c->past, i) || t + w->settle > c->ask->now || t < c->ask->now - HISTORY_MS)
+		if (!past_wants_witness(c->past, i, asked) || t + w->settle > c->ask->now || t < c->ask->now - HISTORY_MS)
 			continue;
 		for (; r == 0 && *(key += strspn(key, " ")) != '\0'; key += len) {
 			len = strcspn(key, " ");
@@ -140,6 +146,50 @@ static int read_witnesses(struct correlation *c, struct sources *s, struct err *
 		}
 		if (r == 0 && all)
 			past_told(c->past, i);
+	}
+	return r;
+}
+
+static int read_bucket(struct correlation *c, struct sources *s, const char *url, struct err *e)
+{
+	int r = sources_bucket(s, url, from(c, url), c->ask->now, e);
+
+	return r == 0 ? cursor_set(&c->cursor, url, c->ask->now, e) : r;
+}
+
+/* Who acts as root may close a source: that is told, and silences no other one. */
+static int pass_by(struct correlation *c, int r, struct err *why, struct err *e)
+{
+	if (r != 0 && r != ERR_STORE && r != ERR_MISSING && r != ERR_INPUT)
+		return err_give(e, why);
+	if (r != 0 && c->missed.code != ERR_NONE)
+		say_err(why);
+	else if (r != 0)
+		c->missed = *why;
+	err_clear(why);
+	return 0;
+}
+
+static int read_sources(struct correlation *c, struct sources *s, struct err *e)
+{
+	const struct correlate_ask *ask = c->ask;
+	struct err why = { 0 };
+	int r = 0, asked = 0;
+
+	if (ask->queue != NULL)
+		r = pass_by(c, sources_queue(s, ask->queue, ask->queue_wait_s, &c->receipts, &why), &why, e);
+	/* These before the history moves on, which says that they were asked. */
+	if (r == 0 && ask->lookup)
+		r = pass_by(c, asked = read_witnesses(c, s, &why), &why, e);
+	if (r == 0 && ask->lookup)
+		r = pass_by(c, read_history(c, s, NULL, asked == 0, &why), &why, e);
+	for (size_t i = 0; r == 0 && i < ask->n_regions; i++)
+		r = pass_by(c, read_history(c, s, ask->regions[i], 1, &why), &why, e);
+	for (size_t i = 0; r == 0 && i < ask->n_paths; i++) {
+		if (!is_bucket(ask->paths[i]))
+			continue;
+		c->digests = 1;
+		r = pass_by(c, read_bucket(c, s, ask->paths[i], &why), &why, e);
 	}
 	return r;
 }
@@ -157,24 +207,8 @@ static int read_cloud(struct correlation *c, struct err *e)
 		c->cloud.settings.region = EVENT_SIGN_IN_REGION;
 	r = aws_new(&c->aws, &c->cloud.settings, e);
 	from_aws.aws = c->aws;
-	if (r == 0 && c->ask->queue != NULL)
-		r = sources_queue(&from_aws, c->ask->queue, c->ask->queue_wait_s, &c->receipts, e);
-	if (r == 0 && c->ask->lookup)
-		r = read_history(c, &from_aws, NULL, e);
-	for (size_t i = 0; r == 0 && i < c->ask->n_regions; i++)
-		r = read_history(c, &from_aws, c->ask->regions[i], e);
-	if (r == 0 && c->ask->lookup)
-		r = read_witnesses(c, &from_aws, e);
-	for (size_t i = 0; r == 0 && i < c->ask->n_paths; i++) {
-		const char *url = c->ask->paths[i];
-
-		if (!is_bucket(url))
-			continue;
-		c->digests = 1;
-		r = sources_bucket(&from_aws, url, from(c, url), c->ask->now, e);
-		if (r == 0)
-			r = cursor_set(&c->cursor, url, c->ask->now, e);
-	}
+	if (r == 0)
+		r = read_sources(c, &from_aws, e);
 	c->digest = from_aws.digest;
 	c->stats.files += from_aws.stats.files;
 	c->stats.broken += from_aws.stats.broken;
@@ -224,6 +258,11 @@ int correlate_begin(struct correlation *c, const struct cli *cli, const struct c
 	return judge(c, e);
 }
 
+int correlate_missed(const struct correlation *c, struct err *e)
+{
+	return c->missed.code != ERR_NONE ? err_give(e, &c->missed) : 0;
+}
+
 int correlate_trail(const struct correlation *c, struct err *e)
 {
 	const struct digest_stats *d = &c->digest;
@@ -258,7 +297,7 @@ static int move_on(struct correlation *c, struct err *e)
 
 	if (c->receipts.n > 0)
 		r = sources_settle(&(struct sources){ .aws = c->aws }, c->ask->queue, &c->receipts, e);
-	if (r == 0 && needs_aws(c->ask))
+	if (r == 0 && json_len(json_get(c->cursor.doc, "sources")) > 0)
 		r = cursor_write(&c->cursor, c->v.session->state, e);
 	return r;
 }

@@ -47,6 +47,7 @@ struct correlation {
 	struct spans spans;	/* what was read */
 	struct digest_keys *keys;	/* of --keys, or NULL */
 	int digests;		/* some could be verified */
+	struct err missed;	/* why a source of AWS's could not be read, the first one */
 	struct journal_done done;
 };
 
@@ -63,6 +64,8 @@ int correlate_args(struct correlate_ask *a, const char ***words, const struct cl
 /* Reads and judges; c ends with correlate_end also after a failure. */
 int correlate_begin(struct correlation *c, const struct cli *cli, const struct correlate_ask *ask,
     struct err *e);
+/* Fails as the source of AWS's that could not be read; the others were, and judged. */
+int correlate_missed(const struct correlation *c, struct err *e);
 /* ERR_TAMPERED when what was read is not what AWS has signed. */
 int correlate_trail(const struct correlation *c, struct err *e);
 /* Records what was found, and moves on; nothing when ask->dry. */

@@ -56,6 +56,7 @@ struct event {
 	uint8_t writes;		/* readOnly is false */
 	uint8_t failed;		/* errorCode, or an outcome of Failure */
 	uint8_t vouched;	/* AWS's own word: events_vouch */
+	uint8_t explained;	/* a sign-in that an entry of the log has, as explained by a release */
 };
 
 /* A growing set of events, each eventID once: the first that came stays, but for one that AWS vouches

@@ -22,8 +22,8 @@ struct files {
 };
 #define FILES_INIT { NULL, 0, 0 }
 
-/* Adds a file, or the trail files in a folder and all below it: digests and insights are
- * none.  ERR_MISSING, ERR_IO. */
+/* Adds a file, or the trail files in a folder and all below it, links followed: digests and insights
+ * are none.  ERR_MISSING, ERR_IO. */
 int files_find(struct files *f, const char *path, struct err *e);
 /* The same for digest files: those in folders named CloudTrail-Digest alone. */
 int files_find_digests(struct files *f, const char *path, struct err *e);

@@ -58,6 +58,10 @@ static int walk(struct files *f, FTS *fts, int digests, struct err *e)
 			    add(f, at->fts_path, e) != 0)
 				return (int)e->code;
 			break;
+		case FTS_SLNONE:
+			if (is_trail(at->fts_name) && in_digests(at->fts_path) == digests)
+				return err_set(e, ERR_IO, "%s cannot be read: it is a link that leads nowhere.", at->fts_path);
+			break;
 		case FTS_DNR:
 		case FTS_ERR:
 		case FTS_NS:
@@ -93,7 +97,7 @@ static void sort(struct files *f)
 static int find(struct files *f, const char *path, int digests, struct err *e)
 {
 	char *const roots[] = { (char *)(uintptr_t)path, NULL };
-	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTS *fts = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, NULL);
 	int r;
 
 	if (fts == NULL)

@@ -212,14 +212,16 @@ static int write_batch(struct journal_done *done, struct session *s, struct batc
 	return r;
 }
 
+static int64_t day_of(const struct finding *f)
+{
+	return f->main->time / DAY_MS * DAY_MS;
+}
+
 int journal_waits(const struct finding *f, const struct journal_in *in)
 {
-	const int64_t day = f->main->time / DAY_MS * DAY_MS;
-
 	if (f->verdict == VERDICT_PENDING)
 		return 1;
-	return f->verdict == VERDICT_FAILED && (day + DAY_MS + verdict_rules_default.settle > in->now ||
-	    past_has_day(in->past, f->account, day));
+	return f->verdict == VERDICT_FAILED && day_of(f) + DAY_MS + verdict_rules_default.settle > in->now;
 }
 
 /* The field that a successful change by root sets anew; NULL: none. */
@@ -309,12 +311,13 @@ int journal_write(struct journal_done *done, struct session *s, const struct jou
 	int r = 0;
 
 	*done = (struct journal_done){ 0, -1, 0 };
-	/* These first: an entry of one witness's being asked ends the question for its release. */
 	for (size_t i = 0; i < v->n_releases && r == 0; i++)
 		if (v->release[i].unwitnessed)
 			r = write_about(done, s, ENTRY_UNWITNESSED, &past_plain(in->past)[i], e);
 	for (size_t i = 0; i < v->n && r == 0; i++)
-		if (!journal_waits(&v->finding[i], in))
+		/* A day of failed sign-ins has one entry. */
+		if (!journal_waits(&v->finding[i], in) && (v->finding[i].verdict != VERDICT_FAILED ||
+		    !past_has_day(in->past, v->finding[i].account, day_of(&v->finding[i]))))
 			r = write_finding(done, s, &v->finding[i], in, e);
 	for (size_t i = 0; i < v->n_releases && r == 0 && in->read != NULL; i++) {
 		const struct release *rel = &past_plain(in->past)[i];

@@ -183,12 +183,13 @@ static int add_release(struct reading *rd, const json *entry, struct err *e)
 static int add_sign_in(struct reading *rd, const json *entry, struct err *e)
 {
 	const char *kind = json_str(entry, "kind"), *mfa = json_str(entry, "mfa");
-	struct event ev = { .time = json_time(entry, "from"), .session = -1,
+	struct event ev = { .session = -1,
 		.id = json_str(entry, "event"), .account = json_str(entry, "account"),
 		.source = "signin", .name = "ConsoleLogin", .region = json_str(entry, "region"),
 		.address = json_str(entry, "address"), .agent = json_str(entry, "agent"), .key = "",
 		.detail = "", .kind = EVENT_SIGN_IN, .writes = 1,
 		.vouched = json_bool(entry, "vouched") == 1 };
+	const char *verdict = json_str(entry, "verdict");
 	const int64_t at = json_time(entry, "at");
 
 	if (kind == NULL || strcmp(kind, event_kind_name(EVENT_SIGN_IN)) != 0)
@@ -197,6 +198,7 @@ static int add_sign_in(struct reading *rd, const json *entry, struct err *e)
 	    ev.address == NULL || ev.agent == NULL || at < 0)
 		return err_set(e, ERR_INPUT, "A `root.activity` entry is malformed.");
 	ev.time = at;
+	ev.explained = strcmp(verdict, verdict_name(VERDICT_EXPLAINED)) == 0;
 	ev.mfa = strcmp(mfa, "yes") == 0 ? EVENT_MFA_YES : strcmp(mfa, "no") == 0 ? EVENT_MFA_NO :
 	    EVENT_MFA_UNKNOWN;
 	return events_add_known(rd->ev, &ev, e);
@@ -227,7 +229,7 @@ static int add_activity(struct reading *rd, const json *entry, struct err *e)
 	}
 	if (strcmp(verdict, verdict_name(VERDICT_EXPLAINED)) == 0 && json_str(entry, "kind") != NULL &&
 	    strcmp(json_str(entry, "kind"), event_kind_name(EVENT_WITNESS)) == 0)
-		return add_about(&rd->p->witnessed, entry, e);
+		return json_int(entry, "failed") > 0 ? 0 : add_about(&rd->p->witnessed, entry, e);
 	return add_sign_in(rd, entry, e);
 }
 
@@ -323,7 +325,7 @@ static int take(void *arg, int64_t seq, int64_t offset, const json *entry, struc
 	if (strcmp(type, ENTRY_UNUSED) == 0)
 		return add_about(&((struct reading *)arg)->p->unused, entry, e);
 	if (strcmp(type, ENTRY_UNWITNESSED) == 0)
-		return add_about(&((struct reading *)arg)->p->witnessed, entry, e);
+		return add_about(&((struct reading *)arg)->p->unwitnessed, entry, e);
 	return 0;
 }
 

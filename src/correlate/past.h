@@ -34,8 +34,10 @@ int past_has(const struct past *p, const struct event *ev);
 int past_has_day(const struct past *p, const char *account, int64_t day);
 /* 1 when an entry says that this release was not used. */
 int past_has_unused(const struct past *p, const char *host, int64_t seq);
-/* 1 when a release has witnesses of which no entry tells yet whether they were asked. */
-int past_wants_witness(const struct past *p, size_t release);
+/* 1 when a release has witnesses, and it is not known yet whether all of them were asked: no entry says
+ * that they were not, and none that one was - which ends the question for releases up to `asked` (ms),
+ * of which CloudTrail's history was read before. */
+int past_wants_witness(const struct past *p, size_t release, int64_t asked);
 /* CloudTrail's history of them was read (struct release's told). */
 void past_told(struct past *p, size_t release);
 /* The newest candidate of a record that had this field changed by the time `by` (ms): a password

@@ -65,13 +65,14 @@ int past_record(struct past *p, const char *record, int64_t version, const char 
 	    err_set(e, ERR_MEMORY, "No memory is left for what the logs say.");
 }
 
-int past_wants_witness(const struct past *p, size_t release)
+int past_wants_witness(const struct past *p, size_t release, int64_t asked)
 {
 	const struct release *r = &p->plain[release];
 	char key[NAME_MAX_LEN + 32];
 
 	past_key(key, r->host, r->seq);
-	return *r->witnesses != '\0' && tfind(key, &p->witnessed, past_compare) == NULL;
+	return *r->witnesses != '\0' && tfind(key, &p->unwitnessed, past_compare) == NULL &&
+	    (r->time > asked || tfind(key, &p->witnessed, past_compare) == NULL);
 }
 
 void past_told(struct past *p, size_t release)
@@ -111,6 +112,7 @@ void past_free(struct past **pp)
 	tdestroy(p->unused, free);
 	tdestroy(p->confirmed, free);
 	tdestroy(p->witnessed, free);
+	tdestroy(p->unwitnessed, free);
 	free(p);
 }
 

@@ -34,7 +34,7 @@ struct past {
 	struct past_record *records;
 	size_t n_records;
 	void *ids, *unsigned_ids;	/* eventIDs: AWS vouched for them, or not */
-	void *days, *unused, *confirmed, *witnessed;	/* sets of strings */
+	void *days, *unused, *confirmed, *witnessed, *unwitnessed;	/* sets of strings */
 };
 
 /* A reading of the logs under way. */

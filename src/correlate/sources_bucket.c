@@ -32,11 +32,26 @@ struct walk {
 	char after[KEY_MAX + 16];	/* where the listing goes on */
 };
 
-/* Behind all keys that begin with the first n bytes of this one. */
+/* Behind all keys in the folder of n bytes that this one is in: '0' comes after '/'. */
 static int pass(struct walk *w, const char *key, size_t n)
 {
-	(void)snprintf(w->after, sizeof(w->after), "%.*s\x7f", (int)n, key);
+	(void)snprintf(w->after, sizeof(w->after), "%.*s0", (int)n, key);
 	return AGAIN;
+}
+
+/* "/CloudTrail..." behind an account's number; NULL: it is none of a trail's.  The prefix may hold such words, too. */
+static const char *kind_of(const char *key)
+{
+	const char *at = key;
+
+	while ((at = strstr(at, "/CloudTrail")) != NULL) {
+		const char *account = at - key >= 12 ? at - 12 : NULL;
+
+		if (account != NULL && strspn(account, "0123456789") == 12 && (account == key || account[-1] == '/'))
+			return at;
+		at++;
+	}
+	return NULL;
 }
 
 /* An object into w->fd; *path is where it can be opened. */
@@ -72,7 +87,7 @@ static int get_digest(struct walk *w, const char *key, struct err *e)
 static int take(void *ctx, const struct s3_object *o, struct err *e)
 {
 	struct walk *w = ctx;
-	const char *kind = strstr(o->key, "/CloudTrail"), *region, *day;
+	const char *kind = kind_of(o->key), *region, *day;
 	const char *want = w->reads_digests ? "/CloudTrail-Digest/" : "/CloudTrail/";
 	const size_t n = strlen(o->key);
 
@@ -82,7 +97,7 @@ static int take(void *ctx, const struct s3_object *o, struct err *e)
 	if (strncmp(kind, want, strlen(want)) != 0) {
 		const char *end = strchr(kind + 1, '/');
 
-		return end != NULL ? pass(w, o->key, (size_t)(end - o->key) + 1) : 0;
+		return end != NULL ? pass(w, o->key, (size_t)(end - o->key)) : 0;
 	}
 	region = kind + strlen(want);
 	day = strchr(region, '/');

@@ -184,6 +184,12 @@ static int by_time(const void *pa, const void *pb)
 	return strcmp(a->main->id, b->main->id);
 }
 
+/* Who comes first when releases are given out. */
+static int rank_of(const struct event *ev)
+{
+	return ev->explained ? 2 : ev->vouched ? 1 : 0;
+}
+
 static int judge_account(struct verdicts_all *all, struct own *o, size_t lo, size_t hi, struct err *e)
 {
 	const size_t from = all->v.n;
@@ -193,10 +199,10 @@ static int judge_account(struct verdicts_all *all, struct own *o, size_t lo, siz
 		return r;
 	if (all->v.n - from > 1)
 		qsort(all->v.finding + from, all->v.n - from, sizeof(*all->v.finding), by_time);
-	/* No release is spent on a file's word while AWS's own is there. */
-	for (int vouched = 1; vouched >= 0; vouched--)
+	/* What the log says stays so, whatever comes late; no release is spent on a file's word while AWS's own is there. */
+	for (int rank = 2; rank >= 0; rank--)
 		for (size_t i = from; i < all->v.n; i++)
-			if (all->v.finding[i].main->vouched == vouched)
+			if (rank_of(all->v.finding[i].main) == rank)
 				judge(o, &all->v.finding[i], groups_type(all, &all->v.finding[i]));
 	for (size_t i = from; i < all->v.n; i++) {
 		all->v.unexplained += all->v.finding[i].verdict == VERDICT_UNEXPLAINED;

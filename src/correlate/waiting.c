@@ -36,9 +36,14 @@ int waiting_write(const struct journal_in *in, const struct state *s, struct err
 	struct buf b = BUF_INIT;
 	int r = 0, fd;
 
-	for (size_t i = 0; i < in->verdicts->n && r == 0; i++)
-		if (journal_waits(&in->verdicts->finding[i], in))
-			r = keep(&b, &in->verdicts->finding[i], in, e);
+	/* Whoever fails to sign in is a stranger: that takes no room from the rest. */
+	for (int failed = 0; failed < 2; failed++)
+		for (size_t i = 0; i < in->verdicts->n && r == 0; i++) {
+			const struct finding *f = &in->verdicts->finding[i];
+
+			if (journal_waits(f, in) && (f->verdict == VERDICT_FAILED) == failed)
+				r = keep(&b, f, in, e);
+		}
 	if (r == 0 && !buf_ok(&b))
 		r = err_set(e, ERR_MEMORY, "Out of memory.");
 	if (r == 0 && (b.len > 0 || file_exists(d, FILE_NAME) != 0) && (r = state_lock(s, &fd, LOCK_MS, e)) == 0) {

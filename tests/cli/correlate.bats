@@ -158,6 +158,33 @@ setup() { trail_begin; }
 	has "1 file and 0 records could not be read"
 }
 
+@test "what links lead to is read" {
+	mkdir real t/day
+	trail real/a.json.gz <<<"signin $B 60 id=in-b"
+	trail t/day/b.json.gz <<<"other $A 50"
+	ln -s ../real t/link
+	ln -s .. t/day/loop
+	ln -s t all
+	run -7 correlate $hours --dry all
+	has "$B  UNEXPLAINED"
+	has "read: 2 files, 2 records"
+	ln -s nowhere t/c.json
+	run correlate $hours --dry all
+	[ "$status" != 0 ]
+	has "t/c.json cannot be read" || has "all/c.json cannot be read"
+}
+
+@test "a sign-in that comes late does not take the release of one that the log has as explained" {
+	trail t/a.json.gz <<<"signin $A 120 id=in-late"
+	sign
+	run -0 correlate $hours --keys keys.json t
+	trail t/b.json.gz <<<"signin $A 60 id=in-early from=203.0.113.9"
+	sign
+	run -7 correlate $hours --keys keys.json t
+	has "1 use of root is not explained"
+	[ "$(entries | jq -r 'select(.type == "root.activity") | .event + " " + .verdict' | xargs)" = "in-late explained in-early unexplained" ]
+}
+
 @test "as JSON, and without a log" {
 	trail t/a.json <<<"signin $A 60 id=in-1"
 	correlate $hours --json --dry t >out

@@ -129,6 +129,61 @@ bucket() {
 	[ "$status" != 124 ]
 }
 
+@test "a trail's bucket: no key that others put there makes the list endless" {
+	mkdir t
+	records "t/$(trail_name 300 1)" <<<"signin $A 60 id=in-1"
+	bucket '.objects["acme-trail"]["p/AWSLogs/'$A'/CloudTrail-Digest/\u00e9.json.gz"] = {"text": "x"} |
+		.objects["acme-trail"]["p/AWSLogs/'$A'/CloudTrail-Insight/\u00e9.json.gz"] = {"text": "x"}'
+	run timeout 60 "$TWOKEY" correlate --conf twokey.conf --since 24 s3://acme-trail/p/
+	[ "$status" = 0 ]
+	has "$A  explained"
+	has "verified: 2 digests, 1 file"
+}
+
+@test "a trail's bucket: its prefix may be named as CloudTrail's own folders are" {
+	mkdir t
+	records "t/$(trail_name 300 1)" <<<"signin 444455556666 60 id=in-1"
+	bucket '.objects["acme-trail"] |= with_entries(.key |= sub("^p/"; "logs/CloudTrail/"))'
+	run -7 correlate --since 24 s3://acme-trail/logs/CloudTrail/
+	has "444455556666  UNEXPLAINED"
+}
+
+@test "a source that was left by a clock that was ahead is read anew" {
+	mkdir t
+	records "t/$(trail_name 300 1)" <<<"signin 444455556666 60 id=in-1"
+	bucket
+	printf '{"sources":{"s3://acme-trail/p/":"%s.000Z"},"type":"twokey-correlate-v1"}' \
+		"$(date -u +%Y-%m-%dT%H:%M:%S -d "@$((base + 40 * 86400))")" >state/correlate.json
+	chmod 0600 state/correlate.json
+	run -7 correlate s3://acme-trail/p/
+	has "444455556666  UNEXPLAINED"
+}
+
+@test "failed sign-ins: a day that has its entry waits no more, and none takes the room of what waits" {
+	local day=$(((base / 86400 - 1) * 86400 + 43200))
+	records e.jsonl <<<"failed $A $((day - base)) id=f-1"
+	aws "$(jq -cs '{events: .}' e.jsonl) + ."
+	run -0 correlate --lookup
+	[ "$(entries | jq -r .verdict)" = "failed sign-in" ]
+	records e.jsonl <<<"failed $A $((day - base + 1)) id=f-2"
+	aws "$(jq -cs '{events: .}' e.jsonl) + ."
+	run -0 correlate --lookup
+	[ ! -e state/waiting.jsonl ]
+	[ "$(entries | wc -l)" = 1 ]
+	# Today's, with more than is kept, and a sign-in behind them.
+	records e.jsonl <<-X
+		failed $A $((LATER - 60))
+		signin 444455556666 $((LATER - 60)) id=waits
+	X
+	aws "$(jq -cs . e.jsonl) as [\$failed, \$in] | [range(18) | 900000] + [range(19) | pow(2; 18 - .) | floor | ., .] |
+		to_entries | map(.key as \$k | .value as \$n | \$failed | .eventID = \"big-\(\$k + 100)\" | .requestParameters = {x: (\"x\" * \$n)}) |
+		{clock: $LATER, events: (. + [\$in])}"
+	run -0 correlate --lookup
+	has "444455556666  pending"
+	[ "$(wc -c <state/waiting.jsonl)" -gt 16000000 ]
+	grep -q '"eventID": *"waits"' state/waiting.jsonl
+}
+
 @test "a queue of another account vouches for nothing" {
 	aws .
 	run -3 correlate --queue https://sqs.us-east-1.amazonaws.com/999922223333/root
@@ -177,6 +232,23 @@ bucket() {
 	run correlate --lookup
 	[ "$status" != 0 ]
 	! grep -r "wJalrXUtnFEMI" aws/requests.jsonl store state || return 1
+}
+
+@test "a source that cannot be read silences no other" {
+	records e.jsonl <<<"signin 444455556666 60 id=alarm"
+	aws "$(jq -cs '{events: .}' e.jsonl) + ."
+	run -7 correlate --lookup s3://gone/p/
+	has "444455556666  UNEXPLAINED"
+	has "NoSuchBucket"
+	has "1 use of root is not explained"
+	[ "$(entries | jq -r 'select(.type == "root.activity").event')" = alarm ]
+	# It is read from where it was left, not from where the others are.
+	[ "$(jq -r '.sources | keys[]' state/correlate.json)" = lookup/home ]
+	# Without an alarm its own exit code tells.
+	aws .
+	run correlate --region eu-west-1 s3://gone/p/ s3://gone-too/p/
+	[ "$status" != 0 ]
+	has "s3:ListBucket"
 }
 
 @test "root's own access key is no watcher" {

@@ -140,3 +140,27 @@ field() { jq -r ".fields.value.witness.$1" store/records/w/1.json; }
 	has "everything holds"
 	/usr/bin/python3 "$TK_TOP/tests/oracle/oracle.py" verify store
 }
+
+@test "that another witness of the record was asked, or one in vain, does not end the question" {
+	local vault other vain
+	seal --witness $KEY
+	unseal >/dev/null
+	vault=$(jq -r .vault store/records/w/1.json)
+	base=$(date +%s)
+	records t.jsonl <<-X
+		decrypt $A -1 vault=$vault record=w witness=$(printf %032d 0) id=other
+		decrypt $A -1 vault=$vault record=w witness=$(field id) id=vain
+	X
+	other=$(head -1 t.jsonl) vain=$(tail -1 t.jsonl | jq -c '.errorCode = "AccessDenied"')
+	# Before it is time to ask, the events are explained, and have entries.
+	LATER=100
+	aws "{events: [$other, $vain]} + ."
+	run -0 correlate --lookup
+	[ "$(entries | jq -r .event | sort | xargs)" = "null null other vain" ]
+	LATER=1300
+	aws "{events: [$other, $vain]} + ."
+	run -7 correlate --lookup
+	has "CloudTrail's history has no question to its witness: seal the record anew"
+	run -0 correlate --lookup
+	[ "$(entries | jq -r .type | tail -1)" = release.unwitnessed ]
+}
