@@ -235,6 +235,12 @@ bucket() {
 }
 
 @test "a source that cannot be read silences no other" {
+	# Without an alarm its own exit code tells.
+	aws .
+	run correlate --region eu-west-1 s3://gone/p/ s3://gone-too/p/
+	[ "$status" != 0 ] && [ "$status" != 7 ]
+	has "s3:ListBucket"
+	rm state/correlate.json
 	records e.jsonl <<<"signin 444455556666 60 id=alarm"
 	aws "$(jq -cs '{events: .}' e.jsonl) + ."
 	run -7 correlate --lookup s3://gone/p/
@@ -244,11 +250,6 @@ bucket() {
 	[ "$(entries | jq -r 'select(.type == "root.activity").event')" = alarm ]
 	# It is read from where it was left, not from where the others are.
 	[ "$(jq -r '.sources | keys[]' state/correlate.json)" = lookup/home ]
-	# Without an alarm its own exit code tells.
-	aws .
-	run correlate --region eu-west-1 s3://gone/p/ s3://gone-too/p/
-	[ "$status" != 0 ]
-	has "s3:ListBucket"
 }
 
 @test "root's own access key is no watcher" {
