@@ -240,7 +240,7 @@ bucket() {
 	run correlate s3://gone/p/ s3://gone-too/p/
 	[ "$status" != 0 ] && [ "$status" != 7 ]
 	has "s3:ListBucket"
-	rm state/correlate.json
+	rm -f state/correlate.json
 	records e.jsonl <<<"signin 444455556666 60 id=alarm"
 	aws "$(jq -cs '{events: .}' e.jsonl) + ."
 	run -7 correlate --lookup s3://gone/p/
