@@ -88,7 +88,7 @@ def test_environment():
     tap.has(load(HEAD, "-R", env=env)[1], "id AKIDDEFAULT")
     status, out = run("-R", "-H", FOLDER, "credentials", env=env)
     tap.equal(status, 2)
-    tap.has(out, "/etc/twokey/twokey.conf")
+    tap.has(out, "aws_credentials")
 
 
 def test_others():
