@@ -5,13 +5,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/clock.h"
 
 #define OUTPUT_MAX (64u << 10)
@@ -66,36 +66,6 @@ static char **process_environment(char *home, size_t cap, const char *value, cha
 	return out;
 }
 
-static int process_spawn(pid_t *pid, char *const words[], char *const envp[], int out, int root)
-{
-	posix_spawn_file_actions_t fa;
-	posix_spawnattr_t at;
-	sigset_t all, none;
-	int r = ENOMEM;
-
-	(void)sigfillset(&all);
-	(void)sigemptyset(&none);
-	if (posix_spawn_file_actions_init(&fa) != 0)
-		return r;
-	if (posix_spawnattr_init(&at) != 0) {
-		(void)posix_spawn_file_actions_destroy(&fa);
-		return r;
-	}
-	if (posix_spawnattr_setflags(&at, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
-	    POSIX_SPAWN_SETSIGMASK) == 0 && posix_spawnattr_setpgroup(&at, 0) == 0 &&
-	    posix_spawnattr_setsigdefault(&at, &all) == 0 &&
-	    posix_spawnattr_setsigmask(&at, &none) == 0 &&
-	    posix_spawn_file_actions_adddup2(&fa, out, 1) == 0 &&
-	    posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0) == 0 &&
-	    posix_spawn_file_actions_addopen(&fa, 2, "/dev/null", O_WRONLY, 0) == 0 &&
-	    posix_spawn_file_actions_addclosefrom_np(&fa, 3) == 0)
-		r = root ? posix_spawn(pid, words[0], &fa, &at, words, envp) :
-		    posix_spawnp(pid, words[0], &fa, &at, words, envp);
-	(void)posix_spawnattr_destroy(&at);
-	(void)posix_spawn_file_actions_destroy(&fa);
-	return r;
-}
-
 /* Reads to the end of the stream. 0, -1 when it is too long, -2 at the limit of time. */
 static int process_read(struct secret *out, int fd, int64_t until)
 {
@@ -145,7 +115,7 @@ static int process_output(struct secret **out, char *const words[], char *const 
 
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return err_errno(e, ERR_IO, errno, "No pipe can be made for a credential_process");
-	r = process_spawn(&pid, words, envp, fds[1], root);
+	r = child_spawn(&pid, words, envp, (const int[3]){ -1, fds[1], -1 }, !root);
 	(void)close(fds[1]);
 	if (r != 0) {
 		(void)close(fds[0]);

@@ -58,6 +58,33 @@ static int child_descriptors(posix_spawn_file_actions_t *fa, int sock)
 	    posix_spawn_file_actions_addclosefrom_np(fa, CHILD_FD + 1) != 0;
 }
 
+/* -1: /dev/null. */
+static int child_stream(posix_spawn_file_actions_t *fa, int from, int to)
+{
+	return from >= 0 ? posix_spawn_file_actions_adddup2(fa, from, to)
+	    : posix_spawn_file_actions_addopen(fa, to, "/dev/null", to == 0 ? O_RDONLY : O_WRONLY, 0);
+}
+
+int child_spawn(pid_t *pid, char *const argv[], char *const envp[], const int fd[3], int search)
+{
+	posix_spawn_file_actions_t fa;
+	posix_spawnattr_t at;
+	int r = ENOMEM;
+
+	if (posix_spawn_file_actions_init(&fa) != 0)
+		return r;
+	if (posix_spawnattr_init(&at) == 0) {
+		if (child_attributes(&at) == 0 && child_stream(&fa, fd[0], 0) == 0 &&
+		    child_stream(&fa, fd[1], 1) == 0 && child_stream(&fa, fd[2], 2) == 0 &&
+		    posix_spawn_file_actions_addclosefrom_np(&fa, 3) == 0)
+			r = search ? posix_spawnp(pid, argv[0], &fa, &at, argv, envp)
+			    : posix_spawn(pid, argv[0], &fa, &at, argv, envp);
+		(void)posix_spawnattr_destroy(&at);
+	}
+	(void)posix_spawn_file_actions_destroy(&fa);
+	return r;
+}
+
 int child_start(struct child *c, char *const argv[], char *const envp[], struct err *e)
 {
 	static char *const empty[] = { NULL };

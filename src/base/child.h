@@ -17,6 +17,10 @@ struct child {
  * an empty signal mask, in its own process group.  envp NULL hands on our own
  * environment, unless the process is elevated (AT_SECURE): then none. */
 int child_start(struct child *c, char *const argv[], char *const envp[], struct err *e);
+/* Starts somebody else's program in the same way, with these as its descriptors 0 to 2 (-1:
+ * /dev/null) and all others closed; search: along PATH, where argv[0] has no slash.  Fills
+ * *pid, which the caller reaps; 0, or an errno, and nothing runs then. */
+int child_spawn(pid_t *pid, char *const argv[], char *const envp[], const int fd[3], int search);
 /* 1 while it has not ended; it is not reaped here. */
 int child_runs(const struct child *c);
 /* Closes the socket, by which a helper knows that it is to end; child_stop

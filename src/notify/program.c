@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A program of the user's: the message as JSON on its standard input. */
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <spawn.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -31,41 +29,14 @@ static int check_program(const char *path, struct err *e)
 	return 0;
 }
 
-static int start(pid_t *pid, const char *path, int in, char *const envp[])
-{
-	char *argv[] = { (char *)(uintptr_t)path, NULL };
-	posix_spawn_file_actions_t fa;
-	posix_spawnattr_t at;
-	sigset_t all, none;
-	int r = ENOMEM;
-
-	(void)sigfillset(&all);
-	(void)sigemptyset(&none);
-	if (posix_spawn_file_actions_init(&fa) != 0)
-		return r;
-	if (posix_spawnattr_init(&at) != 0) {
-		(void)posix_spawn_file_actions_destroy(&fa);
-		return r;
-	}
-	if (posix_spawnattr_setflags(&at, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
-	    POSIX_SPAWN_SETSIGMASK) == 0 && posix_spawnattr_setpgroup(&at, 0) == 0 &&
-	    posix_spawnattr_setsigdefault(&at, &all) == 0 &&
-	    posix_spawnattr_setsigmask(&at, &none) == 0 &&
-	    posix_spawn_file_actions_adddup2(&fa, in, 0) == 0 &&
-	    posix_spawn_file_actions_addopen(&fa, 1, "/dev/null", O_WRONLY, 0) == 0 &&
-	    posix_spawn_file_actions_addclosefrom_np(&fa, 3) == 0)
-		r = posix_spawn(pid, path, &fa, &at, argv, envp);
-	(void)posix_spawnattr_destroy(&at);
-	(void)posix_spawn_file_actions_destroy(&fa);
-	return r;
-}
-
 static int run(const char *path, int in, int root, struct err *e)
 {
 	static char path_env[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", lang[] = "LANG=C.UTF-8";
 	static char *const few[] = { path_env, lang, NULL };
+	char *argv[] = { (char *)(uintptr_t)path, NULL };
+	const int fd[3] = { in, -1, STDERR_FILENO };
 	struct child c = { 0, -1 };
-	int status = start(&c.pid, path, in, root ? few : environ);
+	int status = child_spawn(&c.pid, argv, root ? few : environ, fd, 0);
 
 	if (status != 0)
 		return err_errno(e, ERR_CONFIG, status, "The program %s cannot be run", path);

@@ -173,7 +173,11 @@ for name, s in socks:
     s.settimeout(60)
     open(name + ".got", "wb").write(s.recv(65536))
 ' &
-	while [ ! -d ready ]; do sleep 0.05; done
+	for ((i = 0; i < 400; i++)); do
+		[ ! -d ready ] || break
+		sleep 0.05
+	done
+	[ -d ready ]
 	cp store/log/bastion1.jsonl before
 	run -0 remind $((DAY + 10))
 	has "No channel is configured"
