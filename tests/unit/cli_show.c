@@ -152,6 +152,7 @@ static void signals_end_it(void **state)
 	static const int sigs[] = { SIGTERM, SIGHUP, SIGQUIT };
 	static struct pty p;
 	size_t i;
+	int r;
 
 	(void)state;
 	for (i = 0; i < COUNT(sigs); i++) {
@@ -171,7 +172,9 @@ static void signals_end_it(void **state)
 	pty_start(&p, show_hangup);
 	pty_expect(&p, "Gone in");
 	pty_hangup(&p);
-	assert_int_equal(pty_end(&p), 0);
+	/* The kernel tells of the end first and may send its SIGHUP when nobody holds it. */
+	r = pty_end(&p);
+	assert_true(r == 0 || r == 128 + SIGHUP);
 }
 
 static void long_values_wrap(void **state)
