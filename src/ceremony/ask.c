@@ -49,27 +49,47 @@ int ask_statement(struct ask *a, struct statement_in *in, struct err *e)
 	return r;
 }
 
-/* Entries in one append, taken over. */
+static void drop_held(struct ask *a)
+{
+	while (a->nheld > 0)
+		json_free(&a->held[--a->nheld]);
+}
+
+/* Entries in one append, taken over, behind those that wait, which it takes along. */
 static int append(struct ask *a, json *entries[], size_t n, enum log_space space, int checkpoint,
     struct log_receipt *receipt, struct err *e)
 {
 	struct session *s = a->s;
 	struct log_options o = session_options(s, space, checkpoint);
+	json *all[ASK_HELD + 2];
+	size_t total = 0;
 	int r = 0;
 
-	for (size_t i = 0; i < n && r == 0; i++)
-		if (entries[i] == NULL)
+	for (size_t i = 0; i < a->nheld; i++)
+		all[total++] = json_share(a->held[i]);
+	for (size_t i = 0; i < n; i++) {
+		all[total++] = entries[i];
+		entries[i] = NULL;
+	}
+	for (size_t i = 0; i < total && r == 0; i++)
+		if (all[i] == NULL)
 			r = err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
 	if (r == 0 && (r = log_begin(s->log, LOG_WAIT_MS, &o, e)) == 0) {
 		if ((r = session_in_force(s, e)) == 0) {
 			a->begun = 1;
-			r = log_append(s->log, entries, n, NULL, 0, &o, receipt, e);
+			r = log_append(s->log, all, total, NULL, 0, &o, receipt, e);
 		}
 		log_end(s->log);
 	}
-	for (size_t i = 0; i < n; i++)
-		json_free(&entries[i]);
-	return r;
+	for (size_t i = 0; i < total; i++)
+		json_free(&all[i]);
+	if (r != 0)
+		return r;
+	if (receipt != NULL)
+		receipt->seq += (int64_t)a->nheld;
+	a->recorded += total;
+	drop_held(a);
+	return 0;
 }
 
 int ask_record(struct ask *a, json *entry, enum log_space space, int checkpoint,
@@ -83,39 +103,39 @@ int ask_in_time(const struct ask *a, struct err *e)
 	return statement_check_time(a->st, clock_now(a->s->clock) + LOG_WAIT_MS, e);
 }
 
-static void drop_held(struct ask *a)
+static void hold(struct ask *a, json *const entries[], size_t n)
 {
-	while (a->nheld > 0)
-		json_free(&a->held[--a->nheld]);
+	for (size_t i = 0; i < n; i++)
+		a->held[a->nheld++] = json_share(entries[i]);
 }
 
-/* The entries of an approval, behind those that wait; all of them are taken over. */
+/* The entries of an approval; all of them are taken over.  Those of a login that wait go into the
+ * log with the approval that satisfies the quorum, and that one's with the grant. */
 static int record_approval(struct ask *a, json *entries[], size_t n, int early, struct err *e)
 {
+	const int room = a->nheld + n <= ASK_HELD;
 	struct err why = { 0 };
-	json *all[ASK_HELD + 2];
-	size_t total = 0;
-	int r;
+	json *own[2] = { json_share(entries[0]), n > 1 ? json_share(entries[1]) : NULL };
+	int r = 0;
 
-	for (size_t i = 0; i < a->nheld; i++)
-		all[total++] = json_share(a->held[i]);
-	for (size_t i = 0; i < n; i++)
-		all[total++] = json_share(entries[i]);
-	/* What waits is appended with the approval that satisfies the quorum. */
-	r = early && a->hold ? err_set(&why, ERR_SPACE, "Too many approvals wait for a quorum.")
-	    : append(a, all, total, early ? LOG_SPACE_NONE : LOG_SPACE_APPROVED, 0, NULL, &why);
-	if (r == 0) {
-		drop_held(a);
-		a->requested = 1;
-	} else if (r == ERR_SPACE && early && a->nheld + n <= ASK_HELD) {
-		for (size_t i = 0; i < n; i++)
-			a->held[a->nheld++] = json_share(entries[i]);
-		r = 0;
+	a->ready = a->st->action == ACTION_LOGIN && !early;
+	if (room && (a->ready || (early && a->hold))) {
+		hold(a, own, n);
+	} else if (early && a->hold) {
+		r = err_set(e, ERR_SPACE, "Too many approvals wait for a quorum.");
 	} else {
-		err_give(e, &why);
+		r = append(a, entries, n, early ? LOG_SPACE_NONE : LOG_SPACE_APPROVED, 0, NULL, &why);
+		if (r == 0)
+			a->requested = 1;
+		else if (r == ERR_SPACE && early && room)
+			r = 0, hold(a, own, n);
+		else
+			err_give(e, &why);
 	}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		json_free(&entries[i]);
+		json_free(&own[i]);
+	}
 	return r;
 }
 
@@ -183,6 +203,7 @@ int ask_gather(struct ask *a, struct gather *g, const struct policy *also, struc
 struct told {
 	const struct statement *st;
 	int requested, done;
+	size_t approved;	/* entries */
 };
 
 static int see(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
@@ -196,6 +217,8 @@ static int see(void *arg, int64_t seq, int64_t offset, const json *entry, struct
 		return 0;
 	if (strcmp(type, "ceremony.requested") == 0)
 		t->requested |= nonce != NULL && strcmp(nonce, json_str(t->st->doc, "nonce")) == 0;
+	else if (strcmp(type, "ceremony.approved") == 0)
+		t->approved += (size_t)json_hex_is(entry, "statement", t->st->hash, HASH_LEN);
 	else if (strcmp(type, "released") == 0 || strcmp(type, "login.granted") == 0 ||
 	    strcmp(type, "rotation.confirmed") == 0)
 		t->done |= json_hex_is(entry, "statement", t->st->hash, HASH_LEN);
@@ -219,31 +242,49 @@ static int look(const struct ask *a, struct told *t, struct err *e)
 	return r;
 }
 
+/* Behind what waited for the grant, of which a failed append may have left the first entries. */
+static int append_denied(struct ask *a, const struct told *told, const struct err *why,
+    const struct log_options *o, struct err *e)
+{
+	const size_t in_log = told->approved + (size_t)told->requested;
+	json *all[ASK_HELD + 1];
+	size_t n = 0;
+	int r = 0;
+
+	if (a->ready)
+		for (size_t i = in_log > a->recorded ? in_log - a->recorded : 0; i < a->nheld; i++)
+			all[n++] = a->held[i];
+	all[n++] = entry_denied(a->st, why);
+	for (size_t i = 0; i < n && r == 0; i++)
+		if (all[i] == NULL)
+			r = err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
+	if (r == 0 && (r = log_append(a->s->log, all, n, NULL, 0, o, NULL, e)) == 0)
+		a->requested = 1;
+	json_free(&all[n - 1]);
+	return r;
+}
+
 /* The denial, under the newest policy this machine knows: it only tells how it
  * ended. *done: what was asked for is in the log. */
-static int deny(const struct ask *a, const struct err *why, int *done, struct err *e)
+static int deny(struct ask *a, const struct err *why, int *done, struct err *e)
 {
 	struct session *s = a->s;
 	const int have = a->set != NULL && approvals_size(a->set) > 0;
-	struct log_options o = session_options(s, a->st->action == ACTION_LOGIN ? LOG_SPACE_NONE
-	    : have ? LOG_SPACE_APPROVED : LOG_SPACE_REQUEST, 0);
+	struct log_options o = session_options(s, a->st->action == ACTION_LOGIN && !a->ready
+	    ? LOG_SPACE_NONE : have ? LOG_SPACE_APPROVED : LOG_SPACE_REQUEST, 0);
 	struct told told = { .st = a->st };
 	struct state_pin pin;
-	json *j = NULL;
 	int r = log_begin(s->log, LOG_WAIT_MS, &o, e);
 
 	if (r != 0)
 		return r;
-	if ((r = look(a, &told, e)) == 0 && told.requested && !told.done &&
+	if ((r = look(a, &told, e)) == 0 && (told.requested || a->ready) && !told.done &&
 	    (r = state_read_pin(s->state, &pin, e)) == 0) {
 		/* A full disk may have kept the pin behind: policies never go back. */
 		if (pin.serial > policy_serial(s->policy))
 			memcpy(o.policy, pin.hash, HASH_LEN);
-		j = entry_denied(a->st, why);
-		r = j != NULL ? log_append_one(s->log, j, &o, NULL, e)
-			      : err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");
+		r = append_denied(a, &told, why, &o, e);
 	}
-	json_free(&j);
 	log_end(s->log);
 	*done = told.done;
 	return r;
@@ -263,7 +304,7 @@ int ask_end(struct ask *a, int r, struct err *e)
 	struct err second = { 0 };
 	int done = 0;
 
-	if (r == 0 || !a->begun || e == NULL)
+	if (r == 0 || (!a->begun && !a->ready) || e == NULL)
 		return r;
 	a->begun = 0;
 	if (deny(a, e, &done, &second) != 0) {
@@ -276,6 +317,8 @@ int ask_end(struct ask *a, int r, struct err *e)
 		note(a, "The log holds what was approved all the same (`twokey log show`), although "
 		    "this command failed.");
 	}
+	a->ready = 0;
+	drop_held(a);
 	return r;
 }
 

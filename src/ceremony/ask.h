@@ -17,7 +17,8 @@
  * recorded together with its first valid approval, and not before: strangers
  * write nothing, and never hold the log's locks.  On a full disk approvals that do
  * not satisfy the quorum yet wait for the one that does: one holder alone must not
- * use the reserve up.  So they do where may_record says no to the first one.
+ * use the reserve up.  So they do where may_record says no to the first one.  That one
+ * waits for the grant, which goes into the log with it, or for the denial.
  */
 #define ASK_HELD 130		/* entries: a request and more approvals than keys at hand */
 
@@ -30,6 +31,7 @@ struct ask {
 	struct log_head from;		/* our log's head when the statement was made */
 	int begun;			/* the log may hold entries of this asking, */
 	int requested;			/* and does hold the request */
+	size_t recorded;		/* entries of this asking that are in it for sure */
 	const struct quorum *tree;	/* borrowed */
 	/* May a login's request be recorded with this holder's approval, the first, before
 	 * a quorum is there?  NULL: yes. */
@@ -38,6 +40,7 @@ struct ask {
 	int hold;			/* it may not */
 	json *held[ASK_HELD];		/* entries of a login that wait; owned */
 	size_t nheld;
+	int ready;			/* the quorum is there: they wait for ask_record or ask_end */
 };
 
 /* Makes the statement.  `in` says what is asked for: action, subject (taken over,
@@ -45,7 +48,7 @@ struct ask {
 int ask_statement(struct ask *a, struct statement_in *in, struct err *e);
 
 /* Records the request (but see above), then collects approvals, each recorded before the next is
- * asked for, until they satisfy g->tree.  g says whom to ask for what: tree,
+ * asked for (but see above), until they satisfy g->tree.  g says whom to ask for what: tree,
  * record and shares, pool, wait_ms; the rest is filled in.  also: as in
  * approvals_new.  Whatever it returns, go on to ask_end or ask_record. */
 int ask_gather(struct ask *a, struct gather *g, const struct policy *also, struct err *e);
@@ -57,7 +60,7 @@ int ask_in_time(const struct ask *a, struct err *e);
 /* Appends an entry (taken over; NULL: no memory) under the policy this began
  * with: ERR_REFUSED when there is a newer one by now.  Durable after 0, with the
  * checkpoint if `checkpoint`.  After a failure it may be in the log or not:
- * ask_end finds out.  receipt: NULL allowed. */
+ * ask_end finds out.  What waits goes in before it.  receipt: of the entry; NULL allowed. */
 int ask_record(struct ask *a, json *entry, enum log_space space, int checkpoint,
     struct log_receipt *receipt, struct err *e);
 

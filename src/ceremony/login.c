@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ceremony/login.h"
 
+#include <stdlib.h>
+
 #include "ceremony/ask.h"
 #include "ceremony/entries_login.h"
+#include "ceremony/seeker.h"
 
 int login_check(struct session *s, struct err *e)
 {
@@ -16,6 +19,16 @@ int login_check(struct session *s, struct err *e)
 	if (policy_quorum(s->policy, policy_rules(s->policy)->login) == NULL)
 		return err_set(e, ERR_TAMPERED, "The policy names no quorum for logins.");
 	return 0;
+}
+
+void login_ahead(const struct session *s, struct token_pool *pool)
+{
+	struct token_id *ids = NULL;
+	size_t n = 0;
+
+	if (policy_allow_list(s->policy, NULL, &ids, NULL, &n, NULL) == 0)
+		(void)token_pool_first(pool, SEEKER_OPEN_MS, ids, n);
+	free(ids);
 }
 
 int login_grant(struct login_mark *mark, int *recorded, struct session *s, const struct login_in *in,
@@ -47,8 +60,8 @@ int login_grant(struct login_mark *mark, int *recorded, struct session *s, const
 			*mark = (struct login_mark){ receipt.seq, ask.from.tree.size,
 			    ask.from.bytes };
 	}
-	*recorded = ask.requested;
 	r = ask_end(&ask, r, e);
+	*recorded = ask.requested;
 	ask_clear(&ask);
 	return r;
 }

@@ -33,6 +33,10 @@ struct login_mark {
 	int64_t from, offset;		/* a line before it, and that line's first byte */
 };
 
+/* Begins with the first key that is plugged in, where token_pool_look has found one by now.
+ * What fails, fails in login_grant. */
+void login_ahead(const struct session *s, struct token_pool *pool);
+
 /*
  * 0: granted, durably, with the checkpoint; *mark says where.  A failure is
  * recorded as ceremony.denied when there was a valid approval (*recorded 1);

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 
 #define POLL_MS 250		/* between two looks at the list of devices */
-#define OPEN_MS 3000		/* what a foreign or hanging device may cost */
 #define BUSY_TRIES 8		/* quick looks at a device that another program holds */
 #define BUSY_MS 5000		/* and between two looks at it later */
 
@@ -118,11 +117,11 @@ static int open_device(struct seeker *s, const struct token_device *d, struct kn
 
 	if (began < k->later)
 		return 0;
-	if (token_pool_open(s->pool, t, d, OPEN_MS, &why) == 0)
+	if (token_pool_open(s->pool, t, d, SEEKER_OPEN_MS, &why) == 0)
 		return 1;
 	/* Another program may hold it for a moment: quiet retries first, and rare
 	 * ones behind them.  A device that hangs keeps all others waiting. */
-	if (++k->failures < BUSY_TRIES && clock_monotonic() - began < OPEN_MS / 2)
+	if (++k->failures < BUSY_TRIES && clock_monotonic() - began < SEEKER_OPEN_MS / 2)
 		return 0;
 	if (k->later == 0)
 		tell(s, UI_KEY_TROUBLE, d, NULL, why.text);
@@ -168,16 +167,21 @@ static int identify(struct seeker *s, struct token *t, const struct want *wants,
 }
 
 /* The next key opens while a person is asked for this one. */
-static void open_ahead(struct seeker *s)
+static void open_ahead(struct seeker *s, const struct want *wants, size_t n)
 {
+	struct token_id *ids = calloc(n ? n : 1, sizeof(*ids));
+
+	for (size_t i = 0; ids != NULL && i < n; i++)
+		ids[i] = wants[i].id;
 	for (size_t i = s->next; i < s->count; i++) {
 		const struct known *k = known_get(s, s->list[i].path);
 
 		if (k == NULL || k->settled || k->later != 0)
 			continue;
-		token_pool_ahead(s->pool, &s->list[i], OPEN_MS);
-		return;
+		token_pool_ahead(s->pool, &s->list[i], SEEKER_OPEN_MS, ids, ids != NULL ? n : 0);
+		break;
 	}
+	free(ids);
 }
 
 /* Looks on from where the last look stopped, and lists anew at the end: keys
@@ -210,7 +214,7 @@ static int look(struct seeker *s, const struct want *wants, size_t n, int more,
 		k->later = 0;
 		if (identify(s, *t, wants, n, which)) {
 			if (more)
-				open_ahead(s);
+				open_ahead(s, wants, n);
 			return 1;
 		}
 		token_close(t);

@@ -24,6 +24,8 @@ struct want {
 	enum want_state state;
 };
 
+#define SEEKER_OPEN_MS 3000	/* what a foreign or hanging device may cost */
+
 struct seeker;
 
 /* ui and pool (NULL: one of its own) are borrowed for the seeker's life.  *s is owned

@@ -57,10 +57,11 @@ static int grant(struct gate *g, const char *reason, const char *ticket, struct 
 	int64_t left = g->until - clock_monotonic() - GATE_MARGIN_MS;
 	int recorded, r;
 
-	gate_requester(&rq, g);
 	in.wait_ms = left < 0 ? 0 : (int)left;
 	/* The keys may have been plugged in while the reason was typed. */
 	token_pool_look(g->pool, FRESH_MS);
+	login_ahead(g->session, g->pool);
+	gate_requester(&rq, g);
 	r = login_grant(&mark, &recorded, g->session, &in, e);
 	if (r != 0 && !recorded)
 		attempts_fold(g->session, c->service, c->user, c->rhost);

@@ -104,6 +104,7 @@ void token_close(struct token **t)
 	if (*t == NULL)
 		return;
 	pool_leave((*t)->pool, &(*t)->helper, (*t)->dev.path);
+	frame_free(&(*t)->sought);
 	free(*t);
 	*t = NULL;
 }

@@ -147,9 +147,14 @@ int token_pool_list(struct token_pool *pool, struct token_device list[TOKEN_DEVI
  * no FIDO2. */
 int token_pool_open(struct token_pool *pool, struct token **t, const struct token_device *d,
     int timeout_ms, struct err *e);
-/* Begins to open a device for the token_pool_open that comes next for it; one at
- * a time.  What fails, fails there. */
-void token_pool_ahead(struct token_pool *pool, const struct token_device *d, int timeout_ms);
+/* Begins to open a device for the token_pool_open that comes next for it, and a pre-flight for
+ * the token_preflight that comes next with the same ids; one device at a time.  What fails, fails
+ * there. */
+void token_pool_ahead(struct token_pool *pool, const struct token_device *d, int timeout_ms,
+    const struct token_id *ids, size_t n);
+/* The same for the first device there is, if the listing that token_pool_look began is through
+ * already (1, else 0); token_pool_list still tells it. */
+int token_pool_first(struct token_pool *pool, int timeout_ms, const struct token_id *ids, size_t n);
 
 /* What the key said when it was opened; pin_tries follows later uses. Lent. */
 const struct token_info *token_info(const struct token *t);

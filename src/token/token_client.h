@@ -32,6 +32,7 @@ struct token {
 	struct token_pool *pool;	/* borrowed */
 	int timeout_ms;		/* of opening */
 	struct client_node node;
+	struct frame sought;	/* a pre-flight that was sent with the opening, or none; owned */
 };
 
 /* What to call a device in a sentence. */
@@ -58,7 +59,7 @@ void helper_close(struct helper *h);
 void helper_stop(struct helper *h, struct child *server, int grace_ms);
 
 /* token_pool.c.  Opens t's device in a new helper, or takes the one that
- * token_pool_ahead has asked to, and then *node of that time; its answer is due. */
+ * token_pool_ahead has asked to, and then node and sought of that time; its answer is due. */
 int pool_open(struct token_pool *p, struct token *t, struct err *e);
 /* Stops *h as helper_stop does. */
 void pool_stop(struct token_pool *p, struct helper *h, int grace_ms);
@@ -88,6 +89,10 @@ int client_broken(int code);
  * broke down before anybody could have acted. */
 int client_call(struct token *t, const struct frame *rq, int limit_ms,
     const struct token_watch *w, struct frame *answer, struct proto_failure *why, struct err *e);
+
+/* Takes the answer to what was sought.  1 and *answer, a PROTO_FOUND (caller frees), where that
+ * was rq; else 0 (with rq NULL, always): it has to be asked for. */
+int client_sought(struct token *t, const struct frame *rq, int limit_ms, struct frame *answer);
 
 /* Puts into out (PROTO_IDS_MAX) as many of ids[from..n) as fit into one message
  * to this token, and their indexes into at; unusable ones are left out.

@@ -62,7 +62,7 @@ static int preflight_round(struct token *t, const struct token_id *ids, size_t n
 	int r = proto_write_preflight(&rq, ids, n, e);
 
 	*has = TOKEN_UNSURE;
-	if (r == 0)
+	if (r == 0 && !client_sought(t, &rq, PREFLIGHT_MS, &answer))
 		r = client_call(t, &rq, PREFLIGHT_MS, NULL, &answer, why, e);
 	if (r == 0 && (answer.type != PROTO_FOUND ||
 	    proto_read_found(has, which, n, &answer, NULL) != 0))

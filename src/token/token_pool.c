@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "token/token_client.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ struct gone {
 struct ahead {
 	struct helper helper;
 	struct client_node node;
+	struct frame sought;	/* a pre-flight that was sent behind it, or none */
 	char path[sizeof(((struct token_device *)0)->path)];
 };
 
@@ -28,6 +30,9 @@ struct token_pool {
 	struct child server;
 	struct helper list;	/* asked for a list that nobody has read ... */
 	int64_t looked;		/* ... at this time, monotonic ms */
+	struct token_device found[TOKEN_DEVICES_MAX];	/* its answer, read already, */
+	size_t nfound;
+	int has_found;		/* if this is 1 */
 	struct ahead ahead;
 	struct gone gone[GONE_MAX];
 	size_t ngone;
@@ -59,6 +64,7 @@ void token_pool_free(struct token_pool **pp)
 	child_end(&p->server);
 	helper_close(&p->list);
 	helper_close(&p->ahead.helper);
+	frame_free(&p->ahead.sought);
 	for (i = 0; i < p->ngone; i++)
 		helper_close(&p->gone[i].helper);
 	(void)child_stop(&p->server, STOP_MS);
@@ -116,8 +122,9 @@ void token_pool_look(struct token_pool *p, int fresh_ms)
 {
 	const int64_t now = clock_monotonic();
 
-	if (p->list.fd >= 0 && now - p->looked <= fresh_ms)
+	if ((p->list.fd >= 0 || p->has_found) && now - p->looked <= fresh_ms)
 		return;
+	p->has_found = 0;
 	pool_leave(p, &p->list, "");
 	p->looked = now;
 	(void)pool_list(p, server_ask, NULL);
@@ -149,6 +156,12 @@ int token_pool_list(struct token_pool *p, struct token_device list[TOKEN_DEVICES
 	int r;
 
 	*n = 0;
+	if (p->has_found) {
+		p->has_found = 0;
+		*n = p->nfound;
+		memcpy(list, p->found, sizeof(p->found));
+		return 0;
+	}
 	err_clear(&inner);
 	if (p->list.fd < 0 || server_await(&p->list, NULL) != 0) {
 		r = pool_list(p, server_begin, e);
@@ -170,7 +183,21 @@ int token_pool_list(struct token_pool *p, struct token_device list[TOKEN_DEVICES
 	return r;
 }
 
-void token_pool_ahead(struct token_pool *p, const struct token_device *d, int timeout_ms)
+/* What this key makes of a request that is too long for it is an answer like any other. */
+static void ahead_seek(struct ahead *a, const struct token_id *ids, size_t n)
+{
+	const struct token_info usual = { .max_msg = 1024 };	/* CTAP 2.1 section 6.4, maxMsgSize */
+	struct token_id part[PROTO_IDS_MAX];
+	size_t at[PROTO_IDS_MAX], next = 0;
+	const size_t count = client_cut(&usual, ids, n, 0, part, at, &next);
+
+	if (count == 0 || next < n || proto_write_preflight(&a->sought, part, count, NULL) != 0 ||
+	    frame_send(a->helper.fd, &a->sought, 0, NULL) != 0)
+		frame_free(&a->sought);
+}
+
+void token_pool_ahead(struct token_pool *p, const struct token_device *d, int timeout_ms,
+    const struct token_id *ids, size_t n)
 {
 	struct frame rq = { NULL, 0 };
 	struct ahead *a = &p->ahead;
@@ -180,9 +207,23 @@ void token_pool_ahead(struct token_pool *p, const struct token_device *d, int ti
 	pool_await(p, d->path);
 	memcpy(a->path, d->path, sizeof(a->path));
 	client_look(&a->node, a->path);
-	if (proto_write_open(&rq, a->path, (uint32_t)client_limit(timeout_ms), NULL) == 0)
-		(void)server_ask(&p->server, PROTO_OPEN, &rq, &a->helper, NULL);
+	if (proto_write_open(&rq, a->path, (uint32_t)client_limit(timeout_ms), NULL) == 0 &&
+	    server_ask(&p->server, PROTO_OPEN, &rq, &a->helper, NULL) == 0)
+		ahead_seek(a, ids, n);
 	frame_free(&rq);
+}
+
+int token_pool_first(struct token_pool *p, int timeout_ms, const struct token_id *ids, size_t n)
+{
+	struct pollfd ready = { p->list.fd, POLLIN, 0 };
+
+	if (p->list.fd < 0 || poll(&ready, 1, 0) <= 0 ||
+	    token_pool_list(p, p->found, &p->nfound, NULL) != 0)
+		return 0;
+	p->has_found = 1;
+	if (p->nfound > 0)
+		token_pool_ahead(p, &p->found[0], timeout_ms, ids, n);
+	return 1;
 }
 
 int pool_open(struct token_pool *p, struct token *t, struct err *e)
@@ -191,12 +232,16 @@ int pool_open(struct token_pool *p, struct token *t, struct err *e)
 	struct frame rq = { NULL, 0 };
 	int r;
 
+	frame_free(&t->sought);
 	if (a->helper.fd >= 0 && strcmp(a->path, t->dev.path) == 0) {
 		t->helper = a->helper;
 		t->node = a->node;
 		a->helper = HELPER_NONE;
+		t->sought = a->sought;
+		a->sought = (struct frame){ NULL, 0 };
 		if (server_await(&t->helper, NULL) == 0)
 			return 0;
+		frame_free(&t->sought);
 	}
 	r = proto_write_open(&rq, t->dev.path, (uint32_t)t->timeout_ms, e);
 	if (r == 0)

@@ -123,6 +123,51 @@ print("server", server.wait(20))
 PY
 }
 
+# What the client sent: openings and pre-flights (token_proto.h).
+opened() { grep -c 'sendto([0-9]*, "\\1\\2' trace; }
+sought() { grep -c 'sendto([0-9]*, "\\1\\4' trace; }
+
+@test "opened ahead with a pre-flight: asked once, taken for the same ids, whatever comes between" {
+	local trace="$STRACE -e trace=sendto"
+	run -0 with a.key "$trace"' $T ahead:cred preflight:cred info'
+	has "preflight has 0"
+	[ "$(opened) $(sought)" = "1 1" ]
+	run -0 with a.key "$trace"' $T ahead:x*2,cred preflight:x*2,cred preflight:cred'
+	has "preflight has 2"
+	has "preflight has 0"
+	[ "$(opened) $(sought)" = "1 2" ]
+	run -0 with a.key "$trace"' $T ahead:cred preflight:x*2'
+	has "preflight has-not"
+	[ "$(opened) $(sought)" = "1 2" ]
+	run -0 with a.key "$trace"' $T -p 5 ahead:cred info secret:cred preflight:cred 5<<<1234'
+	has "signature=good"
+	has "preflight has 0"
+	# More than any key surely takes are asked for when the key has said what it takes.
+	run -0 with a.key "$trace"' $T ahead:x*9,cred preflight:x*9,cred'
+	has "preflight has 9"
+	no_helper_left
+}
+
+@test "the first key, once a listing is through; the listing is told all the same" {
+	run -0 with a.key "$STRACE -e trace=sendto,write"' $T -l first:cred list preflight:cred'
+	has device
+	has "preflight has 0"
+	[ "$(opened) $(sought)" = "1 1" ]
+	# ... and the opening comes before the listing is asked for.
+	[[ $(grep -e '"\\1\\2' -e '"device' trace | head -n 1) == *sendto* ]]
+	run -0 "$T" -l first:cred list
+	[ "$output" = "" ]
+}
+
+@test "opened ahead, and then its helper is killed, or the key is gone" {
+	run -0 with a.key '$T ahead:cred "sh:kill -9 \$(pgrep -o -P \$(pgrep -P \$PPID -x twokey-token) -x twokey-token)" preflight:cred'
+	has "preflight has 0"
+	run with a.key '$T ahead:cred "sh:$SK ctl a.key quit" sleep:500 preflight:cred'
+	[ "$status" -ne 0 ]
+	has error
+	no_helper_left
+}
+
 @test "what the server is asked: a kind of helper and a socket, or it ends" {
 	run -0 ask 01
 	[ "$output" = $'first 00 1\nserver 0' ]

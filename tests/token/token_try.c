@@ -293,6 +293,23 @@ static int step_with_ids(struct try *t, const char *name, char *arg, struct err 
 	return err_set(e, ERR_USAGE, "There is no step %s.", name);
 }
 
+/* ahead: opens the device ahead and seeks the ids; first: by token_pool_first, once the listing that
+ * -l began is through. */
+static int step_ahead(struct try *t, int first, char *names, struct err *e)
+{
+	static struct token_device list[TOKEN_DEVICES_MAX];
+	size_t n;
+	int r = load(t, names, e);
+
+	if (r == 0 && first) {
+		for (int i = 0; i < 3000 && !token_pool_first(t->pool, t->open_ms, t->ids, t->n); i++)
+			(void)poll(NULL, 0, 10);
+	} else if (r == 0 && (r = token_pool_list(t->pool, list, &n, e)) == 0) {
+		token_pool_ahead(t->pool, &list[t->device], t->open_ms, t->ids, t->n);
+	}
+	return r;
+}
+
 static int step(struct try *t, char *word, struct err *e)
 {
 	char none[] = "", *arg = strchr(word, ':');
@@ -304,6 +321,8 @@ static int step(struct try *t, char *word, struct err *e)
 		arg = none;
 	if (strcmp(word, "list") == 0)
 		return step_list(t, e);
+	if (strcmp(word, "ahead") == 0 || strcmp(word, "first") == 0)
+		return step_ahead(t, strcmp(word, "first") == 0, arg, e);
 	if (strcmp(word, "sleep") == 0)
 		return poll(NULL, 0, atoi(arg)) != 0 ? (int)ERR_INTERNAL : 0;
 	if (strcmp(word, "close") == 0) {

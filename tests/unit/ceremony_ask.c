@@ -10,6 +10,7 @@
 
 #include "ceremony/ask.h"
 #include "ceremony/entries.h"
+#include "ceremony/entries_login.h"
 #include "ceremony/unseal.h"
 #include "log_lib.h"
 #include "vault/doc.h"
@@ -249,6 +250,102 @@ static void a_request_is_denied_when_the_log_has_it(void **state)
 	place_close(&p);
 }
 
+/* What an approval would bring, for how entries wait it matters by its statement alone. */
+static json *approval_of(const struct place *p, const char *holder)
+{
+	json *j = json_new_object();
+
+	assert_int_equal(json_set_str(j, "type", "ceremony.approved"), 0);
+	assert_int_equal(json_set_hex(j, "statement", p->a.st->hash, HASH_LEN), 0);
+	assert_int_equal(json_set_str(j, "holder", holder), 0);
+	return j;
+}
+
+/* As a login is whose last approval has come: alice's is in the log unless nothing may be. */
+static void last_approval(struct place *p, int held)
+{
+	place_open(p);
+	make(p);
+	if (held) {
+		p->a.held[p->a.nheld++] = entry_requested(p->a.st);
+		p->a.held[p->a.nheld++] = approval_of(p, "alice");
+	} else {
+		assert_int_equal(request(p, 0), 0);
+		assert_int_equal(ask_record(&p->a, approval_of(p, "alice"), LOG_SPACE_NONE, 0, NULL, NULL), 0);
+	}
+	p->a.held[p->a.nheld++] = approval_of(p, "bob");
+	p->a.ready = 1;
+}
+
+static void what_waits_goes_in_with_the_grant(void **state)
+{
+	(void)state;
+	for (int held = 0; held < 2; held++) {
+		struct log_receipt receipt;
+		struct place p;
+		int64_t before;
+
+		last_approval(&p, held);
+		before = log_head(p.s->log)->tree.size;
+		assert_int_equal(ask_record(&p.a, entry_granted(p.a.st, p.a.set), LOG_SPACE_APPROVED, 1,
+		    &receipt, NULL), 0);
+		assert_int_equal(receipt.seq, before + (held ? 3 : 1));
+		assert_int_equal(log_head(p.s->log)->tree.size, receipt.seq + 1);
+		assert_int_equal(p.a.nheld, 0);
+		assert_int_equal(p.a.recorded, 4);
+		assert_int_equal(count(&p, "\"holder\":\"bob\""), 1);
+		assert_int_equal(count(&p, "\"type\":\"login.granted\""), 1);
+		place_close(&p);
+	}
+}
+
+static void what_waits_goes_in_with_the_denial(void **state)
+{
+	(void)state;
+	for (int held = 0; held < 2; held++) {
+		struct place p;
+
+		last_approval(&p, held);
+		assert_int_equal(end(&p), ERR_TOKEN);
+		assert_int_equal(count(&p, "\"type\":\"ceremony.requested\""), 1);
+		assert_int_equal(count(&p, "\"type\":\"ceremony.approved\""), 2);
+		assert_int_equal(denied(&p), 1);
+		assert_int_equal(p.a.requested, 1);
+		/* Once. */
+		assert_int_equal(end(&p), ERR_TOKEN);
+		assert_int_equal(denied(&p), 1);
+		place_close(&p);
+	}
+}
+
+/* A crash amid the append of the grant may leave some of the lines: none of them comes twice. */
+static void what_a_failed_grant_left_is_not_repeated(void **state)
+{
+	for (size_t left = 1; left <= 3; left++) {
+		json *kept[3];
+		struct place p;
+
+		(void)state;
+		last_approval(&p, 1);
+		for (size_t i = 0; i < 3; i++)
+			kept[i] = json_share(p.a.held[i]);
+		p.a.nheld = 0;
+		for (size_t i = 0; i < left; i++)
+			assert_int_equal(ask_record(&p.a, json_share(kept[i]), LOG_SPACE_NONE, 0, NULL, NULL), 0);
+		p.a.recorded = 0;
+		for (size_t i = 0; i < 3; i++)
+			json_free(&p.a.held[i]);
+		memcpy(p.a.held, kept, sizeof(kept));
+		p.a.nheld = 3;
+		assert_int_equal(end(&p), ERR_TOKEN);
+		assert_int_equal(count(&p, "\"type\":\"ceremony.requested\""), 1);
+		assert_int_equal(count(&p, "\"holder\":\"alice\""), 1);
+		assert_int_equal(count(&p, "\"holder\":\"bob\""), 1);
+		assert_int_equal(denied(&p), 1);
+		place_close(&p);
+	}
+}
+
 static void a_log_that_cannot_be_written_is_said(void **state)
 {
 	char path[256];
@@ -327,7 +424,7 @@ static void a_witness_is_refused_before_anybody_is_asked(void **state)
 	struct unseal_in in = { .record = "prod", .reason = "a test" };
 	struct unseal *u = NULL;
 	struct err e = { 0 };
-	struct place p;
+	static struct place p;
 
 	(void)state;
 	place_open(&p);
@@ -354,6 +451,9 @@ int main(void)
 		cmocka_unit_test(a_newer_policy_stops_the_release_and_is_denied),
 		cmocka_unit_test(a_release_in_the_log_is_not_denied),
 		cmocka_unit_test(a_request_is_denied_when_the_log_has_it),
+		cmocka_unit_test(what_waits_goes_in_with_the_grant),
+		cmocka_unit_test(what_waits_goes_in_with_the_denial),
+		cmocka_unit_test(what_a_failed_grant_left_is_not_repeated),
 		cmocka_unit_test(a_log_that_cannot_be_written_is_said),
 		cmocka_unit_test(a_witness_is_refused_before_anybody_is_asked),
 	};
