@@ -209,6 +209,7 @@ static int relay_one(const struct relay *r, pam_handle_t *h, struct relay_call *
 		return 1;
 	case WIRE_ASK:
 	case WIRE_ASK_HIDDEN:
+		c->asked = 1;
 		ask(r, h, w);
 		return 1;
 	case WIRE_KEEP:
@@ -255,21 +256,37 @@ static enum relay_end converse(const struct relay *r, pam_handle_t *h, struct re
 	return RELAY_UNAVAILABLE;
 }
 
-enum relay_end relay_run(struct relay *r, pam_handle_t *h, struct relay_call *c)
+/* Hands the call to the gate at r->fd. pid: of one that was started, to be reaped. */
+static enum relay_end hand(struct relay *r, pam_handle_t *h, struct relay_call *c, pid_t pid)
 {
 	int64_t until = wire_now() + c->args->timeout * (int64_t)1000 + GRACE_MS;
-	pid_t pid = 0;
 
 	c->keep[0] = '\0';
-	r->fd = join();
-	if (r->fd < 0 && start(r, h, &pid) != 0)
-		return RELAY_UNAVAILABLE;
+	c->asked = 0;
 	/* A gate that did not take all of it is not waited for. */
 	if (send_call(r, h, c) != 0)
 		until = 0;
 	if (pid != 0)
 		reap(pid);
 	return converse(r, h, c, until);
+}
+
+enum relay_end relay_run(struct relay *r, pam_handle_t *h, struct relay_call *c)
+{
+	enum relay_end end;
+	pid_t pid = 0;
+
+	r->fd = join();
+	if (r->fd >= 0) {
+		end = hand(r, h, c, 0);
+		/* Whatever keeps a gate that waited from asking for approvals - its unit's limits,
+		 * say - must not keep root out: nothing has been done yet. */
+		if (end != RELAY_UNAVAILABLE || c->asked || strcmp(c->what, "auth") != 0)
+			return end;
+		relay_stop(r);
+		pam_syslog(h, LOG_WARNING, "the twokey-gate that waited cannot work: one is started");
+	}
+	return start(r, h, &pid) == 0 ? hand(r, h, c, pid) : RELAY_UNAVAILABLE;
 }
 
 void relay_stop(struct relay *r)

@@ -9,7 +9,7 @@
 
 /* twokey-gate at work for one call, and the conversation between it and the
  * application.  Where one waits at WIRE_SOCKET, loaded beforehand, it takes the call;
- * where none does, one is started.  The gate is no child of the application's: what was
+ * where none does, or that one cannot work, one is started.  The gate is no child of the application's: what was
  * started has left the work to a process of its own, and was reaped.  So there is nothing to
  * be killed or waited for later, whatever the application makes of SIGCHLD, wait(2)
  * or fork(2): a closed socket is how either side learns that the other has gone. */
@@ -24,6 +24,7 @@ struct relay_call {
 	const char *password;	/* or NULL */
 	int silent;		/* PAM_SILENT: nothing is shown unasked */
 	char keep[128];		/* filled: what the gate wants back later, or "" */
+	int asked;		/* filled: somebody was asked something */
 };
 
 enum relay_end {

@@ -222,6 +222,40 @@ SH
 	until_true used "$first"
 }
 
+@test "one whose unit hides the vault from it, or that talks nonsense: the module starts its own" {
+	"$TK_TOP/tests/pam/listen.py" $SOCKET /usr/bin/unshare --mount /bin/sh -c \
+		"mount -t tmpfs none /var/lib/twokey && exec $GATE resident" 2>/dev/null 3>&- 4>&- &
+	until_true waits
+	first=$(spare)
+	run -0 pam auth
+	has "auth PAM_SUCCESS"
+	used "$first"
+	all_well
+	# Once somebody was asked, its word is the last one.
+	pkill -KILL -f "^$GATE"
+	rm -f $SOCKET
+	cat >talks.py <<'PY'
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind("/run/twokey/gate")
+s.listen()
+while True:
+    c = s.accept()[0]
+    for word in sys.argv[1:]:
+        c.send(word.encode())
+    c.recv(2000)
+PY
+	for words in "Xnonsense" "AReason X" "eunavailable"; do
+		rm -f $SOCKET
+		# shellcheck disable=SC2086
+		python3 talks.py R $words 3>&- 4>&- & talker=$!
+		until_true test -S $SOCKET
+		run -0 pam auth
+		if [[ $words == A* ]]; then hasnt "auth PAM_SUCCESS"; else has "auth PAM_SUCCESS"; fi
+		kill $talker
+	done
+}
+
 @test "callers who have gone cost no gate" {
 	resident
 	first=$(spare)
