@@ -202,6 +202,10 @@ class Double(Accounts):
             "Enabled": True, "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT",
             "Origin": self.scenario.get("origin", "AWS_KMS")}}}
 
+    def on_kms_GetKeyPolicy(self, _):
+        return {"json": {"Policy": json.dumps(self.scenario.get("key_policy", {"Statement": [
+            {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": ["kms:ReEncrypt*", "kms:CreateGrant"], "Resource": "*"}]}))}}
+
     def on_kms_Encrypt(self, request):
         """The blob is what was asked for, turned around: no cipher, but bound to key and context."""
         blob = base64.b64encode(request["body"][::-1]).decode()
