@@ -196,7 +196,8 @@ static int add_known(struct reading *rd, const json *entry, struct err *e)
 	if (host != NULL && ev.id != NULL && past_tell(rd->p, &ev, json_int(entry, "seq"), host, e) != 0)
 		return (int)e->code;
 	ev.explained = strcmp(verdict, verdict_name(VERDICT_EXPLAINED)) == 0;
-	if (kind != NULL && ev.explained && strcmp(kind, event_kind_name(EVENT_RECOVERY_COMPLETED)) == 0) {
+	if (kind != NULL && ev.explained && json_int(entry, "failed") == 0 &&
+	    strcmp(kind, event_kind_name(EVENT_RECOVERY_COMPLETED)) == 0) {
 		ev.kind = EVENT_RECOVERY_COMPLETED;
 		ev.name = "PasswordRecoveryCompleted";
 	} else if (kind == NULL || strcmp(kind, event_kind_name(EVENT_SIGN_IN)) != 0) {

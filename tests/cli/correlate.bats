@@ -249,7 +249,7 @@ setup() { trail_begin; }
 	has "its release has explained another password recovery already"
 	[ "$(grep -c UNEXPLAINED <<<"$output")" = 1 ]
 	[ "$(entries | jq -r 'select(.verdict == "unexplained").event')" = set-2 ]
-	run -0 correlate $hours --keys keys.json t u
+	run -0 correlate $hours --keys keys.json u
 	has "told before: entry "
 }
 

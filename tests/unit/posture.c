@@ -253,30 +253,6 @@ static void test_central(void **state)
 	assert_int_equal(found("central", ""), -1);
 }
 
-static int denies(const char *statement)
-{
-	char policy[512];
-
-	(void)snprintf(policy, sizeof(policy), "{\"Statement\":%s}", statement);
-	return posture_key_denies(policy, strlen(policy));
-}
-
-static void test_key_policy(void **state)
-{
-#define DENY(who, more, what) "{\"Effect\":\"Deny\",\"Principal\":" who ",\"Resource\":\"*\"" more ",\"Action\":" what "}"
-#define BOTH "[\"kms:ReEncrypt*\",\"kms:CreateGrant\"]"
-	(void)state;
-	assert_true(denies("[" DENY("{\"AWS\":\"*\"}", "", BOTH) "]"));
-	assert_true(denies(DENY("\"*\"", "", "\"kms:*\"")));
-	assert_true(denies("[" DENY("{\"AWS\":[\"*\"]}", "", "\"kms:CreateGrant\"") "," DENY("\"*\"", "", "\"kms:ReEncrypt*\"") "]"));
-	assert_false(denies("[" DENY("\"*\"", "", "\"kms:ReEncrypt*\"") "]"));
-	assert_false(denies("[" DENY("{\"AWS\":\"arn:aws:iam::111122223333:root\"}", "", BOTH) "]"));
-	assert_false(denies("[" DENY("\"*\"", ",\"Condition\":{}", BOTH) "]"));
-	assert_false(denies("[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Resource\":\"*\",\"Action\":\"kms:*\"}]"));
-	assert_false(denies("[]"));
-	assert_false(denies("x"));
-}
-
 static void test_record(void **state)
 {
 	(void)state;
@@ -400,7 +376,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_use, begin, end),
 		cmocka_unit_test_setup_teardown(test_contacts, begin, end),
 		cmocka_unit_test_setup_teardown(test_central, begin, end),
-		cmocka_unit_test(test_key_policy),
 		cmocka_unit_test_setup_teardown(test_record, begin, end),
 		cmocka_unit_test_setup_teardown(test_not_asked, begin, end),
 		cmocka_unit_test_setup_teardown(test_row, begin, end),
