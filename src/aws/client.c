@@ -166,6 +166,24 @@ static void client_error(struct aws_error *x, const struct aws_call *c, struct n
 	aws_error_read(x, answer, buf_str(&answer->body), answer->body.len);
 }
 
+static void client_date(struct aws *a, const struct net_answer *answer)
+{
+	const char *date = net_header(answer, "Date");
+	const int64_t there = date != NULL ? aws_http_date(date) : -1;
+	const int64_t ahead = there - clock_now(a->s.timing.clock);
+
+	if (there < 0 || (a->dated && llabs((long long)ahead) >= llabs((long long)a->ahead)))
+		return;
+	a->ahead = ahead;
+	a->dated = 1;
+}
+
+int aws_clock(const struct aws *a, int64_t *ahead)
+{
+	*ahead = a->ahead;
+	return a->dated;
+}
+
 /* When AWS's clock and ours differ as far as makes signatures fail: once per struct aws,
  * for then they are at one. */
 static int client_correct(struct aws *a, const struct aws_error *x, const struct net_answer *answer)
@@ -196,6 +214,7 @@ static enum client_next client_judge(struct aws *a, const struct aws_call *c, in
 	memset(x, 0, sizeof(*x));
 	if (r != 0)
 		return r == ERR_STORE && why_passes(answer->why) ? CLIENT_AGAIN : CLIENT_FAILED;
+	client_date(a, answer);
 	if (answer->status / 100 == 2)
 		return CLIENT_DONE;
 	client_error(x, c, answer);
@@ -207,12 +226,19 @@ static enum client_next client_judge(struct aws *a, const struct aws_call *c, in
 	return kind == AWS_THROTTLED || kind == AWS_SERVER ? CLIENT_AGAIN : CLIENT_FAILED;
 }
 
+/* Of all tries: at least as long as one may take. */
+static int client_limit(const struct aws *a, const struct aws_call *c)
+{
+	if (a->s.total_ms > 0)
+		return a->s.total_ms;
+	return c->try_ms > TOTAL_MS ? c->try_ms : TOTAL_MS;
+}
+
 /* All tries of one call. */
 static int client_call(struct aws *a, const struct aws_call *c, struct net_answer *answer,
     struct aws_error *x, struct err *e)
 {
-	const int64_t until = clock_now(a->s.timing.clock) +
-	    (a->s.total_ms > 0 ? a->s.total_ms : TOTAL_MS);
+	const int64_t until = clock_now(a->s.timing.clock) + client_limit(a, c);
 	enum client_next next;
 	struct err why;
 	int tried, r;

@@ -43,7 +43,7 @@ struct aws_settings {
 	struct net_settings net;
 	const struct net_watch *watch;		/* asked while waiting; may be NULL */
 	struct aws_timing timing;
-	int total_ms;				/* limit of one call with all its tries; 0: 90 s */
+	int total_ms;				/* limit of one call with all its tries; 0: 90 s, or of one try where that is more */
 };
 
 struct aws;
@@ -53,6 +53,10 @@ int aws_new(struct aws **out, const struct aws_settings *s, struct err *e);
 void aws_free(struct aws **a);
 /* The partition of the settings' region. */
 const struct aws_partition *aws_partition_of(const struct aws *a);
+
+/* How far AWS's clock is ahead of this machine's, ms: by the answer whose Date came nearest, since
+ * some take long.  0 when no answer has told (RFC 9110 section 6.6.1), else 1. */
+int aws_clock(const struct aws *a, int64_t *ahead);
 
 /* One call.  Strings stay the caller's. */
 struct aws_call {

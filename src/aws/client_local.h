@@ -13,6 +13,8 @@ struct aws {
 	int not_root;		/* these credentials were asked about */
 	int64_t skew;		/* ms that AWS's clock is ahead of ours */
 	int corrected;		/* the skew was found out; it is not looked at again */
+	int64_t ahead;		/* ms: what aws_clock tells, once dated */
+	int dated;
 };
 
 /* A call's name in policies: "s3:GetObject". */

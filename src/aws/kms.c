@@ -144,3 +144,20 @@ int kms_describe(struct aws *a, const char *region, const char *key, struct kms_
 	aws_read_free(&in);
 	return r;
 }
+
+int kms_policy(struct aws *a, const char *region, const char *key, struct buf *out, struct err *e)
+{
+	const struct aws_call c = { .service = "kms", .action = "GetKeyPolicy", .region = region };
+	json *j = json_new_object();
+	struct aws_read in;
+	int r;
+
+	/* A key has one, of this name (KMS API reference, GetKeyPolicy). */
+	if (json_set_str(j, "KeyId", key) | json_set_str(j, "PolicyName", "default"))
+		json_free(&j);
+	r = aws_call_json(a, &c, j, &in, NULL, e);
+	if (r == 0 && reply_text(out, &in.v, reply_get(&in.v, 0, "Policy")) != 0)
+		r = aws_malformed(e, &c, "it has no policy");
+	aws_read_free(&in);
+	return r;
+}

@@ -46,5 +46,7 @@ struct kms_key {
 };
 int kms_describe(struct aws *a, const char *region, const char *key, struct kms_key *out,
     struct err *e);
+/* Appends the key's policy, a JSON document. */
+int kms_policy(struct aws *a, const char *region, const char *key, struct buf *out, struct err *e);
 
 #endif

@@ -13,9 +13,9 @@
 #define TOKEN_MAX 2048
 #define GET_MS 300000		/* fifty megabytes over a slow line */
 
-/* aws_call, and once more where S3 says the bucket is. */
+/* aws_call, and once more where S3 says the bucket is; *out (NULL allowed) as aws_call fills it in. */
 static int s3_call(struct aws *a, struct s3_bucket *b, struct aws_call *c,
-    struct net_answer *answer, struct err *e)
+    struct net_answer *answer, struct aws_error *out, struct err *e)
 {
 	const struct aws_partition *p;
 	struct aws_error x;
@@ -33,8 +33,10 @@ static int s3_call(struct aws *a, struct s3_bucket *b, struct aws_call *c,
 		memcpy(b->region, there, strlen(there) + 1);
 		net_answer_free(answer);
 		c->region = b->region;
-		return aws_call(a, c, answer, NULL, e);
+		return aws_call(a, c, answer, out, e);
 	}
+	if (out != NULL)
+		*out = x;
 	return r == 0 ? 0 : err_give(e, &why);
 }
 
@@ -165,7 +167,7 @@ int s3_list(struct aws *a, struct s3_bucket *b, const char *prefix, const char *
 		r = list_query(&query, &l, prefix, after, e);
 		l.call.query = buf_str(&query);
 		if (r == 0)
-			r = s3_call(a, b, &l.call, &answer, e);
+			r = s3_call(a, b, &l.call, &answer, NULL, e);
 		if (r == 0)
 			r = list_page(&l, &answer, e);
 		net_answer_free(&answer);
@@ -184,9 +186,22 @@ static void get_meta(char *out, size_t cap, const struct net_answer *answer, con
 		memcpy(out, h, strlen(h) + 1);
 }
 
-int s3_get(struct aws *a, struct s3_bucket *b, const char *key, int fd, uint32_t max,
-    struct s3_meta *meta, struct err *e)
+static enum s3_fault fault_of(const struct aws_error *x, const struct net_answer *answer)
 {
+	const enum aws_kind kind = aws_error_kind(x);
+
+	if (x->status == 0)
+		return answer->why == NET_WHY_TOO_LONG ? S3_FAULT_OBJECT : S3_FAULT_ALL;
+	if (kind == AWS_DENIED)
+		return S3_FAULT_DENIED;
+	return (kind == AWS_MISSING || kind == AWS_OTHER) && !aws_error_is(x, "NoSuchBucket") ?
+	    S3_FAULT_OBJECT : S3_FAULT_ALL;
+}
+
+int s3_get(struct aws *a, struct s3_bucket *b, const char *key, int fd, uint32_t max,
+    struct s3_meta *meta, enum s3_fault *fault, struct err *e)
+{
+	struct aws_error x = { 0 };
 	struct aws_call c = { .service = "s3", .action = "GetObject", .bucket = b->name,
 		.answer_max = max, .try_ms = GET_MS, .to_file = 1, .answer_fd = fd };
 	struct net_answer answer;
@@ -197,8 +212,10 @@ int s3_get(struct aws *a, struct s3_bucket *b, const char *key, int fd, uint32_t
 	buf_puts(&path, "/");
 	sigv4_encode(&path, key, strlen(key), 1);
 	c.path = buf_str(&path);
-	r = buf_ok(&path) ? s3_call(a, b, &c, &answer, e) :
+	r = buf_ok(&path) ? s3_call(a, b, &c, &answer, &x, e) :
 	    err_set(e, ERR_MEMORY, "No memory is left for a request.");
+	if (fault != NULL)
+		*fault = fault_of(&x, &answer);
 	if (r == 0 && meta != NULL) {
 		get_meta(meta->signature, sizeof(meta->signature), &answer, "x-amz-meta-signature");
 		get_meta(meta->algorithm, sizeof(meta->algorithm), &answer,

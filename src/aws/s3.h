@@ -30,9 +30,16 @@ struct s3_meta {
 int s3_list(struct aws *a, struct s3_bucket *b, const char *prefix, const char *after,
     int (*fn)(void *ctx, const struct s3_object *o, struct err *e), void *ctx, struct err *e);
 
-/* Reads an object into fd, a regular file that is emptied first, at most max bytes; meta may be
- * NULL.  ERR_MISSING when it is not there.  After a failure fd holds anything. */
+/* Why an object was not read. */
+enum s3_fault {
+	S3_FAULT_ALL,		/* for what others are not read for either: the bucket, the network, this machine */
+	S3_FAULT_DENIED,	/* the policies, which may be of all of them */
+	S3_FAULT_OBJECT		/* it is not there, too large, archived or the like */
+};
+
+/* Reads an object into fd, a regular file that is emptied first, at most max bytes; meta and fault may be
+ * NULL.  ERR_MISSING when it is not there.  After a failure fd holds anything, and *fault says why. */
 int s3_get(struct aws *a, struct s3_bucket *b, const char *key, int fd, uint32_t max,
-    struct s3_meta *meta, struct err *e);
+    struct s3_meta *meta, enum s3_fault *fault, struct err *e);
 
 #endif

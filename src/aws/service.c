@@ -56,6 +56,11 @@ const struct aws_service *aws_service(const char *name)
 	return NULL;
 }
 
+const struct aws_partition *aws_partition_nth(size_t i)
+{
+	return i < PARTITIONS ? &partitions[i] : NULL;
+}
+
 /* "eu-west-1": words of small letters, then a number. */
 static int region_ok(const char *s)
 {

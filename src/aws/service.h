@@ -29,6 +29,9 @@ struct aws_partition {
 /* The partition of a region; ERR_USAGE when the region is none. */
 int aws_partition(const struct aws_partition **out, const char *region, struct err *e);
 
+/* The partitions that this program knows, from 0 on; NULL behind the last. */
+const struct aws_partition *aws_partition_nth(size_t i);
+
 #define AWS_HOST_MAX 256
 #define AWS_REGION_MAX 32
 /* The host that answers for a service in a region, and the region it is signed for:

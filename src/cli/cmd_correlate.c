@@ -35,7 +35,7 @@ static int all_read(const struct correlation *c, struct err *e)
 
 static int verdict(const struct correlation *c, struct err *e)
 {
-	const long long n = (long long)c->verdicts->unexplained;
+	const long long n = (long long)c->found;
 	int r = correlate_trail(c, e);
 
 	if (r == 0 && n + c->verdicts->unwitnessed == 0)
@@ -59,7 +59,8 @@ static int verdict(const struct correlation *c, struct err *e)
 
 static int tell(const struct correlation *c, const struct cli *cli, struct err *e)
 {
-	const struct correlate_found f = { .cover = &c->cover, .spans = &c->spans, .verdicts = c->verdicts, .past = c->past, .stats = c->stats,
+	const struct correlate_found f = { .cover = &c->cover, .spans = &c->spans, .verdicts = c->verdicts, .past = c->past,
+		.events = c->ev, .stats = c->stats,
 		.twice = events_twice(c->events), .digest = c->digests ? &c->digest : NULL };
 	json *j = NULL;
 	int r;
@@ -98,7 +99,7 @@ const struct command cmd_correlate = {
 	.name = "correlate",
 	.summary = "hold CloudTrail's records against the vault's releases, once",
 	.text = "Each use of an account's root user is explained by a release, or it is an alarm. What was "
-	    "found goes into this host's log once, with CloudTrail's own records. Exit code 7: something is "
+	    "found goes into this host's log once, with CloudTrail's own records. Exit code 7: something new is "
 	    "not explained.",
 	.opts = opts,
 	.operands = operands,

@@ -30,6 +30,21 @@ static void end(int sig)
 	ended = 1;
 }
 
+/* What ends us is let in while we wait, and nowhere between the look at `ended` and that. */
+static void pause_for(int64_t seconds)
+{
+	const struct timespec t = { .tv_sec = seconds };
+	sigset_t ends, open;
+
+	(void)sigemptyset(&ends);
+	(void)sigaddset(&ends, SIGTERM);
+	(void)sigaddset(&ends, SIGINT);
+	(void)sigprocmask(SIG_BLOCK, &ends, &open);
+	if (!ended)
+		(void)ppoll(NULL, 0, &t, &open);
+	(void)sigprocmask(SIG_SETMASK, &open, NULL);
+}
+
 static void take_signals(void)
 {
 	struct sigaction sa = { .sa_handler = end };
@@ -44,10 +59,10 @@ static int look(const struct cli *cli, const struct correlate_ask *ask, struct e
 {
 	struct correlation c;
 	int r = correlate_begin(&c, cli, ask, e);
-	const struct correlate_found f = { .verdicts = c.verdicts, .past = c.past };
+	const struct correlate_found f = { .verdicts = c.verdicts, .past = c.past, .events = c.ev };
 
 	if (r == 0) {
-		correlate_say_alarms(&f, c.ev);
+		correlate_say_alarms(&f);
 		r = correlate_record(&c, e);
 		if (c.missed.code != ERR_NONE && (r != 0 || (r = correlate_trail(&c, e)) != 0))
 			say_err(&c.missed);
@@ -88,8 +103,7 @@ static int run(const struct cli *cli, struct err *e)
 			say_err(&why);
 		else
 			ask.since = -1;
-		if (!ended)
-			(void)poll(NULL, 0, (int)(every * 1000));
+		pause_for(every);
 	}
 	free(words);
 	return 0;

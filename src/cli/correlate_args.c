@@ -1,10 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/correlate_run.h"
 
 #define MINUTE_MS (INT64_C(60) * 1000)
 #define HOUR_MS (60 * MINUTE_MS)
+
+/* "https://HOST/ACCOUNT/NAME" */
+static int is_queue(const char *url)
+{
+	const char *host = strncmp(url, "https://", 8) == 0 ? url + 8 : "", *path = strchr(host, '/');
+
+	return path != NULL && path > host && strspn(path + 1, "0123456789") == 12 && path[13] == '/' && path[14] != '\0' &&
+	    strchr(path + 14, '/') == NULL;
+}
+
+int correlate_is_bucket(const char *path)
+{
+	return strncmp(path, "s3://", 5) == 0;
+}
+
+int correlate_asks_aws(const struct correlate_ask *a)
+{
+	for (size_t i = 0; i < a->n_paths; i++)
+		if (correlate_is_bucket(a->paths[i]))
+			return 1;
+	return a->lookup || a->queue != NULL;
+}
 
 int correlate_args(struct correlate_ask *a, const char ***words, const struct cli *cli, struct err *e)
 {
@@ -26,6 +49,10 @@ int correlate_args(struct correlate_ask *a, const char ***words, const struct cl
 		err_hint(e, "Name a trail's files, s3://BUCKET/PREFIX, --lookup or --queue URL.");
 		return ERR_USAGE;
 	}
+	if (a->queue != NULL && !is_queue(a->queue)) {
+		err_set(e, ERR_USAGE, "\"%s\" is no queue: https://sqs.REGION.amazonaws.com/ACCOUNT/NAME.", a->queue);
+		return ERR_USAGE;
+	}
 	if (a->n_regions > 0 && !a->lookup) {
 		err_set(e, ERR_USAGE, "--region goes with --lookup.");
 		err_hint(e, "Files, buckets and queues are read whatever region they tell of.");
@@ -40,5 +67,11 @@ int correlate_args(struct correlate_ask *a, const char ***words, const struct cl
 		(*words)[a->n_paths + i] = args_nth(cli->args, "region", i);
 	a->paths = *words;
 	a->regions = *words + a->n_paths;
-	return 0;
+	if (a->since < 0 || correlate_asks_aws(a))
+		return 0;
+	free(*words);
+	*words = NULL;
+	err_set(e, ERR_USAGE, "--since goes with AWS's sources: s3://BUCKET/PREFIX or --lookup.");
+	err_hint(e, "Files and folders are read whole.");
+	return ERR_USAGE;
 }

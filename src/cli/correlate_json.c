@@ -37,7 +37,22 @@ static json *services_json(const struct finding *f)
 	return list;
 }
 
-static json *finding_json(const struct finding *f, const struct past_release *rel)
+/* The entry that told of it before; null when it is new. */
+static int set_entry(json *j, const struct correlate_found *in, const struct finding *f)
+{
+	json *entry;
+	const char *host;
+	int64_t seq;
+
+	if (past_is_new(in->past, f, in->events) || !past_entry(in->past, f->main, &host, &seq))
+		return json_set_null(j, "entry");
+	entry = json_new_object();
+	if (json_set_str(entry, "host", host) | json_set_int(entry, "seq", seq))
+		json_free(&entry);
+	return json_set(j, "entry", entry);
+}
+
+static json *finding_json(const struct correlate_found *in, const struct finding *f, const struct past_release *rel)
 {
 	static const char *const mfa[] = { "unknown", "no", "yes" };
 	const struct event *ev = f->main;
@@ -56,6 +71,7 @@ static json *finding_json(const struct finding *f, const struct past_release *re
 	    json_set_int(j, "events", f->events) | json_set_int(j, "reads", f->reads) |
 	    json_set_int(j, "writes", f->writes) | json_set_int(j, "failed", f->failed) |
 	    json_set(j, "services", services_json(f));
+	bad |= json_set_bool(j, "new", past_is_new(in->past, f, in->events)) | set_entry(j, in, f);
 	bad |= rel != NULL ? json_set(j, "release", release_json(rel)) : json_set_null(j, "release");
 	if (bad)
 		json_free(&j);
@@ -175,7 +191,7 @@ int correlate_json(json **out, const struct correlate_found *in, struct err *e)
 	int bad = 0;
 
 	for (size_t i = 0; i < v->n; i++)
-		bad |= json_add(found, finding_json(&v->finding[i], v->finding[i].release >= 0 ?
+		bad |= json_add(found, finding_json(in, &v->finding[i], v->finding[i].release >= 0 ?
 		    &rel[v->finding[i].release] : NULL));
 	for (size_t i = 0; i < n; i++)
 		if (*rel[i].release.account != '\0' || v->release[i].unwitnessed)

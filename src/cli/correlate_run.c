@@ -8,7 +8,8 @@
 
 #include "cli/say.h"
 
-#define HOUR_MS (INT64_C(3600) * 1000)
+#define MINUTE_MS (INT64_C(60) * 1000)
+#define HOUR_MS (60 * MINUTE_MS)
 /* A source is read anew from so long before where it was left: trails and the history are late. */
 #define BEFORE_MS (6 * HOUR_MS)
 #define HISTORY_MS (90 * 24 * HOUR_MS)	/* kept by AWS */
@@ -19,19 +20,6 @@ static void say_file(void *ctx, const char *path, const char *why)
 {
 	(void)ctx;
 	say_note("%s: %s", strcmp(path, "-") == 0 ? "the standard input" : path, why);
-}
-
-static int is_bucket(const char *path)
-{
-	return strncmp(path, "s3://", 5) == 0;
-}
-
-static int needs_aws(const struct correlate_ask *a)
-{
-	for (size_t i = 0; i < a->n_paths; i++)
-		if (is_bucket(a->paths[i]))
-			return 1;
-	return a->lookup || a->queue != NULL;
 }
 
 /* From where on a source is read: what was asked for, or some time before it was left.  A clock that was ahead
@@ -47,6 +35,14 @@ static int64_t from(const struct correlation *c, const char *source)
 	return t;
 }
 
+static void stats_add(struct files_stats *to, const struct files_stats *s)
+{
+	to->files += s->files;
+	to->broken += s->broken;
+	to->records += s->records;
+	to->passed += s->passed;
+}
+
 /* The digests in the folders, verified. */
 static int read_digests(struct correlation *c, struct digests **out, const struct files_options *o, struct err *e)
 {
@@ -54,7 +50,7 @@ static int read_digests(struct correlation *c, struct digests **out, const struc
 	int r = digests_new(out, "", o, e);
 
 	for (size_t i = 0; r == 0 && i < c->ask->n_paths; i++)
-		if (!is_bucket(c->ask->paths[i]))
+		if (!correlate_is_bucket(c->ask->paths[i]))
 			r = files_find_digests(&f, c->ask->paths[i], e);
 	if (r == 0 && (r = digests_add_files(*out, &f, e)) == 0)
 		r = digests_verify(*out, c->keys, e);
@@ -67,11 +63,12 @@ static int read_files(struct correlation *c, struct err *e)
 {
 	struct files_options o = { .say = say_file, .keep = spill_keep, .ctx = &c->spill };
 	struct digests *digests = NULL;
+	struct files_stats stats = { 0 };
 	size_t asked = 0;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < c->ask->n_paths; i++)
-		if (!is_bucket(c->ask->paths[i])) {
+		if (!correlate_is_bucket(c->ask->paths[i])) {
 			asked++;
 			r = files_find(&c->files, c->ask->paths[i], e);
 		}
@@ -82,8 +79,9 @@ static int read_files(struct correlation *c, struct err *e)
 	}
 	if (r == 0 && asked > 0 && (c->keys == NULL || (r = read_digests(c, &digests, &o, e)) == 0)) {
 		o.digests = digests;
-		r = files_read(c->events, &c->files, &o, &c->stats, e);
+		r = files_read(c->events, &c->files, &o, &stats, e);
 	}
+	stats_add(&c->stats, &stats);
 	for (size_t i = 0; r == 0 && i < c->files.len; i++)
 		r = spans_add(&c->spans, "files", c->files.path[i], e);
 	if (r == 0 && digests != NULL)
@@ -92,18 +90,30 @@ static int read_files(struct correlation *c, struct err *e)
 	return r;
 }
 
+static int read_cursor(struct correlation *c, struct err *e)
+{
+	const int r = cursor_read(&c->cursor, c->v.session->state, e);
+
+	if (r == 0 && c->cursor.why.code != ERR_NONE)
+		say_note("%s So AWS's sources are read from their begin, and it will be kept under another name.", c->cursor.why.text);
+	return r;
+}
+
 /* What an earlier run could not judge yet. */
 static int read_waiting(struct correlation *c, struct err *e)
 {
 	/* Nothing else was kept. */
-	const struct files_options o = { .threads = 1, .keep = spill_keep, .ctx = &c->spill, .vouched = 1 };
-	struct files_stats stats;
+	const struct files_options o = { .threads = 1, .say = say_file, .keep = spill_keep, .ctx = &c->spill, .vouched = 1 };
+	struct files_stats stats = { 0 };
 	struct files f = FILES_INIT;
 	char *path = waiting_path(c->v.session->state);
 	int r = path == NULL ? err_set(e, ERR_MEMORY, "Out of memory.") : 0;
 
 	if (r == 0 && access(path, F_OK) == 0 && (r = files_find(&f, path, e)) == 0)
 		r = files_read(c->events, &f, &o, &stats, e);
+	c->waiting_broken = stats.broken + stats.passed > 0;
+	c->stats.broken += stats.broken;
+	c->stats.passed += stats.passed;
 	files_free(&f);
 	free(path);
 	return r;
@@ -118,6 +128,15 @@ static int read_history(struct correlation *c, struct sources *s, const char *re
 	(void)snprintf(source, sizeof(source), LOOKUP "%s", region != NULL ? region : HOME);
 	r = sources_lookup(s, region, from(c, source), c->ask->now, e);
 	return r == 0 && moves ? cursor_set(&c->cursor, source, c->ask->now, e) : r;
+}
+
+/* Does a word of a list stand before its place in it, too? */
+static int asked_before(const char *list, const char *word, size_t len)
+{
+	for (const char *at = list; at < word; at += strcspn(at, " "), at += strspn(at, " "))
+		if (strcspn(at, " ") == len && memcmp(at, word, len) == 0)
+			return 1;
+	return 0;
 }
 
 /* Whether the witness of each release was asked. */
@@ -140,6 +159,8 @@ static int read_witnesses(struct correlation *c, struct sources *s, struct err *
 			continue;
 		for (; r == 0 && *(key += strspn(key, " ")) != '\0'; key += len) {
 			len = strcspn(key, " ");
+			if (asked_before(rel[i].keys, key, len))
+				continue;
 			(void)snprintf(one, sizeof(one), "%.*s", (int)len, key);
 			r = sources_witness(s, one, t - w->witness - w->skew, t + w->skew, &told, e);
 			all &= told;
@@ -160,7 +181,7 @@ static int read_bucket(struct correlation *c, struct sources *s, const char *url
 /* Who acts as root may close a source: that is told, and silences no other one. */
 static int pass_by(struct correlation *c, int r, struct err *why, struct err *e)
 {
-	if (r != 0 && r != ERR_STORE && r != ERR_MISSING && r != ERR_INPUT)
+	if (r != 0 && r != ERR_STORE && r != ERR_MISSING && r != ERR_INPUT && r != ERR_ATTENTION)
 		return err_give(e, why);
 	if (r != 0 && c->missed.code != ERR_NONE)
 		say_err(why);
@@ -168,6 +189,21 @@ static int pass_by(struct correlation *c, int r, struct err *why, struct err *e)
 		c->missed = *why;
 	err_clear(why);
 	return 0;
+}
+
+/* What was read, and what waits, goes by this machine's clock. */
+static int check_clock(struct correlation *c, struct err *e)
+{
+	int64_t ahead;
+	struct err why = { 0 };
+
+	if (!aws_clock(c->aws, &ahead) || (ahead <= verdict_rules_default.skew && -ahead <= verdict_rules_default.skew))
+		return 0;
+	c->clock_off = 1;
+	err_set(&why, ERR_ATTENTION, "This machine's clock is %lld minutes %s AWS's: what was read, and what is said of it, is of "
+	    "another time.", (long long)((ahead < 0 ? -ahead : ahead) + MINUTE_MS / 2) / MINUTE_MS, ahead < 0 ? "ahead of" : "behind");
+	err_hint(&why, "Set it right (timedatectl shows it), and run this again: AWS's sources are then read from where they were left.");
+	return pass_by(c, ERR_ATTENTION, &why, e);
 }
 
 static int read_sources(struct correlation *c, struct sources *s, struct err *e)
@@ -186,7 +222,7 @@ static int read_sources(struct correlation *c, struct sources *s, struct err *e)
 	for (size_t i = 0; r == 0 && i < ask->n_regions; i++)
 		r = pass_by(c, read_history(c, s, ask->regions[i], 1, &why), &why, e);
 	for (size_t i = 0; r == 0 && i < ask->n_paths; i++) {
-		if (!is_bucket(ask->paths[i]))
+		if (!correlate_is_bucket(ask->paths[i]))
 			continue;
 		c->digests = 1;
 		r = pass_by(c, read_bucket(c, s, ask->paths[i], &why), &why, e);
@@ -210,11 +246,8 @@ static int read_cloud(struct correlation *c, struct err *e)
 	if (r == 0)
 		r = read_sources(c, &from_aws, e);
 	c->digest = from_aws.digest;
-	c->stats.files += from_aws.stats.files;
-	c->stats.broken += from_aws.stats.broken;
-	c->stats.records += from_aws.stats.records;
-	c->stats.passed += from_aws.stats.passed;
-	return r;
+	stats_add(&c->stats, &from_aws.stats);
+	return r == 0 ? check_clock(c, e) : r;
 }
 
 static int judge(struct correlation *c, struct err *e)
@@ -234,6 +267,9 @@ static int judge(struct correlation *c, struct err *e)
 	for (size_t i = 0; i < c->verdicts->n; i++)
 		if (c->verdicts->finding[i].release >= 0)
 			want[c->verdicts->finding[i].release] = 1;
+	for (size_t i = 0; i < c->verdicts->n; i++)
+		c->found += c->verdicts->finding[i].verdict == VERDICT_UNEXPLAINED &&
+		    past_is_new(c->past, &c->verdicts->finding[i], c->ev);
 	r = past_tickets(c->past, c->v.session, want, e);
 	free(want);
 	return r;
@@ -250,9 +286,10 @@ int correlate_begin(struct correlation *c, const struct cli *cli, const struct c
 		return r;
 	if ((r = events_new(&c->events, spill_keep, &c->spill, e)) != 0 ||
 	    (r = past_read(&c->past, c->v.session, c->events, e)) != 0 ||
-	    (r = cursor_read(&c->cursor, c->v.session->state, e)) != 0 ||
+	    (r = read_cursor(c, e)) != 0 ||
 	    (r = spill_open(&c->spill, c->v.config.state, e)) != 0 || (r = read_waiting(c, e)) != 0 ||
-	    (ask->keys != NULL && (r = digest_keys_read(&c->keys, ask->keys, e)) != 0) || (r = read_files(c, e)) != 0 || (needs_aws(ask) && (r = read_cloud(c, e)) != 0))
+	    (ask->keys != NULL && (r = digest_keys_read(&c->keys, ask->keys, e)) != 0) || (r = read_files(c, e)) != 0 ||
+	    (correlate_asks_aws(ask) && (r = read_cloud(c, e)) != 0))
 		return r;
 	spans_settle(&c->spans);
 	return judge(c, e);
@@ -274,56 +311,6 @@ int correlate_trail(const struct correlation *c, struct err *e)
 	    d->changed == 1 ? "" : "s", (long long)d->missing);
 	err_hint(e, "Copy the bucket anew, with all of its versions; whoever can write to it may hide what root did.");
 	return ERR_TAMPERED;
-}
-
-/* Whether all of a release's window was read: sign-ins of root stand in one region. */
-static unsigned char *windows_read(const struct correlation *c)
-{
-	size_t n;
-	const struct past_release *rel = past_releases(c->past, &n);
-	unsigned char *read = calloc(n + 1, 1);
-
-	for (size_t i = 0; i < n && read != NULL; i++)
-		read[i] = *rel[i].release.account != '\0' && digest_covers(&c->cover, rel[i].release.account, EVENT_SIGN_IN_REGION,
-		    rel[i].release.time, rel[i].release.time + c->rules.window + c->rules.skew +
-		    c->rules.settle) != 0;
-	return read;
-}
-
-/* First the log, then what AWS keeps: a kill in between makes work, and loses nothing. */
-static int move_on(struct correlation *c, struct err *e)
-{
-	int r = 0;
-
-	if (c->receipts.n > 0)
-		r = sources_settle(&(struct sources){ .aws = c->aws }, c->ask->queue, &c->receipts, e);
-	if (r == 0 && json_len(json_get(c->cursor.doc, "sources")) > 0)
-		r = cursor_write(&c->cursor, c->v.session->state, e);
-	return r;
-}
-
-int correlate_record(struct correlation *c, struct err *e)
-{
-	struct journal_in in = { .verdicts = c->verdicts, .events = c->ev, .past = c->past,
-		.records = &c->spill, .now = c->ask->now };
-	unsigned char *read;
-	int r;
-
-	if (c->ask->dry)
-		return 0;
-	if (c->v.session->log == NULL) {
-		say_note("This machine keeps no log of the vault, so nothing is recorded.");
-		return 0;
-	}
-	in.read = read = windows_read(c);
-	r = journal_write(&c->done, c->v.session, &in, e);
-	free(read);
-	if (r == 0 && c->done.confirmed > 0)
-		say("%lld rotation%s confirmed: `twokey status` tells whose.", (long long)c->done.confirmed,
-		    c->done.confirmed == 1 ? " is" : "s are");
-	if (r == 0)
-		r = waiting_write(&in, c->v.session->state, e);
-	return r == 0 ? move_on(c, e) : r;
 }
 
 void correlate_end(struct correlation *c)

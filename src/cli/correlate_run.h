@@ -47,7 +47,11 @@ struct correlation {
 	struct spans spans;	/* what was read */
 	struct digest_keys *keys;	/* of --keys, or NULL */
 	int digests;		/* some could be verified */
-	struct err missed;	/* why a source of AWS's could not be read, the first one */
+	struct err missed;	/* why a source of AWS's could not be read, or not trusted, the first one */
+	int clock_off;		/* this machine's clock is not AWS's */
+	int waiting_broken;	/* what an earlier run kept could not be read */
+	int64_t left;		/* records that found no room, and have to stay with AWS */
+	int64_t found;		/* unexplained findings that no entry told of before this run */
 	struct journal_done done;
 };
 
@@ -60,6 +64,10 @@ struct correlation {
 	{ "window", "MINUTES", "how long after a release its sign-in may come (default: 60)", 0 }, \
 	{ "keys", "FILE", "AWS's public keys: digests in the folders are verified", 0 }
 int correlate_args(struct correlate_ask *a, const char ***words, const struct cli *cli, struct err *e);
+
+int correlate_is_bucket(const char *path);
+/* 1 when a source of AWS's is among what is asked for. */
+int correlate_asks_aws(const struct correlate_ask *a);
 
 /* Reads and judges; c ends with correlate_end also after a failure. */
 int correlate_begin(struct correlation *c, const struct cli *cli, const struct correlate_ask *ask,

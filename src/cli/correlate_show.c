@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "aws/service.h"
 #include "cli/say.h"
 
 /* Of text that AWS has from strangers. */
@@ -91,6 +92,20 @@ static void put_unsigned(struct buf *b, const struct finding *f)
 	    f->verdict == VERDICT_PENDING ? "" : ": no proof, and not recorded");
 }
 
+/* An alarm that was raised before. */
+static void put_known(struct buf *b, const struct correlate_found *in, const struct finding *f)
+{
+	const char *host;
+	int64_t seq;
+
+	if (f->verdict != VERDICT_UNEXPLAINED || past_is_new(in->past, f, in->events))
+		return;
+	if (past_entry(in->past, f->main, &host, &seq))
+		buf_printf(b, "                told before: entry %lld of %s's log\n", (long long)seq, host);
+	else
+		buf_puts(b, "                told before, in the log\n");
+}
+
 static void put_finding(struct buf *b, const struct correlate_found *in, const struct finding *f)
 {
 	size_t n;
@@ -103,6 +118,7 @@ static void put_finding(struct buf *b, const struct correlate_found *in, const s
 	buf_puts(b, "  ");
 	put_main(b, f);
 	buf_puts(b, "\n");
+	put_known(b, in, f);
 	put_unsigned(b, f);
 	if (f->why != WHY_NONE)
 		buf_printf(b, "                %s\n", verdict_why_text(f->why));
@@ -204,21 +220,25 @@ static size_t put_span(struct buf *b, const struct spans *s, size_t i, int show)
 /* What was read of which region and time: the rest was not. */
 static void put_spans(struct buf *b, const struct spans *s)
 {
+	const struct aws_partition *p;
 	size_t places = 0, next;
 	int home = 0;
 
 	for (size_t i = 0; i < s->n; i = next, places++) {
 		next = put_span(b, s, i, places < SPANS_SHOWN);
-		home |= strcmp(s->span[i].region, EVENT_SIGN_IN_REGION) == 0;
+		home |= aws_partition(&p, s->span[i].region, NULL) == 0 && strcmp(s->span[i].region, p->home) == 0;
 	}
 	if (places > SPANS_SHOWN)
 		buf_printf(b, "  and %zu more (--json)\n", places - SPANS_SHOWN);
 	if (s->unnamed > 0)
-		buf_printf(b, "  %lld file%s whose name%s of no region and time\n", (long long)s->unnamed,
-		    s->unnamed == 1 ? "" : "s", s->unnamed == 1 ? " tells" : "s tell");
-	if (places > 0)
-		buf_printf(b, "NOT READ: all other regions and times%s\n", home || s->unnamed > 0 ? "" :
-		    ", even " EVENT_SIGN_IN_REGION " where root's sign-ins stand");
+		buf_printf(b, "  %lld file%s under %s own: read, but of which regions and times is not known\n",
+		    (long long)s->unnamed, s->unnamed == 1 ? "" : "s", s->unnamed == 1 ? "a name of its" : "names of their");
+	if (places == 0)
+		return;
+	buf_puts(b, "NOT READ: all other regions and times");
+	if (!home && s->unnamed == 0 && aws_partition(&p, s->span[0].region, NULL) == 0)
+		buf_printf(b, ", even %s where root's sign-ins stand", p->home);
+	buf_puts(b, "\n");
 }
 
 int correlate_show(const struct correlate_found *f, struct err *e)
@@ -245,14 +265,6 @@ int correlate_show(const struct correlate_found *f, struct err *e)
 	return r;
 }
 
-static int is_new(const struct correlate_found *f, const struct finding *x, const struct event *events)
-{
-	for (int64_t i = 0; i < x->events; i++)
-		if (!past_has(f->past, &events[x->of[i]]))
-			return 1;
-	return 0;
-}
-
 /* Several lines as one. */
 static void say_alarm(const char *whose, const struct buf *b)
 {
@@ -270,13 +282,13 @@ static void say_alarm(const char *whose, const struct buf *b)
 	buf_free(&one);
 }
 
-void correlate_say_alarms(const struct correlate_found *f, const struct event *events)
+void correlate_say_alarms(const struct correlate_found *f)
 {
 	for (size_t i = 0; i < f->verdicts->n; i++) {
 		const struct finding *x = &f->verdicts->finding[i];
 		struct buf b = BUF_INIT;
 
-		if (x->verdict != VERDICT_UNEXPLAINED || !is_new(f, x, events))
+		if (x->verdict != VERDICT_UNEXPLAINED || !past_is_new(f->past, x, f->events))
 			continue;
 		put_finding(&b, f, x);
 		say_alarm("root of ", &b);

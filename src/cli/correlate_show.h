@@ -11,6 +11,7 @@
 /* What a correlation found, on stdout: for people, or as JSON. */
 struct correlate_found {
 	const struct verdicts *verdicts;
+	const struct event *events;	/* as verdicts_make had them */
 	const struct past *past;
 	struct files_stats stats;
 	int64_t twice;		/* records that came more than once */
@@ -20,8 +21,8 @@ struct correlate_found {
 };
 int correlate_show(const struct correlate_found *f, struct err *e);
 /* The same of alarms alone, of which no entry of the log speaks yet: for the journal of a service,
- * on stderr.  events: as verdicts_make had them. */
-void correlate_say_alarms(const struct correlate_found *f, const struct event *events);
+ * on stderr. */
+void correlate_say_alarms(const struct correlate_found *f);
 int correlate_json(json **out, const struct correlate_found *f, struct err *e);
 
 #endif

@@ -19,7 +19,7 @@ src_cli_twokey_SOURCES = \
 	src/cli/cmd_doctor.c src/cli/cmd_enroll.c src/cli/cmd_host.c src/cli/cmd_init.c src/cli/cmd_log_export.c \
 	src/cli/cmd_log_prove.c src/cli/cmd_log_show.c src/cli/cmd_log_verify.c src/cli/cmd_rotate.c src/cli/cmd_seal.c \
 	src/cli/cmd_correlate.c src/cli/cmd_posture.c src/cli/cmd_watch.c src/cli/cmd_status.c src/cli/status_metrics.c src/cli/status_metrics.h src/cli/cmd_unseal.c \
-	src/cli/correlate_args.c src/cli/correlate_run.c src/cli/correlate_run.h \
+	src/cli/correlate_args.c src/cli/correlate_record.c src/cli/correlate_run.c src/cli/correlate_run.h \
 	src/cli/correlate_json.c src/cli/correlate_show.c src/cli/correlate_show.h \
 	src/cli/commands.h src/cli/doctor.h src/cli/doctor_host.c src/cli/doctor_keys.c \
 	src/cli/doctor_login.c src/cli/doctor_pam.c src/cli/doctor_rescue.c src/cli/doctor_sshd.c \

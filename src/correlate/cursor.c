@@ -19,19 +19,23 @@ static int fresh(struct cursor *c, struct err *e)
 
 int cursor_read(struct cursor *c, const struct state *s, struct err *e)
 {
-	struct err why = { 0 };
 	const json *sources;
-	int r = state_read_json(s, FILE_NAME, &c->doc, &why);
+	int r = state_read_json(s, FILE_NAME, &c->doc, &c->why);
 
-	if (r == ERR_MISSING)
+	if (r == ERR_MISSING) {
+		err_clear(&c->why);
+		return fresh(c, e);
+	}
+	/* It is memory, no more: what it forgets is read once more. */
+	if (r == ERR_INPUT)
 		return fresh(c, e);
 	if (r != 0)
-		return err_give(e, &why);
+		return err_give(e, &c->why);
 	sources = json_get(c->doc, "sources");
 	if (json_shape(c->doc, FILE_NAME, NULL, "sources=o", "type=s", NULL) == 0 &&
 	    strcmp(json_str(c->doc, "type"), TYPE) == 0 && json_len(sources) <= SOURCES_MAX)
 		return 0;
-	/* It is memory, no more: what it forgets is read once more. */
+	err_set(&c->why, ERR_INPUT, FILE_NAME " is of another kind.");
 	json_free(&c->doc);
 	return fresh(c, e);
 }
@@ -56,7 +60,8 @@ int cursor_write(const struct cursor *c, const struct state *s, struct err *e)
 
 	if (r != 0)
 		return r;
-	r = state_write_json(s, FILE_NAME, c->doc, e);
+	if (c->why.code == ERR_NONE || (r = state_set_aside(s, FILE_NAME, e)) == 0)
+		r = state_write_json(s, FILE_NAME, c->doc, e);
 	(void)close(fd);
 	return r;
 }

@@ -12,6 +12,7 @@
  */
 struct cursor {
 	json *doc;	/* owned */
+	struct err why;	/* of a file that is malformed: it is as if there were none, and cursor_write sets it aside */
 };
 int cursor_read(struct cursor *c, const struct state *s, struct err *e);
 /* ms, or -1: never read. */

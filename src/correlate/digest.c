@@ -39,6 +39,9 @@ void digests_free(struct digests **p)
 		digest_free(b->d[i]);
 	free(b->d);
 	free(b->file);
+	for (size_t i = 0; i < b->n_unread; i++)
+		free(b->unread[i]);
+	free(b->unread);
 	(void)pthread_mutex_destroy(&b->lock);
 	free(b);
 }
@@ -175,7 +178,8 @@ static void link_all(struct digests *b)
 		if (before == NULL) {
 			/* Of a bucket all is here that is not before. */
 			const int bucket = b->since[0] != '\0';
-			const int gone = bucket && !digest_is_before(b, b->d[i]->previous);
+			const int gone = bucket && !digest_is_before(b, b->d[i]->previous) &&
+			    !digest_is_unread(b, b->d[i]->previous);
 
 			b->stats.gaps += !bucket;
 			b->stats.missing += gone;

@@ -76,6 +76,8 @@ int digests_name(const struct digests *b, const char *path);
 int digests_check(struct digests *b, const char *path, const uint8_t hash[HASH_LEN]);
 /* Was a file or digest of this name delivered before `since`? */
 int digest_is_before(const struct digests *b, const char *path);
+/* A file or digest of this name is here, but cannot be read: it is not missing.  ERR_MEMORY. */
+int digests_unread(struct digests *b, const char *path, struct err *e);
 /* One that no digest names. */
 void digests_uncovered(struct digests *b);
 

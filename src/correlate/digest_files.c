@@ -95,6 +95,31 @@ int digests_check(struct digests *b, const char *path, const uint8_t hash[HASH_L
 	return same;
 }
 
+int digests_unread(struct digests *b, const char *path, struct err *e)
+{
+	const char *name = digest_last_part(path);
+	char **more = reallocarray(b->unread, b->n_unread + 1, sizeof(*more));
+
+	if (more != NULL)
+		b->unread = more;
+	if (more == NULL || (more[b->n_unread] = strdup(name)) == NULL)
+		return err_set(e, ERR_MEMORY, "No memory is left for digests.");
+	b->n_unread++;
+	for (size_t i = find(b, path); i < b->n_files && strcmp(b->file[i].name, name) == 0; i++)
+		b->file[i].seen = 1;
+	return 0;
+}
+
+int digest_is_unread(const struct digests *b, const char *path)
+{
+	const char *name = digest_last_part(path);
+
+	for (size_t i = 0; i < b->n_unread; i++)
+		if (strcmp(b->unread[i], name) == 0)
+			return 1;
+	return 0;
+}
+
 void digests_uncovered(struct digests *b)
 {
 	(void)pthread_mutex_lock(&b->lock);
@@ -111,7 +136,7 @@ int digests_end(struct digests *b, struct digest_stats *out, struct digest_cover
 		if (b->file[i].here)
 			continue;
 		b->file[i].in->partial = 1;
-		/* What is here with another hash was told already. */
+		/* What is here with another hash, or not to be read, was told already. */
 		if (b->file[i].seen)
 			continue;
 		b->stats.missing++;

@@ -44,6 +44,8 @@ struct digests {
 	size_t bytes;			/* kept */
 	struct digest_file *file;	/* that good ones name, by name */
 	size_t n_files;
+	char **unread;			/* names of what is here, and cannot be read */
+	size_t n_unread;
 	struct digest_stats stats;
 	char since[16];
 	const struct files_options *o;
@@ -65,6 +67,8 @@ void digest_cover_sort(struct digest_cover *c);
 /* The region in a digest's key; "". */
 void digest_region(char out[32], const char *object);
 
+/* digest_files.c: is it one of those? */
+int digest_is_unread(const struct digests *b, const char *path);
 /* digest_files.c: puts together what good digests name. */
 int digest_files_gather(struct digests *b, struct err *e);
 

@@ -30,8 +30,8 @@ enum event_kind {
 	EVENT_KINDS
 };
 
-/* Root's sign-ins stand in this region alone (CloudTrail user guide, "AWS Management Console
- * sign-in events"). */
+/* Root's sign-ins stand in this region alone, and in other partitions in their home (aws/service.h; CloudTrail
+ * user guide, "AWS Management Console sign-in events"). */
 #define EVENT_SIGN_IN_REGION "us-east-1"
 
 enum event_mfa { EVENT_MFA_UNKNOWN, EVENT_MFA_NO, EVENT_MFA_YES };

@@ -194,7 +194,8 @@ static int insert(struct events *s, const struct event *found, const char *recor
 		return no_memory(e);
 	at = table_find(&s->ids, id_text, s, ev.id, &slot);
 	if (at >= 0) {
-		s->twice++;
+		/* What the log knows of came once, when it is read again. */
+		s->twice += s->ev[at].raw_len != 0 && (record != NULL || ev.raw_len != 0);
 		if (!ev.vouched || s->ev[at].vouched)
 			return 0;
 	} else if (s->len >= EVENTS_MAX) {
@@ -257,6 +258,13 @@ static int add_record(struct events *s, const struct view *v, uint32_t obj, stru
 	return r == 1 ? insert(s, &ev, raw, len, e) : 0;
 }
 
+/* What nobody has seen counts as broken, whoever made it so. */
+static int unknown(struct events *s, int depth)
+{
+	fault(s, depth < UNWRAP_DEPTH ? "it is no record of CloudTrail's, and holds none" : "it is wrapped too deeply");
+	return 0;
+}
+
 /* A record, or what holds some. */
 static int add_value(struct events *s, const struct view *v, uint32_t node, int depth, struct err *e)
 {
@@ -264,22 +272,24 @@ static int add_value(struct events *s, const struct view *v, uint32_t node, int 
 	uint32_t at, end, inner;
 	int r = 0;
 
+	if (event_is_record(v, node))
+		return add_record(s, v, node, e);
+	if (depth >= UNWRAP_DEPTH)
+		return unknown(s, depth);
 	if (view_is(v, node, VIEW_ARRAY)) {
 		end = v->nodes[node].next;
 		for (at = node + 1; at < end && r == 0; at = v->nodes[at].next)
-			r = depth < UNWRAP_DEPTH ? add_value(s, v, at, depth + 1, e) : 0;
+			r = add_value(s, v, at, depth + 1, e);
 		return r;
 	}
 	if (view_is(v, node, VIEW_STRING))
-		return depth < UNWRAP_DEPTH ? add_string(s, v, node, depth, e) : 0;
-	if (event_is_record(v, node))
-		return add_record(s, v, node, e);
+		return add_string(s, v, node, depth, e);
 	for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++) {
 		inner = view_get(v, node, holders[i]);
 		if (inner != VIEW_NONE)
-			return depth < UNWRAP_DEPTH ? add_value(s, v, inner, depth + 1, e) : 0;
+			return add_value(s, v, inner, depth + 1, e);
 	}
-	return 0;
+	return unknown(s, depth);
 }
 
 static int add_text(struct events *s, const char *text, size_t len, int depth, struct err *e)

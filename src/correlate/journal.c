@@ -147,8 +147,9 @@ static json *services_of(const struct finding *f)
 	return list;
 }
 
-/* f: what is new of it.  records: entries of them before this one. */
-static json *activity(const struct finding *f, const struct release *rel, size_t records)
+/* f: what is new of it.  records: entries of them before this one.  vouched: AWS vouches for these events; whether for
+ * the main one, too, is another question. */
+static json *activity(const struct finding *f, const struct release *rel, size_t records, int vouched)
 {
 	static const char *const mfa[] = { "unknown", "no", "yes" };
 	const struct event *ev = f->main;
@@ -164,7 +165,7 @@ static json *activity(const struct finding *f, const struct release *rel, size_t
 	    json_set_str(j, "mfa", mfa[ev->mfa]) | json_set_int(j, "reads", f->reads) |
 	    json_set_int(j, "records", (int64_t)records) | set_clean(j, "region", ev->region) |
 	    json_set(j, "services", services_of(f)) | json_set_time(j, "to", f->last) |
-	    json_set_str(j, "verdict", verdict_name(f->verdict)) | json_set_bool(j, "vouched", ev->vouched) |
+	    json_set_str(j, "verdict", verdict_name(f->verdict)) | json_set_bool(j, "vouched", vouched && ev->vouched) |
 	    json_set_str(j, "why", verdict_why_text(f->why)) | json_set_int(j, "writes", f->writes);
 	bad |= rel != NULL ? json_set(j, "release", release_ref(rel)) : json_set_null(j, "release");
 	if (bad)
@@ -277,7 +278,7 @@ static int write_finding(struct journal_done *done, struct session *s, const str
 
 		if ((r = fresh(&b, &part, f, in, e)) == 0 && part.events > 0)
 			r = batch_add(&b, activity(&part, f->release >= 0 ?
-			    &past_plain(in->past)[f->release] : NULL, b.n - before), e);
+			    &past_plain(in->past)[f->release] : NULL, b.n - before, b.vouched), e);
 	}
 	if (r == 0 && b.n > 0 && (r = confirm(&b, done, f, in, e)) == 0)
 		r = write_batch(done, s, &b, e);

@@ -30,8 +30,9 @@ int journal_write(struct journal_done *done, struct session *s, const struct jou
 int journal_waits(const struct finding *f, const struct journal_in *in);
 
 /* Keeps the records that AWS vouches for of findings that wait, in the state's waiting.jsonl, in place of what was
- * there: so what AWS has handed over once is not lost.  Of a day of failed sign-ins some are kept. */
-int waiting_write(const struct journal_in *in, const struct state *s, struct err *e);
+ * there: so what AWS has handed over once is not lost.  Of a day of failed sign-ins some are kept; of all else *left
+ * is how many found no room, and have to stay with AWS.  aside: what was there could not be read, and is kept under another name. */
+int waiting_write(const struct journal_in *in, const struct state *s, int aside, int64_t *left, struct err *e);
 /* Where they are; owned, NULL without memory. */
 char *waiting_path(const struct state *s);
 

@@ -179,10 +179,11 @@ static int add_release(struct reading *rd, const json *entry, struct err *e)
 	    pr->witnesses == NULL || pr->keys == NULL ? no_memory(e) : 0;
 }
 
-/* A sign-in that was judged before stands among the events as if it were read again. */
-static int add_sign_in(struct reading *rd, const json *entry, struct err *e)
+/* A sign-in that was judged before stands among the events as if it were read again, and a password recovery that
+ * a release has explained: it explains no other. */
+static int add_known(struct reading *rd, const json *entry, struct err *e)
 {
-	const char *kind = json_str(entry, "kind"), *mfa = json_str(entry, "mfa");
+	const char *kind = json_str(entry, "kind"), *mfa = json_str(entry, "mfa"), *host = json_str(entry, "host");
 	struct event ev = { .session = -1,
 		.id = json_str(entry, "event"), .account = json_str(entry, "account"),
 		.source = "signin", .name = "ConsoleLogin", .region = json_str(entry, "region"),
@@ -192,13 +193,20 @@ static int add_sign_in(struct reading *rd, const json *entry, struct err *e)
 	const char *verdict = json_str(entry, "verdict");
 	const int64_t at = json_time(entry, "at");
 
-	if (kind == NULL || strcmp(kind, event_kind_name(EVENT_SIGN_IN)) != 0)
+	if (host != NULL && ev.id != NULL && past_tell(rd->p, &ev, json_int(entry, "seq"), host, e) != 0)
+		return (int)e->code;
+	ev.explained = strcmp(verdict, verdict_name(VERDICT_EXPLAINED)) == 0;
+	if (kind != NULL && ev.explained && json_int(entry, "failed") == 0 &&
+	    strcmp(kind, event_kind_name(EVENT_RECOVERY_COMPLETED)) == 0) {
+		ev.kind = EVENT_RECOVERY_COMPLETED;
+		ev.name = "PasswordRecoveryCompleted";
+	} else if (kind == NULL || strcmp(kind, event_kind_name(EVENT_SIGN_IN)) != 0) {
 		return 0;
+	}
 	if (mfa == NULL || ev.id == NULL || ev.account == NULL || ev.region == NULL ||
 	    ev.address == NULL || ev.agent == NULL || at < 0)
 		return err_set(e, ERR_INPUT, "A `root.activity` entry is malformed.");
 	ev.time = at;
-	ev.explained = strcmp(verdict, verdict_name(VERDICT_EXPLAINED)) == 0;
 	ev.mfa = strcmp(mfa, "yes") == 0 ? EVENT_MFA_YES : strcmp(mfa, "no") == 0 ? EVENT_MFA_NO :
 	    EVENT_MFA_UNKNOWN;
 	return events_add_known(rd->ev, &ev, e);
@@ -230,7 +238,7 @@ static int add_activity(struct reading *rd, const json *entry, struct err *e)
 	if (strcmp(verdict, verdict_name(VERDICT_EXPLAINED)) == 0 && json_str(entry, "kind") != NULL &&
 	    strcmp(json_str(entry, "kind"), event_kind_name(EVENT_WITNESS)) == 0)
 		return json_int(entry, "failed") > 0 ? 0 : add_about(&rd->p->witnessed, entry, e);
-	return add_sign_in(rd, entry, e);
+	return add_known(rd, entry, e);
 }
 
 static int add_ids(struct reading *rd, const json *entry, struct err *e)

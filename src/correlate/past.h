@@ -30,6 +30,10 @@ const struct past_release *past_releases(const struct past *p, size_t *n);
 const struct release *past_plain(const struct past *p);
 /* 1 when an entry has this event already; one that AWS did not vouch for counts for no event that it does. */
 int past_has(const struct past *p, const struct event *ev);
+/* 1 when a finding has an event that no entry has: it is found now. */
+int past_is_new(const struct past *p, const struct finding *f, const struct event *events);
+/* Which entry of which host's log told of a finding with this main event first: 1, or 0 when none did.  *host is lent. */
+int past_entry(const struct past *p, const struct event *main, const char **host, int64_t *seq);
 /* 1 when failed sign-ins of that day (ms of its begin) have an entry. */
 int past_has_day(const struct past *p, const char *account, int64_t day);
 /* 1 when an entry says that this release was not used. */

@@ -75,6 +75,51 @@ int past_wants_witness(const struct past *p, size_t release, int64_t asked)
 	    (r->time > asked || tfind(key, &p->witnessed, past_compare) == NULL);
 }
 
+int past_is_new(const struct past *p, const struct finding *f, const struct event *events)
+{
+	for (int64_t i = 0; i < f->events; i++)
+		if (!past_has(p, &events[f->of[i]]))
+			return 1;
+	return 0;
+}
+
+/* An event's name among those that entries tell of, and behind it where; NULL without memory. */
+static char *told_key(const struct event *ev, int vouched, int64_t seq, const char *host)
+{
+	char *key;
+	const int n = asprintf(&key, "%d %s%c%lld %s", vouched, ev->id, '\0', (long long)seq, host);
+
+	return n < 0 ? NULL : key;
+}
+
+int past_tell(struct past *p, const struct event *ev, int64_t seq, const char *host, struct err *e)
+{
+	char *key = told_key(ev, ev->vouched, seq, host), **found = NULL;
+
+	if (key != NULL)
+		found = tsearch(key, &p->told, past_compare);
+	if (found == NULL || *found != key)
+		free(key);
+	return found != NULL ? 0 : err_set(e, ERR_MEMORY, "No memory is left for what the logs say.");
+}
+
+int past_entry(const struct past *p, const struct event *main, const char **host, int64_t *seq)
+{
+	char *const *found = NULL, *end;
+
+	for (int vouched = 1; found == NULL && vouched >= main->vouched; vouched--) {
+		char *key = told_key(main, vouched, 0, "");
+
+		found = key != NULL ? tfind(key, &p->told, past_compare) : NULL;
+		free(key);
+	}
+	if (found == NULL)
+		return 0;
+	*seq = strtoll(*found + strlen(*found) + 1, &end, 10);
+	*host = end + 1;
+	return 1;
+}
+
 void past_told(struct past *p, size_t release)
 {
 	p->releases[release].release.told = p->plain[release].told = 1;
@@ -108,6 +153,7 @@ void past_free(struct past **pp)
 	free(p->records);
 	tdestroy(p->ids, free);
 	tdestroy(p->unsigned_ids, free);
+	tdestroy(p->told, free);
 	tdestroy(p->days, free);
 	tdestroy(p->unused, free);
 	tdestroy(p->confirmed, free);

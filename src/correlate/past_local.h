@@ -34,6 +34,7 @@ struct past {
 	struct past_record *records;
 	size_t n_records;
 	void *ids, *unsigned_ids;	/* eventIDs: AWS vouched for them, or not */
+	void *told;			/* "1 EVENT" or, not vouched for, "0 EVENT"; behind its NUL: "SEQ HOST" of the first entry of it */
 	void *days, *unused, *confirmed, *witnessed, *unwitnessed;	/* sets of strings */
 };
 
@@ -47,6 +48,9 @@ struct reading {
 /* past.c: a name and a number as one string, host and seq or record and version; strcmp for tsearch. */
 void past_key(char out[NAME_MAX_LEN + 32], const char *name, int64_t number);
 int past_compare(const void *a, const void *b);
+
+/* past_kept.c: remembers which entry tells of an event.  ERR_MEMORY. */
+int past_tell(struct past *p, const struct event *ev, int64_t seq, const char *host, struct err *e);
 
 /* past_kept.c: 0, or -1 / ERR_MEMORY when memory ran out. */
 int past_grow(struct past *p);

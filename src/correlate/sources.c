@@ -101,6 +101,7 @@ int sources_witness(struct sources *c, const char *key, int64_t from, int64_t to
 struct queue {
 	struct sources *c;
 	struct sources_receipts *r;
+	size_t taken;		/* those that stay there, too */
 };
 
 static int take_message(void *ctx, const struct sqs_message *m, struct err *e)
@@ -110,12 +111,14 @@ static int take_message(void *ctx, const struct sqs_message *m, struct err *e)
 	int64_t passed = q->c->stats.passed;
 	int r;
 
+	q->taken++;
 	if (more == NULL)
 		return err_set(e, ERR_MEMORY, "No memory is left for messages of a queue.");
 	q->r->list = more;
 	if ((r = add(q->c, m->body, m->body_len, e)) != 0)
 		return r;
-	/* One that cannot be read stays there: nobody has seen what it says. */
+	/* One that cannot be read stays there, hidden for a while, so that it blocks no other: nobody has seen what it
+	 * says.  The queue's redrive policy moves it to the dead letters. */
 	tell_faults(q->c, "the queue");
 	if (q->c->stats.passed > passed)
 		return 0;
@@ -142,12 +145,12 @@ static int need_own(struct sources *c, const char *url, struct err *e)
 
 int sources_queue(struct sources *c, const char *url, int wait_s, struct sources_receipts *rs, struct err *e)
 {
-	struct queue q = { c, rs };
+	struct queue q = { c, rs, 0 };
 	size_t n = 1;
 	int r = need_own(c, url, e);
 
 	events_vouch(c->into, 1);
-	while (r == 0 && n > 0 && rs->n < QUEUE_MOST) {
+	while (r == 0 && n > 0 && q.taken < QUEUE_MOST) {
 		r = sqs_receive(c->aws, url, wait_s, HIDDEN_S, &n, take_message, &q, e);
 		wait_s = 0;
 	}

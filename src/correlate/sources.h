@@ -27,8 +27,8 @@ int sources_lookup(struct sources *c, const char *region, int64_t from, int64_t 
  * not a key of the caller's account: another's history has what is done with it. */
 int sources_witness(struct sources *c, const char *key, int64_t from, int64_t to, int *told, struct err *e);
 
-/* A trail's files in a bucket, "s3://BUCKET/PREFIX", delivered from `from` on, and the digests of that time; to: now, ms.  Broken objects are
- * reported, and passed by.  Where AWS does not give its keys, nothing is verified, and that is told. */
+/* A trail's files in a bucket, "s3://BUCKET/PREFIX", delivered from `from` on, and the digests of that time; to: now, ms.  Broken objects, and those
+ * that S3 does not give, are reported, counted as broken and passed by.  ERR_INPUT when there is none of that time.  Where AWS does not give its keys, nothing is verified, and that is told. */
 int sources_bucket(struct sources *c, const char *url, int64_t from, int64_t to, struct err *e);
 
 /* The messages of a queue, all that are there.  ERR_REFUSED: it is not of the caller's own account; receipts (owned strings) are for sources_settle. */

@@ -19,6 +19,7 @@
 #define REGIONS_MAX 64		/* AWS has some forty */
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define AGAIN (-1)		/* a listing is begun anew elsewhere */
+#define DENIED_MOST 20		/* objects, and none that could be read: then all are */
 
 struct walk {
 	struct sources *c;
@@ -30,6 +31,8 @@ struct walk {
 	int reads_digests;
 	char day[12], minute[16];	/* the first that count: "2026/11/23", "20261123T0930Z" */
 	char after[KEY_MAX + 16];	/* where the listing goes on */
+	int64_t named, due;	/* keys of a trail's, and those of them of the time that is read */
+	int64_t got, denied;	/* objects */
 };
 
 /* Behind all keys in the folder of n bytes that this one is in: '0' comes after '/'. */
@@ -54,22 +57,40 @@ static const char *kind_of(const char *key)
 	return NULL;
 }
 
-/* An object into w->fd; *path is where it can be opened. */
-static int fetch(struct walk *w, const char *key, char path[64], struct s3_meta *meta, struct err *e)
+/* An object into w->fd; *path is where it can be opened.  *passed: S3 does not give this one, which is told. */
+static int fetch(struct walk *w, const char *key, char path[64], struct s3_meta *meta, int *passed, struct err *e)
 {
+	enum s3_fault fault;
+	struct err why = { 0 };
+	int r;
+
 	(void)snprintf(path, 64, "/proc/self/fd/%d", w->fd);
+	*passed = 0;
 	/* It was listed a moment ago: whoever removes files of a trail is to be told of. */
-	return s3_get(w->c->aws, &w->bucket, key, w->fd, OBJECT_MAX, meta, e);
+	if ((r = s3_get(w->c->aws, &w->bucket, key, w->fd, OBJECT_MAX, meta, &fault, &why)) == 0) {
+		w->got++;
+		return 0;
+	}
+	w->denied += fault == S3_FAULT_DENIED;
+	if (fault == S3_FAULT_ALL || (w->got == 0 && w->denied == DENIED_MOST))
+		return err_give(e, &why);
+	*passed = 1;
+	w->c->stats.files++;
+	w->c->stats.broken++;
+	if (w->c->o->say != NULL)
+		w->c->o->say(w->c->o->ctx, key, why.text);
+	return digests_unread(w->digests, key, e);
 }
 
 static int get(struct walk *w, const char *key, struct err *e)
 {
 	struct files_options o = *w->c->o;
 	char path[64];
-	int r = fetch(w, key, path, NULL, e);
+	int passed, r = fetch(w, key, path, NULL, &passed, e);
 
-	if (r == 0)
-		r = spans_add(w->c->spans, w->url, key, e);
+	if (r != 0 || passed)
+		return r;
+	r = spans_add(w->c->spans, w->url, key, e);
 	o.digests = w->digests;
 	return r != 0 ? r : file_take(w->fr, w->c->into, path, key, &o, &w->c->stats, e);
 }
@@ -78,9 +99,10 @@ static int get_digest(struct walk *w, const char *key, struct err *e)
 {
 	struct s3_meta meta;
 	char path[64];
-	const int r = fetch(w, key, path, &meta, e);
+	int passed;
+	const int r = fetch(w, key, path, &meta, &passed, e);
 
-	return r != 0 ? r : digests_add(w->digests, w->fr, path, key, meta.signature, e);
+	return r != 0 || passed ? r : digests_add(w->digests, w->fr, path, key, meta.signature, e);
 }
 
 /* ".../AWSLogs/[o-ID/]ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/FILE": by its parts. */
@@ -94,6 +116,7 @@ static int take(void *ctx, const struct s3_object *o, struct err *e)
 	(void)snprintf(w->after, sizeof(w->after), "%s", o->key);
 	if (kind == NULL || n > KEY_MAX)
 		return 0;
+	w->named++;
 	if (strncmp(kind, want, strlen(want)) != 0) {
 		const char *end = strchr(kind + 1, '/');
 
@@ -109,6 +132,7 @@ static int take(void *ctx, const struct s3_object *o, struct err *e)
 	}
 	if (n < 8 || strcmp(o->key + n - 8, ".json.gz") != 0 || digest_is_before(w->digests, o->key))
 		return 0;
+	w->due++;
 	return w->reads_digests ? get_digest(w, o->key, e) : get(w, o->key, e);
 }
 
@@ -196,6 +220,25 @@ static int read_digests(struct walk *w, const char *prefix, int64_t from, int64_
 	return r;
 }
 
+/* A wrong prefix, or a trail that somebody has stopped or deleted, is no quiet one. */
+static int need_some(const struct walk *w, int64_t from, struct err *e)
+{
+	char text[CLOCK_TEXT_LEN + 1];
+
+	if (w->due > 0)
+		return 0;
+	clock_format(text, from < 0 ? 0 : from);
+	if (w->named == 0) {
+		err_set(e, ERR_INPUT, "There are no trail files in %s.", w->url);
+		err_hint(e, "Their keys are PREFIX/AWSLogs/ACCOUNT/CloudTrail/...: name what they begin with.");
+		return ERR_INPUT;
+	}
+	err_set(e, ERR_INPUT, "In %s no trail file was delivered since %.10s %.5sZ, and no digest.", w->url, text, text + 11);
+	err_hint(e, "Look whether the trail still logs: aws cloudtrail get-trail-status. With digests one comes every "
+	    "hour even where nothing is done.");
+	return ERR_INPUT;
+}
+
 int sources_bucket(struct sources *c, const char *url, int64_t from, int64_t to, struct err *e)
 {
 	char *own = strdup(url), *prefix = own != NULL ? split(own) : NULL;
@@ -213,8 +256,9 @@ int sources_bucket(struct sources *c, const char *url, int64_t from, int64_t to,
 	w.fd = memfd_create("twokey-trail", MFD_CLOEXEC);
 	r = w.fd < 0 ? err_errno(e, ERR_IO, errno, "No file in memory can be made") : file_reader_new(&w.fr, e);
 	if (r == 0 && (r = digests_new(&w.digests, w.minute, c->o, e)) == 0 &&
-	    (r = read_digests(&w, prefix, from, to, e)) == 0 && (r = list(&w, prefix, 0, e)) == 0)
-		r = digests_end(w.digests, &c->digest, c->cover, e);
+	    (r = read_digests(&w, prefix, from, to, e)) == 0 && (r = list(&w, prefix, 0, e)) == 0 &&
+	    (r = digests_end(w.digests, &c->digest, c->cover, e)) == 0)
+		r = need_some(&w, from, e);
 	digests_free(&w.digests);
 	file_reader_free(&w.fr);
 	if (w.fd >= 0)

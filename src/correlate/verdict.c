@@ -98,14 +98,16 @@ static void judge_sign_in(struct own *o, struct finding *f)
 	}
 }
 
-/* KMS has opened a witness: a release of its record follows at once, or somebody else asked. */
+/* KMS has opened a witness: a release of what hangs on it follows at once, or somebody else asked.  A refusal
+ * has opened nothing. */
 static void judge_witness(const struct own *o, struct finding *f)
 {
+	const enum verdict_why why = f->main->failed ? WHY_WITNESS_VAIN : WHY_WITNESS;
 	const char *record = strchr(f->main->detail, ' ');
 	size_t n;
 
 	if (record == NULL) {
-		unexplained(f, WHY_WITNESS);
+		unexplained(f, why);
 		return;
 	}
 	n = strcspn(++record, " ");
@@ -113,18 +115,39 @@ static void judge_witness(const struct own *o, struct finding *f)
 		const struct release *r = &o->rel[i];
 
 		if (strlen(r->record) == n && strncmp(r->record, record, n) == 0 &&
+		    verdict_has_witness(r, record + n + strspn(record + n, " ")) &&
 		    r->time >= f->main->time - o->rules->skew && r->time <= f->main->time + o->rules->witness) {
 			f->release = (int64_t)i;
 			f->verdict = VERDICT_EXPLAINED;
 			return;
 		}
 	}
-	unexplained(f, WHY_WITNESS);
+	unexplained(f, why);
+}
+
+/* A new password, without a session: a release explains one. */
+static void judge_recovery(const struct own *o, struct finding *f)
+{
+	for (size_t i = first_open(o, f->main->time); i < o->n && opens(o, i) <= f->main->time; i++) {
+		struct release_verdict *rv = &o->state[o->at[i]];
+
+		f->release = (int64_t)o->at[i];
+		if (rv->recovery == NULL) {
+			rv->recovery = f->main;
+			f->verdict = VERDICT_EXPLAINED;
+			return;
+		}
+	}
+	unexplained(f, f->release < 0 ? WHY_NO_RELEASE : WHY_RECOVERED);
 }
 
 /* An event outside of all sessions: explained by any release that is near. */
 static void judge_alone(const struct own *o, struct finding *f)
 {
+	if (f->main->kind == EVENT_RECOVERY_COMPLETED && !f->main->failed) {
+		judge_recovery(o, f);
+		return;
+	}
 	f->release = covering(o, f->main->time);
 	if (f->release >= 0)
 		f->verdict = VERDICT_EXPLAINED;
@@ -170,7 +193,7 @@ static void judge(struct own *o, struct finding *f, enum group_type type)
 	/* Its release may stand in a log that has not come here yet; the sign-in of a
 	 * session may still come. */
 	if (f->verdict == VERDICT_UNEXPLAINED && (f->why == WHY_NO_RELEASE ||
-	    f->why == WHY_NO_SIGN_IN || f->why == WHY_WITNESS) &&
+	    f->why == WHY_NO_SIGN_IN || f->why == WHY_WITNESS || f->why == WHY_WITNESS_VAIN) &&
 	    f->first + o->rules->settle > o->now)
 		f->verdict = VERDICT_PENDING;
 }
@@ -352,9 +375,11 @@ const char *verdict_why_text(enum verdict_why w)
 	case WHY_NO_MFA: return "no second factor was given";
 	case WHY_SECOND: return "its release has explained another sign-in already";
 	case WHY_ADDRESS: return "it came from another address than the sign-in that its release explains";
+	case WHY_RECOVERED: return "its release has explained another password recovery already";
 	case WHY_NO_SIGN_IN: return "the sign-in of its session was not read";
 	case WHY_ACCESS_KEY: return "it used an access key of root's own";
 	case WHY_UNSIGNED: return "its sign-in stands in a file alone that nobody has signed";
+	case WHY_WITNESS_VAIN: return "a record's witness was asked, in vain, and nothing was released";
 	case WHY_WITNESS: return "a record's witness was asked, and nothing was released: seal the record anew";
 	}
 	return "";

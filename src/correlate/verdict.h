@@ -52,9 +52,11 @@ enum verdict_why {
 	WHY_NO_MFA,		/* a release covers the time, but no second factor was given */
 	WHY_SECOND,		/* its release has explained another sign-in */
 	WHY_ADDRESS,		/* the same, or an act in the session, from another address */
+	WHY_RECOVERED,		/* its release has explained another password recovery */
 	WHY_NO_SIGN_IN,		/* a session whose sign-in was not read */
 	WHY_ACCESS_KEY,		/* root's own access key */
 	WHY_WITNESS,		/* KMS used a record's witness, and nothing was released */
+	WHY_WITNESS_VAIN,	/* KMS was asked to, and did not */
 	WHY_UNSIGNED		/* a session AWS vouches for, by a sign-in that it doesn't */
 };
 
@@ -91,6 +93,7 @@ enum release_state {
 struct release_verdict {
 	enum release_state state;
 	const struct event *sign_in;	/* that it explains, or NULL */
+	const struct event *recovery;	/* the password recovery that it explains, or NULL */
 	int unwitnessed;		/* an alarm: a witness of it was not asked */
 };
 

@@ -45,6 +45,32 @@ static size_t sign_in_of(const struct verdicts_all *all, const struct both *s, c
 	return in == SIZE_MAX || all->ev[in].time < from ? SIZE_MAX : in;
 }
 
+/* The sign-in that a session hangs on: the one nearest to when it began, of those as near the one from its address. */
+static size_t sign_in_near(const struct verdicts_all *all, const struct sign_ins *s, const struct event *ev)
+{
+	size_t lo = 0, hi = s->n, best = SIZE_MAX;
+	int64_t least = JOIN;
+
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+
+		if (all->ev[s->in[mid]].time < ev->session - JOIN)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < s->n && all->ev[s->in[lo]].time <= ev->session + JOIN; lo++) {
+		const struct event *in = &all->ev[s->in[lo]];
+		const int64_t off = llabs((long long)(in->time - ev->session));
+
+		if (best == SIZE_MAX || off < least || (off == least && strcmp(in->address, ev->address) == 0)) {
+			best = s->in[lo];
+			least = off;
+		}
+	}
+	return best;
+}
+
 static struct group_key alone(size_t at)
 {
 	return (struct group_key){ GROUP_ALONE, (int64_t)at, NULL, at };
@@ -60,7 +86,9 @@ static struct group_key act_key(const struct verdicts_all *all, const struct bot
 	if (strncmp(ev->key, "AKIA", 4) == 0)
 		return (struct group_key){ GROUP_ACCESS_KEY, 0, ev->key, at };
 	if (ev->session >= 0) {
-		in = sign_in_of(all, s, ev, ev->session - JOIN, ev->session + JOIN);
+		in = ev->vouched ? sign_in_near(all, &s->vouched, ev) : SIZE_MAX;
+		if (in == SIZE_MAX)
+			in = sign_in_near(all, &s->any, ev);
 		if (in != SIZE_MAX)
 			return (struct group_key){ GROUP_SIGN_IN, (int64_t)in, NULL, at };
 		return (struct group_key){ GROUP_ORPHAN, ev->session, NULL, at };

@@ -36,6 +36,8 @@ int groups_fold(struct verdicts_all *all, size_t lo, size_t hi, struct err *e);
 /* The type that a finding's events were put together by. */
 enum group_type groups_type(const struct verdicts_all *all, const struct finding *f);
 
+/* verdict_witness.c: has what a release opened a witness of this id? */
+int verdict_has_witness(const struct release *r, const char *id);
 /* verdict_witness.c: sets unwitnessed of v and of its releases. */
 void verdict_witnesses(struct verdicts *v, const struct event *ev, size_t n, const struct release *rel,
     const struct verdict_rules *rules, int64_t now);

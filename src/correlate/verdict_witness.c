@@ -19,6 +19,16 @@ static int tells(const struct event *ev, const struct release *r, const char *id
 	    ev->time >= r->time - rules->witness - rules->skew && ev->time <= r->time + rules->skew;
 }
 
+int verdict_has_witness(const struct release *r, const char *id)
+{
+	const size_t len = strlen(id);
+
+	for (const char *at = r->witnesses; *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " "))
+		if (strcspn(at, " ") == len && memcmp(at, id, len) == 0)
+			return 1;
+	return 0;
+}
+
 static int was_asked(const struct event *ev, size_t n, const struct release *r, const char *id, size_t len,
     const struct verdict_rules *rules)
 {

@@ -90,6 +90,21 @@ static int region_of(char out[AWS_REGION_MAX], const char *arn)
 	return 0;
 }
 
+static void ask_policy(struct posture_key *k, struct aws *a, const char *region)
+{
+	struct buf b = BUF_INIT;
+	struct err e;
+	int r;
+
+	err_clear(&e);
+	r = kms_policy(a, region, k->arn, &b, &e);
+	if (r == 0 && !buf_ok(&b))
+		r = err_set(&e, ERR_MEMORY, "No memory is left for a key's policy.");
+	note(&k->policy, r, &e);
+	k->denies = r == 0 && posture_key_denies(buf_str(&b), b.len);
+	buf_free(&b);
+}
+
 void posture_ask_keys(struct posture_facts *f, struct aws *a)
 {
 	for (size_t i = 0; i < f->vault->n_records && f->n_keys < POSTURE_KEYS; i++) {
@@ -110,6 +125,7 @@ void posture_ask_keys(struct posture_facts *f, struct aws *a)
 		if (r == 0) {
 			memcpy(k->origin, is.origin, sizeof(k->origin));
 			memcpy(k->state, is.state, sizeof(k->state));
+			ask_policy(k, a, region);
 		}
 		f->n_keys++;
 	}

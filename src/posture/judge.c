@@ -219,10 +219,18 @@ static void judge_witness(struct posture_findings *o, const struct posture_facts
 		posture_add(o, "witness", NULL, POSTURE_ATTENTION, "The KMS key that is a witness of record %s is %s: "
 		    "nobody can open the record.", r->name, k->state);
 		posture_next(o, "aws kms enable-key, or cancel-key-deletion, --key-id %s", k->arn);
-	} else {
+	} else if (k->policy.how != POSTURE_READ) {
 		posture_add(o, "witness", NULL, POSTURE_UNKNOWN, "KMS has made the key that is a witness of record "
-		    "%s, and it works; its policy was not looked at.", r->name);
+		    "%s, and it works; its policy was not looked at%s%s", r->name, k->policy.why[0] != '\0' ? ": " : ".",
+		    k->policy.why);
 		posture_next(o, "aws kms get-key-policy: it denies kms:ReEncrypt* and kms:CreateGrant to everybody.");
+	} else if (!k->denies) {
+		posture_add(o, "witness", NULL, POSTURE_ATTENTION, "The policy of the KMS key that is a witness of record %s does "
+		    "not deny kms:ReEncrypt* and kms:CreateGrant to everybody: its answers can be had by other ways.", r->name);
+		posture_next(o, "Put the statement NoWayAround of twokey aws-setup into its policy: aws kms put-key-policy.");
+	} else {
+		posture_add(o, "witness", NULL, POSTURE_GOOD, "KMS has made the key that is a witness of record %s, it works, and "
+		    "its policy leaves no way around.", r->name);
 	}
 }
 

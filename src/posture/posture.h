@@ -75,9 +75,13 @@ struct posture_vault {
 #define POSTURE_KEYS 8
 struct posture_key {
 	const char *arn;		/* lent by the vault */
-	struct posture_read call;
+	struct posture_read call, policy;
 	char origin[64], state[64];	/* as KMS names them */
+	int denies;		/* its policy: posture_key_denies */
 };
+/* 1 when a key's policy, JSON, denies everybody and without a condition what gives a witness's answers to others:
+ * kms:ReEncrypt* and kms:CreateGrant. */
+int posture_key_denies(const char *policy, size_t len);
 
 struct posture_facts {
 	char account[16];

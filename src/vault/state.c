@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -220,6 +221,22 @@ int state_write_json(const struct state *s, const char *name, const json *j, str
 int state_note_json(const struct state *s, const char *name, const json *j, struct err *e)
 {
 	return state_put(s, name, j, file_replace_soft, e);
+}
+
+int state_set_aside(const struct state *s, const char *name, struct err *e)
+{
+	char to[80];
+	int i, r = -1;
+
+	for (i = 1; r != 0 && i < 1000; i++) {
+		(void)snprintf(to, sizeof(to), "%s.%d", name, i);
+		r = renameat2(s->dir.fd, name, s->dir.fd, to, RENAME_NOREPLACE);
+		if (r != 0 && errno != EEXIST)
+			break;
+	}
+	if (r == 0 && fsync(s->dir.fd) == 0)
+		return 0;
+	return err_errno(e, ERR_IO, errno, "%s/%s cannot be set aside", s->dir.path, name);
 }
 
 int state_read_pin(const struct state *s, struct state_pin *pin, struct err *e)

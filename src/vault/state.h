@@ -60,5 +60,8 @@ int state_write_json(const struct state *s, const char *name, const json *j, str
 /* The same for what may be lost in a power cut (file_replace_soft): its reader
  * takes a damaged one for none. */
 int state_note_json(const struct state *s, const char *name, const json *j, struct err *e);
+/* Gives a file that cannot be read another name, NAME.1 or the next one that is free; durable.  The caller
+ * holds the lock. */
+int state_set_aside(const struct state *s, const char *name, struct err *e);
 
 #endif

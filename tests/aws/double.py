@@ -4,7 +4,8 @@
 as a scenario says.  As a program: double.py FOLDER SCENARIO.json [PORT]; it writes
 FOLDER/url, FOLDER/ca-server.pem and FOLDER/requests.jsonl, and ends with its stdin.
 
-A scenario: {"keys": {ID: {"secret", "token", "arn"}}, "clock": seconds that it is ahead,
+A scenario: {"keys": {ID: {"secret", "token", "arn"}}, "clock": seconds that it is ahead, or
+"now": seconds since 1970 at which it stands still,
 "answers": {"cloudtrail.LookupEvents": [ANSWER, ...]}, "events": [record, ...],
 "objects": {BUCKET: {KEY: {"text" or "file", "meta": {}}}}, "public_keys": [as CloudTrail has them], "regions": {BUCKET: region},
 "page": keys in a list at most, "accounts", "management", "features": double_accounts.py, "encodes": false for a store without encoding-type,
@@ -55,7 +56,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def date_time_string(self, timestamp=None):
-        return formatdate(time.time() + self.server.double.clock, usegmt=True)
+        return formatdate(self.server.double.time(), usegmt=True)
 
     def read(self):
         path, _, query = self.path.partition("?")
@@ -75,7 +76,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         try:
             service = m.group(4) if m else "?"
             request["key"], request["region"], service = sign.check(
-                request, double.keys, time.time() + double.clock)
+                request, double.keys, double.time())
             call = shapes.check(service, request)
         except sign.Wrong as wrong:
             reply = {"error": wrong.args[0], "message": wrong.args[1], "status": 403}
@@ -148,6 +149,9 @@ class Double(Accounts):
         self.answers = {k: list(v) for k, v in scenario.get("answers", {}).items()}
         self.requests.clear()
 
+    def time(self):
+        return self.scenario.get("now", time.time() + self.clock)
+
     def __enter__(self):
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.thread.start()
@@ -201,6 +205,10 @@ class Double(Accounts):
             "AWSAccountId": "111122223333", "KeyId": key.split("/")[-1], "Arn": key, "KeyState": "Enabled",
             "Enabled": True, "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT",
             "Origin": self.scenario.get("origin", "AWS_KMS")}}}
+
+    def on_kms_GetKeyPolicy(self, _):
+        return {"json": {"Policy": json.dumps(self.scenario.get("key_policy", {"Statement": [
+            {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": ["kms:ReEncrypt*", "kms:CreateGrant"], "Resource": "*"}]}))}}
 
     def on_kms_Encrypt(self, request):
         """The blob is what was asked for, turned around: no cipher, but bound to key and context."""

@@ -245,6 +245,14 @@ def test_s3_get():
         no_request_was_refused(d)
 
 
+def test_s3_slow():
+    """an object may take as long as one try, all tries of it too"""
+    with Double(FOLDER, {"objects": OBJECTS, "answers": {"s3.GetObject": [{"error": "SlowDown", "status": 503}, {}]}}) as d:
+        # Three steps of 40 s: more than the 90 s of other calls.
+        status, out = call(d, "s3-get", "trail", "digest", path("object"), "1000", options=["-J", "40000"])
+        tap.equal((status, out.count("slept"), d.calls().count("s3.GetObject")), (0, 3, 2))
+
+
 def test_s3_region():
     """a bucket of another region is found there, and from then on asked there"""
     with Double(FOLDER, {"objects": OBJECTS, "regions": {"trail": "eu-west-1"}, "page": 9}) as d:

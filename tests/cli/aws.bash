@@ -45,12 +45,14 @@ aws_end() {
 	double=
 }
 
-# aws JQ-FILTER: a new double, with {"clock"} and what the filter makes of it.
+# aws JQ-FILTER: a new double, at the time at which `later` runs commands, with what the filter makes of {"now"}; at
+# ours while LATER is 0.
 aws() {
 	aws_end
 	rm -rf aws
 	mkdir aws
-	jq -n --argjson later "$LATER" "{\"clock\": \$later} | $1" >scenario.json
+	jq -n --argjson later "$LATER" --argjson now $((base + LATER)) \
+		"if \$later == 0 then {} else {now: \$now} end | $1" >scenario.json
 	mkfifo aws/hold
 	PYTHONWARNINGS=ignore /usr/bin/python3 "$TK_TOP/tests/aws/double.py" aws scenario.json <>aws/hold 3>&- &
 	double=$!

@@ -55,7 +55,9 @@ setup() { trail_begin; }
 	sign
 	run -0 correlate $hours --keys keys.json t
 	has "2 of root's twice"
-	run -0 correlate $hours --keys keys.json t
+	# What the log has is not twice here.
+	run -0 correlate $hours --keys keys.json t/a.json.gz
+	hasnt "twice"
 	[ "$(entries | wc -l)" = 2 ]
 	# A day later there is one more act of the session, and a second sign-in.
 	trail t2.json <<-X
@@ -108,7 +110,7 @@ setup() { trail_begin; }
 	run -7 correlate 200000 --keys keys.json t
 	run -0 entries
 	[ "$(jq -r 'select(.verdict != null).verdict' <<<"$output" | sort | xargs)" = "central failed sign-in unexplained" ]
-	run -7 correlate 200000 --keys keys.json t
+	run -0 correlate 200000 --keys keys.json t
 	[ "$(entries | wc -l)" = 5 ]
 }
 
@@ -185,6 +187,81 @@ setup() { trail_begin; }
 	[ "$(entries | jq -r 'select(.type == "root.activity") | .event + " " + .verdict' | xargs)" = "in-late explained in-early unexplained" ]
 }
 
+@test "an alarm is one once: later runs show it, name its entry, and end well" {
+	trail t/a.json.gz <<-X
+		signin $B 60 id=in-b
+		act $B 4000 key=AKIAIOSFODNN7EXAMPLE source=sts name=GetCallerIdentity id=key-1
+	X
+	sign
+	run -7 correlate $hours --dry --keys keys.json t
+	hasnt "told before"
+	run -7 correlate $hours --keys keys.json t
+	hasnt "told before"
+	has "2 uses of root are not explained."
+	run -0 correlate $hours --keys keys.json t
+	for id in in-b key-1; do
+		has "told before: entry $(entries | jq -r "select(.event == \"$id\").seq") of bastion1's log"
+	done
+	correlate $hours --json --keys keys.json t >out
+	[ "$(jq -c '.findings | map([.event, .new, .entry.host, .entry.seq])' out)" = \
+		"$(entries | jq -cs 'map(select(.type == "root.activity")) | map([.event, false, .host, .seq])')" ]
+	# The sign-in alone stands in each later run.
+	printf '{"Records":[]}' | run -0 correlate $hours -
+	has "$B  UNEXPLAINED"
+	has "told before: entry "
+	# What comes new to it is new.
+	trail t2.json <<<"act $B 90 session=60 source=iam name=CreateUser write=yes"
+	run -7 correlate $hours t2.json
+	hasnt "told before"
+	has "1 use of root is not explained."
+	run -0 correlate $hours t2.json
+}
+
+@test "of two sign-ins within seconds a session hangs on the one that it names" {
+	trail t/a.json.gz <<-X
+		signin $A 60 id=in-1
+		signin $A 63 id=in-2 from=203.0.113.9
+		act $A 90 session=60 source=iam name=CreateUser write=yes id=act-1
+		act $A 91 session=63 source=iam name=DeleteUser write=yes id=act-2 from=203.0.113.9
+		signin $B 60 id=in-3
+		signin $B 60 id=in-4 from=203.0.113.9
+		act $B 90 session=60 source=iam name=CreateUser write=yes id=act-3
+		act $B 91 session=60 source=iam name=DeleteUser write=yes id=act-4 from=203.0.113.9
+	X
+	correlate $hours --json --dry t >out || [ $? = 7 ]
+	[ "$(jq -c '.findings | map([.event, .verdict, .events, .writes])' out)" = \
+		'[["in-1","explained",2,1],["in-2","unexplained",2,1],["in-3","unexplained",2,1],["in-4","unexplained",2,1]]' ]
+}
+
+@test "a release explains one password recovery" {
+	trail t/a.json.gz <<-X
+		recovery $A 60 id=asked-1
+		recovered $A 120 id=set-1
+		recovery $A 180 id=asked-2
+		recovered $A 240 id=no outcome=Failure
+	X
+	sign
+	run -0 correlate $hours --keys keys.json t
+	mkdir u
+	trail u/b.json.gz <<<"recovered $A 100 id=set-2 from=203.0.113.9"
+	sign_trail u
+	run -7 correlate $hours --keys keys.json u
+	has "its release has explained another password recovery already"
+	[ "$(grep -c UNEXPLAINED <<<"$output")" = 1 ]
+	[ "$(entries | jq -r 'select(.verdict == "unexplained").event')" = set-2 ]
+	run -0 correlate $hours --keys keys.json u
+	has "told before: entry "
+}
+
+@test "words that say nothing here are refused" {
+	run -2 correlate $hours --since 5 t
+	has "--since goes with AWS's sources"
+	for queue in foo https://sqs.us-east-1.amazonaws.com/root sqs:111122223333/root; do
+		run -2 correlate $hours --queue $queue
+		has "\"$queue\" is no queue: https://sqs.REGION.amazonaws.com/ACCOUNT/NAME."
+	done
+}
+
 @test "as JSON, and without a log" {
 	trail t/a.json <<<"signin $A 60 id=in-1"
 	correlate $hours --json --dry t >out
@@ -211,7 +288,7 @@ setup() { trail_begin; }
 		.[1].files == 3 and .[1].account == "'$A'"' out
 	trail t/x.json <<<"other $A 5"
 	run -0 correlate $hours --dry t
-	has "  1 file whose name tells of no region and time"
+	has "  1 file under a name of its own: read, but of which regions and times is not known"
 	hasnt "even us-east-1"
 }
 

@@ -124,7 +124,7 @@ bucket() {
 	mkdir t
 	records "t/$(trail_name 300 1)" <<<"signin $A 60 id=in-1"
 	bucket '.starts = false'
-	run timeout 60 "$TWOKEY" correlate --conf twokey.conf --since 24 s3://acme-trail/p/
+	run at_time $((base + LATER)) timeout 60 "$TWOKEY" correlate --conf twokey.conf --since 24 s3://acme-trail/p/
 	has "its keys are not in order"
 	[ "$status" != 124 ]
 }
@@ -134,7 +134,7 @@ bucket() {
 	records "t/$(trail_name 300 1)" <<<"signin $A 60 id=in-1"
 	bucket '.objects["acme-trail"]["p/AWSLogs/'$A'/CloudTrail-Digest/\u00e9.json.gz"] = {"text": "x"} |
 		.objects["acme-trail"]["p/AWSLogs/'$A'/CloudTrail-Insight/\u00e9.json.gz"] = {"text": "x"}'
-	run timeout 60 "$TWOKEY" correlate --conf twokey.conf --since 24 s3://acme-trail/p/
+	run at_time $((base + LATER)) timeout 60 "$TWOKEY" correlate --conf twokey.conf --since 24 s3://acme-trail/p/
 	[ "$status" = 0 ]
 	has "$A  explained"
 	has "verified: 2 digests, 1 file"
@@ -177,7 +177,7 @@ bucket() {
 	X
 	aws "$(jq -cs . e.jsonl) as [\$failed, \$in] | [range(18) | 900000] + [range(19) | pow(2; 18 - .) | floor | ., .] |
 		to_entries | map(.key as \$k | .value as \$n | \$failed | .eventID = \"big-\(\$k + 100)\" | .requestParameters = {x: (\"x\" * \$n)}) |
-		{clock: $LATER, events: (. + [\$in])}"
+		{now: \$now, events: (. + [\$in])}"
 	run -0 correlate --lookup
 	has "444455556666  pending"
 	[ "$(wc -c <state/waiting.jsonl)" -gt 16000000 ]

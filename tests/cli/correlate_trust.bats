@@ -31,8 +31,8 @@ told() { entries | jq -c "select(.type == \"root.activity\") | [$1]"; }
 	jq -e '[.findings[] | .vouched] == [false, false, false, false]' out
 	# Once AWS vouches for it, all of it is told, and once.
 	sign
-	for _ in 1 2; do
-		run -7 correlate 200000 --keys keys.json t
+	for status in 7 0; do
+		run -$status correlate 200000 --keys keys.json t
 		hasnt "nobody has signed"
 		[ "$(told .vouched,.verdict | sort | uniq -c | xargs)" = \
 			'1 [false,unexplained] 1 [true,central] 1 [true,explained] 1 [true,failed sign-in] 1 [true,unexplained]' ]
@@ -53,10 +53,11 @@ told() { entries | jq -c "select(.type == \"root.activity\") | [$1]"; }
 	sign
 	for order in "u t" "t u"; do
 		# shellcheck disable=SC2086
-		run -7 correlate 20000 --keys keys.json $order
+		run -7 correlate 20000 --dry --keys keys.json $order
 		has "$A  UNEXPLAINED"
 		hasnt "$A  central"
 	done
+	run -7 correlate 20000 --keys keys.json u t
 	[ "$(told .event,.verdict,.vouched)" = '["in-1","unexplained",true]' ]
 	# An alarm that a file has raised hides no later one of that name.
 	trail u/a.json <<<"signin $B 60 id=in-2"
@@ -80,7 +81,7 @@ told() { entries | jq -c "select(.type == \"root.activity\") | [$1]"; }
 	# Nor takes one a release away from a sign-in that AWS tells of.
 	trail t/in.json <<<"signin $A 120 id=real"
 	sign
-	run -7 correlate 20000 --keys keys.json t/in.json u t
+	run -0 correlate 20000 --keys keys.json t/in.json u t
 	[ "$(grep -c "$A  explained" <<<"$output")" = 1 ]
 	[ "$(told .event,.verdict | grep '"real"')" = '["real","explained"]' ]
 	# A signed file in another place than its name says is judged by its bytes.
@@ -143,6 +144,38 @@ verified() {
 	echo '{}' >keys.json
 	verified 1
 	has "keys.json holds no PublicKeyList."
+}
+
+@test "what a file adds to a session of AWS's is said to be the file's" {
+	mkdir u
+	trail t/in.json <<<"signin $A 60 id=in-1"
+	trail u/acts.json <<<"act $A 90 session=60 source=iam name=CreateUser write=yes id=act-1 from=203.0.113.9"
+	sign
+	run -7 correlate 20000 --keys keys.json t u
+	[ "$(told .event,.writes,.vouched)" = '["in-1",0,true]
+["in-1",1,false]' ]
+	run -0 "$TWOKEY" log verify --conf twokey.conf
+	/usr/bin/python3 "$TK_TOP/tests/oracle/oracle.py" verify store
+	# AWS's own word of the sign-in stays that.
+	run -0 correlate 20000 --keys keys.json t/in.json
+	correlate 20000 --dry --json --keys keys.json t/in.json >out
+	jq -e '.findings[0].vouched' out
+}
+
+@test "a release that no sign-in followed is said to be unused in China's partition, too" {
+	local i
+	for i in 1 2 3 4; do
+		trail t/${A}_CloudTrail_cn-north-1_20261123T0${i}35Z_aaaaaaaaaaaaaaaa.json.gz <<<"other $A $i region=cn-north-1"
+	done
+	REGION=cn-north-1 sign
+	run -0 correlate 20000 --keys keys.json t
+	has "  cn-north-1 of files: "
+	hasnt "where root's sign-ins stand"
+	[ "$(entries | jq -r .type)" = release.unused ]
+	mkdir u
+	trail u/${A}_CloudTrail_cn-northwest-1_20261123T0935Z_aaaaaaaaaaaaaaaa.json.gz <<<"other $A 1"
+	run -0 correlate 20000 u
+	has "NOT READ: all other regions and times, even cn-north-1 where root's sign-ins stand"
 }
 
 @test "a release that no sign-in followed is said to be unused where AWS vouches for its hours" {

@@ -200,9 +200,15 @@ ROLES='.keys = {AKIDEXAMPLE: {secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 	aws .
 	run -0 later seal w --account "$A" --email root@example.com --field password=@s --witness "$key"
 	as_json 7
-	[ "$(finding witness)" = unknown ]
-	grep -q "KMS has made the key that is a witness of record w, and it works; its policy was not looked at." out
+	[ "$(finding witness)" = good ]
+	grep -q "KMS has made the key that is a witness of record w, it works, and its policy leaves no way around." out
 	[ "$(jq -r 'select(.call == "kms.DescribeKey").region' aws/requests.jsonl | sort -u)" = eu-central-1 ]
+	aws '{key_policy: {Statement: [{Effect: "Allow", Principal: {AWS: "arn:aws:iam::'$A':root"}, Action: "kms:*", Resource: "*"}]}} + .'
+	as_json 7
+	[ "$(finding witness)" = attention ]
+	aws '{answers: {"kms.GetKeyPolicy": [{error: "AccessDeniedException", message: "no", status: 400}]}} + .'
+	as_json 7
+	[ "$(finding witness)" = unknown ]
 	aws '{origin: "EXTERNAL"} + .'
 	as_json 7
 	[ "$(finding witness)" = attention ]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """usage: digests.py DIR BASE FILE...   makes CloudTrail's digests of these trail files, an hour and a file each
-from BASE (seconds) on
+from BASE (seconds) on, of us-east-1 or of what REGION says
 
 DIR/CloudTrail-Digest gets a chain of them, the last one empty, and DIR/keys.json the
 public key (a new one) as ListPublicKeys answers it; signatures as S3 keeps them go to DIR/signatures.
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 BUCKET, ACCOUNT = "acme-trail", "111122223333"
+REGION = os.environ.get("REGION", "us-east-1")
 
 
 def main():
@@ -27,7 +28,7 @@ def main():
     with open(os.path.join(folder, "keys.json"), "w") as f:
         json.dump({"PublicKeyList": [{"Value": base64.b64encode(der).decode(), "Fingerprint": finger,
                                       "ValidityStartTime": 0, "ValidityEndTime": 4e9}]}, f)
-    where = os.path.join(folder, "CloudTrail-Digest", "us-east-1")
+    where = os.path.join(folder, "CloudTrail-Digest", REGION)
     os.makedirs(where)
     open(os.path.join(folder, "signatures"), "w").close()
     before = {"previousDigestS3Bucket": None, "previousDigestS3Object": None,
@@ -41,8 +42,8 @@ def main():
                              "hashValue": hashlib.sha256(f.read()).hexdigest(), "hashAlgorithm": "SHA-256"})
         begin, end = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(base + 3600 * (hour + i))) for i in (0, 1))
         stamp = end.replace("-", "").replace(":", "")
-        name = f"{ACCOUNT}_CloudTrail-Digest_us-east-1_t_us-east-1_{stamp}.json.gz"
-        obj = f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/us-east-1/{end[:10].replace('-', '/')}/{name}"
+        name = f"{ACCOUNT}_CloudTrail-Digest_{REGION}_t_{REGION}_{stamp}.json.gz"
+        obj = f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/{REGION}/{end[:10].replace('-', '/')}/{name}"
         text = json.dumps({"awsAccountId": ACCOUNT, "digestStartTime": begin, "digestEndTime": end,
                            "digestS3Bucket": BUCKET, "digestS3Object": obj, "digestPublicKeyFingerprint": finger,
                            "digestSignatureAlgorithm": "SHA256withRSA", "newestEventTime": None,

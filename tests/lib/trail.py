@@ -86,6 +86,8 @@ def record(kind, account, at, base, o):
                      requestParameters={"encryptionAlgorithm": "SYMMETRIC_DEFAULT", "encryptionContext": {
                          "twokey:vault": o["vault"], "twokey:record": o["record"],
                          "twokey:witness": o["witness"]}})
+            if "outcome" in o:
+                r["errorCode"] = o["outcome"]
         else:
             r.update(eventSource="ec2.amazonaws.com", eventName="DescribeInstances", readOnly=True)
     return r

@@ -273,7 +273,11 @@ static void test_record(void **state)
 	f.keys[0] = (struct posture_key){ .arn = "arn:k", .call = { .how = POSTURE_READ }, .origin = "AWS_KMS",
 		.state = "Enabled" };
 	f.n_keys = 1;
-	is("witness", UNKNOWN, "its policy was not looked at");
+	is("witness", UNKNOWN, "its policy was not looked at.");
+	f.keys[0].policy = (struct posture_read){ .how = POSTURE_READ };
+	is("witness", ATTENTION, "does not deny kms:ReEncrypt*");
+	f.keys[0].denies = 1;
+	is("witness", GOOD, "leaves no way around");
 	memcpy(f.keys[0].state, "PendingDeletion", 16);
 	is("witness", ATTENTION, "is PendingDeletion: nobody can open");
 	memcpy(f.keys[0].origin, "EXTERNAL", 9);
