@@ -36,7 +36,7 @@ static int blank(unsigned char c)
 }
 
 /* Does the text at p + at - behind begin with this word? */
-#define WORD(text, behind) (at >= (behind) && len - at + (behind) >= sizeof(text) - 1 && \
+#define WORD(text, behind) (at + 1 > (behind) && len - at + (behind) >= sizeof(text) - 1 && \
 	memcmp(p + at - (behind), text, sizeof(text) - 1) == 0)
 
 /* Is it a word of interest that has its rare letter here? */
@@ -45,7 +45,9 @@ static inline int is_word(const unsigned char *p, size_t at, size_t len)
 	switch (p[at]) {
 	case 'R':
 		/* Of a record in a string the closing quote has a backslash. */
-		return WORD("\"Root", 1) || WORD("AssumeRoot", 6) || WORD("PasswordRecover", 8);
+		return WORD("\"Root", 1) || WORD("AssumeRoot", 6);
+	case 'P':
+		return WORD("PasswordRecover", 0);
 	case 'U':
 		return WORD("EmailUpdate", 5);
 	default:
@@ -222,13 +224,17 @@ static inline __attribute__((always_inline)) int take_block(struct scan *s, cons
 	return r;
 }
 
-#define SCAN_LOOP(s, fn) do { \
+#define SCAN_LOOP(s, skip, fn) do { \
 	struct block b; \
 	unsigned char tail[64 + TRAIL_SLACK] = { 0 }; \
 	int r = 0; \
-	for (; r == 0 && (s)->len - (s)->at >= 64; (s)->at += 64) { \
+	while (r == 0) { \
+		skip; \
+		if ((s)->len - (s)->at < 64) \
+			break; \
 		fn(&b, (s)->p + (s)->at); \
 		r = take_block(s, &b, 64); \
+		(s)->at += 64; \
 	} \
 	if (r == 0 && (s)->at < (s)->len) { \
 		memcpy(tail, (s)->p + (s)->at, (s)->len - (s)->at); \
@@ -240,21 +246,51 @@ static inline __attribute__((always_inline)) int take_block(struct scan *s, cons
 } while (0)
 
 #if defined(__x86_64__)
-static int __attribute__((target("avx2,bmi"))) loop_avx2(struct scan *s)
+/* Goes on over simple blocks in which no unit begins or ends.  Their braces are counted, not looked at one by
+ * one: of the levels that are open the last `room` are of braces and within a unit, so that any may be closed. */
+static void __attribute__((target(TRAIL_AVX2))) skip_simple(struct scan *s)
 {
-	SCAN_LOOP(s, block_avx2);
+	const int within = s->depth - s->base - 1, same = __builtin_ctzll(~s->kinds | UINT64_C(1) << 63);
+	const int had = within < same ? within : same, max = TRAIL_DEPTH - s->depth + had;
+	uint64_t in_string = s->in_string;
+	size_t at = s->at;
+	int room = had;
+	struct block b;
+
+	if (s->escaped != 0 || s->utf8 < at || within < 0)
+		return;
+	for (; s->len - at >= 64 && block_simple(&b, s->p + at); at += 64) {
+		const uint64_t string = parity_avx2(b.quote) ^ in_string;
+		const int opens = __builtin_popcountll(b.open & ~string);
+		const int closes = __builtin_popcountll(b.close & ~string);
+
+		if (closes > room || opens > max - room)
+			break;
+		room += opens - closes;
+		in_string = (uint64_t)((int64_t)string >> 63);
+	}
+	s->at = s->utf8 = at;
+	s->in_string = in_string;
+	s->depth += room - had;
+	s->kinds = s->kinds >> had << room | ((UINT64_C(1) << room) - 1);
+}
+
+static int __attribute__((target(TRAIL_AVX2))) loop_avx2(struct scan *s)
+{
+	SCAN_LOOP(s, skip_simple(s), block_avx2);
 }
 
 static int loop(struct scan *s)
 {
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"))
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt") &&
+	    __builtin_cpu_supports("pclmul"))
 		return loop_avx2(s);
-	SCAN_LOOP(s, block_sse2);
+	SCAN_LOOP(s, (void)0, block_sse2);
 }
 #else
 static int loop(struct scan *s)
 {
-	SCAN_LOOP(s, block_plain);
+	SCAN_LOOP(s, (void)0, block_plain);
 }
 #endif
 
