@@ -8,6 +8,7 @@
 struct block {
 	uint64_t quote, escape;	/* '"' and '\\' */
 	uint64_t open, close;	/* '{' or '[', '}' or ']' */
+	uint64_t list;		/* of block_simple: '[' or ']' */
 	uint64_t word;		/* a word of interest may stand here: is_word looks */
 	uint64_t high;		/* no ASCII */
 };
@@ -73,22 +74,23 @@ static inline __attribute__((always_inline, target(TRAIL_AVX2))) uint64_t parity
 #define OPEN 0x80		/* '{' */
 #define CLOSE 0x40		/* '}' */
 #define QUOTE 0x20
-#define OTHER 0x10		/* '[', ']', '\\' */
+#define LIST 0x10		/* '[', ']' */
+#define ESCAPE 0x08
 #define WORD_RU 0x04		/* "R.o", "U.d" */
 #define WORD_P 0x02		/* "P.s" */
 #define WORD_W 0x01		/* "w.k" */
 #define TABLE(...) _mm256_broadcastsi128_si256(_mm_setr_epi8(__VA_ARGS__))
 #define MASK(i, n) ((uint64_t)(unsigned)_mm256_movemask_epi8(_mm256_slli_epi16(class[i], n)) << 32 * (i))
 
-/* Sets quote, and open and close of braces alone.  0 when something else is in the block: a byte that is no
- * ASCII, a list, a backslash, maybe a word.  A byte's class is what the tables have for both its low and its
- * high half, so that two look-ups tell all of them apart. */
+/* Sets quote, open and close of braces alone, and list.  0 when something else is in the block: a byte that is
+ * no ASCII, a backslash, maybe a word.  A byte's class is what the tables have for both its low and its high
+ * half, so that two look-ups tell all of them apart. */
 static inline __attribute__((always_inline, target(TRAIL_AVX2))) int block_simple(struct block *b,
     const unsigned char *p)
 {
 	const __m256i low = TABLE(WORD_P, 0, QUOTE | WORD_RU, 0, 0, WORD_RU, 0, WORD_W, 0, 0, 0,
-	    (char)(OPEN | OTHER), OTHER, CLOSE | OTHER, 0, 0);
-	const __m256i high = TABLE(0, 0, QUOTE, 0, 0, OTHER | WORD_RU | WORD_P, 0,
+	    (char)(OPEN | LIST), ESCAPE, CLOSE | LIST, 0, 0);
+	const __m256i high = TABLE(0, 0, QUOTE, 0, 0, LIST | ESCAPE | WORD_RU | WORD_P, 0,
 	    (char)(OPEN | CLOSE | WORD_W), 0, 0, 0, 0, 0, 0, 0, 0);
 	const __m256i behind = TABLE(0, 0, 0, WORD_P, WORD_RU, 0, 0, 0, 0, 0, 0, WORD_W, 0, 0, 0, WORD_RU);
 	__m256i c[2], class[2], word[2];
@@ -99,11 +101,13 @@ static inline __attribute__((always_inline, target(TRAIL_AVX2))) int block_simpl
 		    _mm256_and_si256(_mm256_srli_epi16(c[i], 4), _mm256_set1_epi8(15))));
 		/* A backslash counts whatever stands behind it. */
 		word[i] = _mm256_shuffle_epi8(behind, _mm256_loadu_si256((const void *)(p + 32 * i + 2)));
-		word[i] = _mm256_and_si256(class[i], _mm256_or_si256(word[i], _mm256_set1_epi8(OTHER)));
+		word[i] = _mm256_and_si256(class[i], _mm256_or_si256(word[i], _mm256_set1_epi8(ESCAPE)));
 	}
 	b->open = MASK(0, 0) | MASK(1, 0);
 	b->close = MASK(0, 1) | MASK(1, 1);
 	b->quote = MASK(0, 2) | MASK(1, 2);
+	b->list = _mm256_testz_si256(_mm256_or_si256(class[0], class[1]), _mm256_set1_epi8(LIST)) ? 0 :
+	    MASK(0, 3) | MASK(1, 3);
 	c[0] = _mm256_and_si256(_mm256_or_si256(c[0], c[1]), _mm256_set1_epi8((char)0x80));
 	c[0] = _mm256_or_si256(c[0], _mm256_or_si256(word[0], word[1]));
 	return _mm256_testz_si256(c[0], c[0]);
@@ -111,7 +115,8 @@ static inline __attribute__((always_inline, target(TRAIL_AVX2))) int block_simpl
 #undef OPEN
 #undef CLOSE
 #undef QUOTE
-#undef OTHER
+#undef LIST
+#undef ESCAPE
 #undef WORD_RU
 #undef WORD_P
 #undef WORD_W
