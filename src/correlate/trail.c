@@ -36,7 +36,7 @@ static int blank(unsigned char c)
 }
 
 /* Does the text at p + at - behind begin with this word? */
-#define WORD(text, behind) (at >= (behind) && len - at + (behind) >= sizeof(text) - 1 && \
+#define WORD(text, behind) (at + 1 > (behind) && len - at + (behind) >= sizeof(text) - 1 && \
 	memcmp(p + at - (behind), text, sizeof(text) - 1) == 0)
 
 /* Is it a word of interest that has its rare letter here? */
@@ -45,7 +45,9 @@ static inline int is_word(const unsigned char *p, size_t at, size_t len)
 	switch (p[at]) {
 	case 'R':
 		/* Of a record in a string the closing quote has a backslash. */
-		return WORD("\"Root", 1) || WORD("AssumeRoot", 6) || WORD("PasswordRecover", 8);
+		return WORD("\"Root", 1) || WORD("AssumeRoot", 6);
+	case 'P':
+		return WORD("PasswordRecover", 0);
 	case 'U':
 		return WORD("EmailUpdate", 5);
 	default:
@@ -128,9 +130,10 @@ static int list_ends(struct scan *s, size_t at)
 	return 0;
 }
 
-static inline __attribute__((always_inline)) int bracket(struct scan *s, size_t at, int opens)
+static inline __attribute__((always_inline)) int bracket(struct scan *s, size_t at)
 {
 	const uint64_t kind = (s->p[at] & 0x20) == 0 ? 0 : 1;
+	const int opens = s->p[at] & 0x02;
 
 	if (opens) {
 		if (s->depth == TRAIL_DEPTH)
@@ -194,13 +197,23 @@ static int check_text(struct scan *s, size_t to)
 	    broken(s, from, "the bytes from here on are not UTF-8");
 }
 
+/* Those that stand in this block outside of strings. */
+static inline __attribute__((always_inline)) int brackets(struct scan *s, uint64_t all)
+{
+	int r = 0;
+
+	for (; all != 0 && r == 0; all &= all - 1)
+		r = bracket(s, s->at + (size_t)__builtin_ctzll(all));
+	return r;
+}
+
 static inline __attribute__((always_inline)) int take_block(struct scan *s, const struct block *b,
     size_t valid)
 {
 	const uint64_t mask = valid == 64 ? ~UINT64_C(0) : (UINT64_C(1) << valid) - 1;
 	const uint64_t quote = b->quote & ~escapes(s, b->escape & mask) & mask;
 	const uint64_t string = parity(quote) ^ s->in_string;
-	uint64_t both = (b->open | b->close) & ~string & mask, word = b->word & mask;
+	uint64_t word = b->word & mask;
 	int r = 0;
 
 	s->in_string = (uint64_t)((int64_t)string >> 63);
@@ -212,23 +225,27 @@ static inline __attribute__((always_inline)) int take_block(struct scan *s, cons
 	for (s->words = 0; word != 0; word &= word - 1)
 		if (is_word(s->p, s->at + (size_t)__builtin_ctzll(word), s->len))
 			s->words |= word & -word;
-	for (; both != 0 && r == 0; both &= both - 1) {
-		const int i = __builtin_ctzll(both);
-
-		r = bracket(s, s->at + (size_t)i, (int)(b->open >> i & 1));
-	}
+	if (r == 0)
+		r = brackets(s, (b->open | b->close) & ~string & mask);
 	if (s->words != 0)
 		s->word = s->at + 64 - (size_t)__builtin_clzll(s->words);
 	return r;
 }
 
-#define SCAN_LOOP(s, fn) do { \
+static inline int no_simple(struct scan *s)
+{
+	(void)s;
+	return 0;
+}
+
+#define SCAN_LOOP(s, skip, fn) do { \
 	struct block b; \
 	unsigned char tail[64 + TRAIL_SLACK] = { 0 }; \
 	int r = 0; \
-	for (; r == 0 && (s)->len - (s)->at >= 64; (s)->at += 64) { \
+	while (r == 0 && (r = skip(s)) == 0 && (s)->len - (s)->at >= 64) { \
 		fn(&b, (s)->p + (s)->at); \
 		r = take_block(s, &b, 64); \
+		(s)->at += 64; \
 	} \
 	if (r == 0 && (s)->at < (s)->len) { \
 		memcpy(tail, (s)->p + (s)->at, (s)->len - (s)->at); \
@@ -240,21 +257,68 @@ static inline __attribute__((always_inline)) int take_block(struct scan *s, cons
 } while (0)
 
 #if defined(__x86_64__)
-static int __attribute__((target("avx2,bmi"))) loop_avx2(struct scan *s)
+/* Goes on over simple blocks in which no unit begins or ends and no list.  Their braces are counted, not looked at
+ * one by one: of the levels that are open the last `room` are of braces and within a unit, so that any may be
+ * closed.  What it gives is 0, or the brackets of the simple block at s->at. */
+static inline uint64_t __attribute__((target(TRAIL_AVX2))) skip_simple(struct scan *s)
 {
-	SCAN_LOOP(s, block_avx2);
+	const int within = s->depth - s->base - 1, same = __builtin_ctzll(~s->kinds | UINT64_C(1) << 63);
+	const int had = within < same ? within : same, most = TRAIL_DEPTH - s->depth + had;
+	uint64_t in_string = s->in_string, all = 0;
+	size_t at = s->at;
+	int room = had;
+	struct block b;
+
+	if (within < 0)
+		return 0;
+	for (; s->len - at >= 64 && block_simple(&b, s->p + at); at += 64) {
+		const uint64_t string = parity_avx2(b.quote) ^ in_string, list = b.list & ~string;
+		const uint64_t open = b.open & ~string, close = b.close & ~string;
+		const int opens = __builtin_popcountll(open), closes = __builtin_popcountll(close);
+
+		in_string = (uint64_t)((int64_t)string >> 63);
+		all = open | close | list;
+		if (list != 0 || closes > room || opens > most - room)
+			break;
+		room += opens - closes;
+		all = 0;
+	}
+	s->at = s->utf8 = at;
+	s->in_string = in_string;
+	s->depth += room - had;
+	s->kinds = s->kinds >> had << room | ((UINT64_C(1) << room) - 1);
+	return all;
+}
+
+static inline int __attribute__((target(TRAIL_AVX2))) take_simple(struct scan *s)
+{
+	uint64_t all;
+	int r = 0;
+
+	s->words = 0;
+	while (r == 0 && s->escaped == 0 && s->utf8 >= s->at && (all = skip_simple(s)) != 0) {
+		r = brackets(s, all);
+		s->at = s->utf8 = s->at + 64;
+	}
+	return r;
+}
+
+static int __attribute__((target(TRAIL_AVX2))) loop_avx2(struct scan *s)
+{
+	SCAN_LOOP(s, take_simple, block_avx2);
 }
 
 static int loop(struct scan *s)
 {
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"))
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt") &&
+	    __builtin_cpu_supports("pclmul"))
 		return loop_avx2(s);
-	SCAN_LOOP(s, block_sse2);
+	SCAN_LOOP(s, no_simple, block_sse2);
 }
 #else
 static int loop(struct scan *s)
 {
-	SCAN_LOOP(s, block_plain);
+	SCAN_LOOP(s, no_simple, block_plain);
 }
 #endif
 
