@@ -195,7 +195,7 @@ int ask_gather(struct ask *a, struct gather *g, const struct policy *also, struc
 	}
 	if (r == ERR_CANCELLED && a->st->action != ACTION_LOGIN)
 		err_hint(e, "Nothing was %s. Run the command again when the holders are ready.",
-		    a->st->action == ACTION_CONFIRM ? "confirmed" : "released");
+		    gather_undone(a->st->action));
 	return r;
 }
 
@@ -222,6 +222,8 @@ static int see(void *arg, int64_t seq, int64_t offset, const json *entry, struct
 	else if (strcmp(type, "released") == 0 || strcmp(type, "login.granted") == 0 ||
 	    strcmp(type, "rotation.confirmed") == 0)
 		t->done |= json_hex_is(entry, "statement", t->st->hash, HASH_LEN);
+	else if (strcmp(type, "record.sealed") == 0)
+		t->done |= json_hex_is(entry, "attended", t->st->hash, HASH_LEN);
 	else if (strcmp(type, "policy.accepted") == 0 && t->st->action == ACTION_POLICY)
 		t->done |= json_hex_is(entry, "hash", t->st->digest, HASH_LEN);
 	return 0;

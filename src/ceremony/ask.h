@@ -9,7 +9,7 @@
 /*
  * One asking for approvals on a host: the statement, the approvals that came,
  * and what the log tells of it, from ceremony.requested to the entry that the
- * asking was for (`released`, rotation.confirmed, login.granted, or policy.accepted) or
+ * asking was for (`released`, rotation.confirmed, record.sealed, login.granted, or policy.accepted) or
  * ceremony.denied.  The first three members are the caller's, and may_record with its
  * ctx, all else zero.
  *

@@ -166,7 +166,7 @@ static json *sealed_fields(const struct record_in *in)
 }
 
 json *entry_sealed(const struct session *s, const struct record_in *in,
-    const struct record_sealed *sealed, const struct requester *rq)
+    const struct record_sealed *sealed, const struct statement *attended, const struct requester *rq)
 {
 	json *j = entry_new("record.sealed");
 
@@ -177,6 +177,8 @@ json *entry_sealed(const struct session *s, const struct record_in *in,
 	    json_set_str(j, "kind", in->kind) != 0 ||
 	    json_set_str(j, "quorum", in->quorum) != 0 ||
 	    json_set_bool(j, "candidate", in->candidate) != 0 ||
+	    (attended != NULL ? json_set_hex(j, "attended", attended->hash, HASH_LEN)
+			      : json_set_null(j, "attended")) != 0 ||
 	    json_set(j, "fields", sealed_fields(in)) != 0 ||
 	    json_set(j, "requester", requester_json(rq, s->host)) != 0)
 		json_free(&j);

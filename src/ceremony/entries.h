@@ -17,8 +17,9 @@ json *entry_approved(const struct statement *st, const struct approval *a, const
 json *entry_denied(const struct statement *st, const struct err *why);
 /* due: ms, or -1 for none. */
 json *entry_released(const struct statement *st, const struct approvals *set, int64_t due);
+/* attended: the request that holders attended it on, or NULL. */
 json *entry_sealed(const struct session *s, const struct record_in *in,
-    const struct record_sealed *sealed, const struct requester *rq);
+    const struct record_sealed *sealed, const struct statement *attended, const struct requester *rq);
 
 /* One field of a version.  by: "holders" (st: their statement), "shadow" or an eventID of CloudTrail's
  * (st NULL). */

@@ -315,14 +315,19 @@ static int turn(struct run *run, struct token *t, size_t which, struct err *e)
 	return 0;
 }
 
+const char *gather_undone(enum statement_action action)
+{
+	return action == ACTION_CONFIRM ? "confirmed" : action == ACTION_ATTEND ? "sealed" : "released";
+}
+
 static int too_few(const struct run *run, struct err *e)
 {
-	const int login = run->g->st->action == ACTION_LOGIN, confirm = run->g->st->action == ACTION_CONFIRM;
+	const int login = run->g->st->action == ACTION_LOGIN;
 	size_t have = approvals_size(run->g->set);
 
 	err_set(e, ERR_APPROVALS, "Not enough approvals: %zu came, and at least %zu more %s needed, "
-	    "from %s.%s", have, missing(run->g), missing(run->g) == 1 ? "is" : "are", run->who,
-	    login ? "" : confirm ? " Nothing was confirmed." : " Nothing was released.");
+	    "from %s.%s%s%s", have, missing(run->g), missing(run->g) == 1 ? "is" : "are", run->who,
+	    login ? "" : " Nothing was ", login ? "" : gather_undone(run->g->st->action), login ? "" : ".");
 	if (login)
 		err_hint(e, "Log in again with enough holders present.");
 	else

@@ -34,4 +34,7 @@ struct gather {
  * told through the ui and passed by. */
 int gather_approvals(const struct gather *g, struct err *e);
 
+/* What was not done where such a gathering failed: "released" and so on; static. */
+const char *gather_undone(enum statement_action action);
+
 #endif

@@ -180,10 +180,18 @@ static int make_one(struct session *s, const struct seal_item *item, int fresh, 
 	uint8_t previous[HASH_LEN];
 	int r;
 
-	if ((r = follow(s, item, fresh, &in, previous, quorum, e)) != 0 ||
-	    (r = record_seal(sealed, &in, e)) != 0)
+	if ((r = follow(s, item, fresh, &in, previous, quorum, e)) != 0)
 		return r;
-	b->entries[b->n] = entry_sealed(s, &in, sealed, rq);
+	/* Its version, and so the quorum that attended, is what the holders signed. */
+	if (item->attended != NULL && item->attended->version != in.version) {
+		err_set(e, ERR_REFUSED, "Another version of %s was sealed meanwhile, so this one was not.",
+		    item->name);
+		err_hint(e, "Run the command again: it goes on from what is there now.");
+		return ERR_REFUSED;
+	}
+	if ((r = record_seal(sealed, &in, e)) != 0)
+		return r;
+	b->entries[b->n] = entry_sealed(s, &in, sealed, item->attended, rq);
 	b->n++;
 	if (b->entries[b->n - 1] == NULL)
 		return err_set(e, ERR_MEMORY, "There is not enough memory for a log entry.");

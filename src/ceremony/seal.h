@@ -13,6 +13,7 @@ struct seal_item {
 	const json *attributes;
 	const char *quorum;		/* NULL: the record's so far, or "default" */
 	int candidate;
+	const struct statement *attended;	/* confirm.h: holders attend this sealing; or NULL */
 	const struct record_plain *fields;
 	size_t n;
 };
@@ -28,7 +29,8 @@ struct seal_done {
  * one checkpoint each, and reads back and verifies what it wrote.  done (n of
  * them) is filled in order; *sealed says how many are durable and verified -
  * all of them after 0, whole batches after a failure.  With `fresh`, an
- * existing record is ERR_EXISTS, and nothing of its batch is sealed.
+ * existing record is ERR_EXISTS, and nothing of its batch is sealed.  ERR_REFUSED: another
+ * version came before one that holders attend.
  */
 int seal_records(struct session *s, const struct seal_item *items, size_t n, int fresh,
     const struct requester *rq, struct seal_done *done, size_t *sealed, struct err *e);

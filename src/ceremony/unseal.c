@@ -216,8 +216,7 @@ int unseal_release(struct unseal *u, struct err *e)
 
 	u->due = due_from(u, now);
 	if ((r = ask_witnesses(u, e)) == 0 && (r = tell_first(u, e)) == 0 && (r = ask_in_time(&u->ask, e)) == 0 &&
-	    (r = ask_record(&u->ask, entry_released(u->ask.st, u->ask.set,
-	    u->record->candidate ? -1 : u->due),
+	    (r = ask_record(&u->ask, entry_released(u->ask.st, u->ask.set, u->due),
 	    LOG_SPACE_APPROVED, 1, &receipt, e)) != 0)
 		err_prefix(e, "The release could not be recorded for sure, so nothing was released");
 	if (r != 0)

@@ -46,6 +46,8 @@ static int statement_of(char hex[2 * HASH_LEN + 1], const json *entry)
 	struct statement *parsed = NULL;
 
 	hex[0] = '\0';
+	if (st == NULL)
+		st = json_get(entry, "attended");
 	if (json_is_string(st) && strlen(json_text(st)) == 2 * HASH_LEN) {
 		memcpy(hex, json_text(st), 2 * HASH_LEN + 1);
 	} else if (json_is_object(st) && statement_from_json(&parsed, st, "statement", &why) == 0) {

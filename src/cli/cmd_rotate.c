@@ -6,21 +6,18 @@
 
 #include "ceremony/confirm.h"
 #include "ceremony/exposure.h"
-#include "ceremony/seal.h"
 #include "ceremony/unseal.h"
 #include "cli/deliver.h"
-#include "cli/open.h"
 #include "cli/people.h"
+#include "cli/rotate_local.h"
 #include "cli/rotate_show.h"
-#include "cli/seal_ask.h"
-#include "cli/seal_witness.h"
 #include "cli/release_teller.h"
 #include "cli/witness_kms.h"
 #include "vault/password.h"
 
 static const struct opt opts[] = {
 	{ "confirm", NULL, "holders confirm that the candidate is what its service takes now", 0 },
-	{ "mfa", NULL, "aws-root: the MFA seed instead of the password; it is asked for", 0 },
+	{ "mfa", NULL, "aws-root: the MFA seed instead of the password; it is asked for, holders attending", 0 },
 	{ "codes", "@FILE", "with --mfa: two codes of the MFA device, one after the other", 0 },
 	{ "no-code-check", NULL, "with --mfa: seal the seed without comparing codes", 0 },
 	{ "field", "NAME", "which field, where it is no aws-root and has more than one", 0 },
@@ -41,20 +38,6 @@ static const struct opt opts[] = {
 static const struct operand operands[] = {
 	{ "RECORD", "the record's name", 0 },
 	{ NULL, NULL, 0 }
-};
-
-/* One rotation under way. */
-struct rotation {
-	const struct cli *cli;
-	struct open_vault v;
-	struct requester rq;
-	const char *name, *ticket;
-	char reason[NAME_MAX_LEN + 32];
-	const char *why;		/* --reason, or the one above */
-	char field[NAME_MAX_LEN + 1];
-	int64_t candidate;		/* version that waits for its confirmation; 0: none */
-	int shown;			/* the candidate was opened once */
-	int wait_ms;
 };
 
 static int choose_field(struct rotation *t, const struct rotate_record *rec, struct err *e)
@@ -111,62 +94,6 @@ static int look(struct rotation *t, struct err *e)
 	if (r == 0)
 		r = choose_field(t, rec, e);
 	exposure_free(&x);
-	return r;
-}
-
-static int new_value(struct rotation *t, const char *kind, struct seal_fields *f,
-    struct secret **value, int *known, struct err *e)
-{
-	const int typed = strcmp(kind, "linux-root") == 0;	/* at a console */
-	int64_t length = typed ? PASSWORD_LINUX_DEFAULT : PASSWORD_AWS_DEFAULT;
-	int r;
-
-	*known = args_flag(t->cli->args, "mfa");
-	if (*known) {
-		r = seal_ask_totp(f, t->cli->args, t->cli->clock, e);
-		if (r == 0) {
-			*value = f->f[0].plain;
-			f->f[0].plain = NULL;
-		}
-		return r;
-	}
-	if ((r = args_number(t->cli->args, "length", PASSWORD_MIN, PASSWORD_MAX, &length, e)) != 0)
-		return r;
-	return password_generate(value, typed ? PASSWORD_LINUX : PASSWORD_AWS_ROOT, (size_t)length, e);
-}
-
-/* The new value alone, durable before anybody sees it.  All other fields stay in force where they
- * are: none is opened for a rotation that does not change it. */
-static int seal_candidate(struct rotation *t, struct err *e)
-{
-	const char *known_to[1] = { t->rq.user };
-	struct record_plain plain = { .field = t->field, .known_to = known_to };
-	struct seal_item item = { .name = t->name, .candidate = 1, .fields = &plain, .n = 1 };
-	struct seal_fields f = { .n = 0 };
-	struct seal_witnesses *witnesses = NULL;
-	struct record *before = NULL;
-	struct secret *value = NULL;
-	struct seal_done done;
-	size_t sealed;
-	int known = 0, r;
-
-	if ((r = seal_newest(&before, t->v.session, t->name, e)) == 0 &&
-	    (r = new_value(t, before->kind, &f, &value, &known, e)) == 0) {
-		item.kind = before->kind;
-		item.attributes = before->attributes;
-		plain.n_known = (size_t)known;
-		plain.plain = value;
-		r = seal_witnesses_add(&witnesses, &plain, 1, t->name, seal_witness_of(before), &t->v, e);
-	}
-	if (r == 0 && (r = seal_records(t->v.session, &item, 1, 0, &t->rq, &done, &sealed, e)) == 0) {
-		t->candidate = done.version;
-		say("Sealed the new %s as candidate, version %lld, recorded as entry %lld of %s's log.",
-		    t->field, (long long)done.version, (long long)done.seq, t->v.session->host);
-	}
-	secret_free(&value);
-	seal_fields_free(&f);
-	seal_witnesses_free(&witnesses);
-	record_free(&before);
 	return r;
 }
 
@@ -298,7 +225,7 @@ static int rotate(struct rotation *t, struct deliver *d, struct err *e)
 		say("Going on with candidate version %lld, which waits for its confirmation (--anew makes "
 		    "another).", (long long)t->candidate);
 	if (t->candidate == 0 || args_flag(a, "anew"))
-		r = seal_candidate(t, e);
+		r = rotate_seal(t, e);
 	if (r == 0)
 		r = show_candidate(t, d, e);
 	return r == 0 && d->way == DELIVER_EXEC ? confirm(t, e) : r;

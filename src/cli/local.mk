@@ -28,7 +28,7 @@ src_cli_twokey_SOURCES = \
 	src/cli/cmd_remind.c src/cli/release_teller.c src/cli/release_teller.h \
 	src/cli/remind_look.c src/cli/remind_motd.c src/cli/remind_notice.c src/cli/remind_run.c src/cli/remind_run.h \
 	src/cli/posture_show.c src/cli/posture_show.h src/cli/halves.c src/cli/halves.h \
-	src/cli/rotate_show.c src/cli/rotate_show.h \
+	src/cli/rotate_local.h src/cli/rotate_seal.c src/cli/rotate_show.c src/cli/rotate_show.h \
 	src/cli/people.c src/cli/people.h src/cli/seal_ask.c src/cli/seal_ask.h \
 	src/cli/seal_import.c src/cli/seal_import.h src/cli/seal_witness.c src/cli/seal_witness.h src/cli/tasks.c src/cli/tasks.h \
 	src/cli/witness_kms.c src/cli/witness_kms.h src/cli/main.c src/cli/cmd_help.c src/cli/cmd_help.h src/cli/commands.c

@@ -135,8 +135,8 @@ static const struct rotate_record *judged(const struct remind_look *l, const cha
 	return NULL;
 }
 
-/* A candidate's release has no `due`, also once the candidate is confirmed: then the report says
- * whether its field is due. */
+/* A candidate's release has no `due`, but may be confirmed since: then the report says whether its
+ * field is due. */
 static int is_due(const struct rotate_record *of, const json *en, const char *field)
 {
 	if (json_str(en, "due") != NULL)

@@ -56,7 +56,8 @@ static void put_request(struct buf *b, const json *st)
 	const char *action = word(st, "action");
 
 	buf_printf(b, "%s asks to %s", json_str(rq, "user"),
-	    strcmp(action, "policy") == 0 ? "change the policy" : is_login(st) ? "log in" : action);
+	    strcmp(action, "policy") == 0 ? "change the policy" : is_login(st) ? "log in"
+	    : strcmp(action, "attend") == 0 ? "take in before holders" : action);
 	if (is_login(st)) {
 		buf_printf(b, " as %s by %s", word(subject, "user"), word(subject, "service"));
 		put_place(b, subject);
@@ -275,6 +276,7 @@ void story_tell(struct buf *b, const struct story *s, const json *en)
 		    via != NULL && strncmp(via, "twokey-gate", 11) == 0 ? "the host itself"
 		    : json_str(json_get(en, "requester"), "user"));
 		put_names(b, json_get(en, "fields"));
+		buf_puts(b, json_str(en, "attended") != NULL ? ", holders attending" : "");
 	} else if (strcmp(type, "policy.accepted") == 0) {
 		buf_printf(b, "policy %lld accepted", (long long)json_int(en, "serial"));
 	} else if (strcmp(type, "log.recovered") == 0) {

@@ -7,7 +7,7 @@ libtklog_la_SOURCES = \
 	src/log/index_shard.c src/log/log.c src/log/log.h src/log/log_local.h \
 	src/log/merkle.c src/log/merkle.h src/log/prove.c src/log/prove.h src/log/reader.c \
 	src/log/reader.h src/log/recover.c src/log/space.c src/log/verify.c src/log/verify.h \
-	src/log/verify_docs.c src/log/verify_entry.c src/log/verify_heads.c \
+	src/log/verify_docs.c src/log/verify_entry.c src/log/verify_event.c src/log/verify_heads.c \
 	src/log/verify_judge.c src/log/verify_local.h src/log/verify_log.c src/log/verify_login.c \
 	src/log/verify_owner.c src/log/verify_policy.c src/log/verify_release.c \
 	src/log/verify_root.c src/log/verify_said.c src/log/verify_report.c \

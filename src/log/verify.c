@@ -188,6 +188,8 @@ static void verify_free(struct verify *v)
 		free(v->logs[i].leaves);
 		free(v->logs[i].granted.list);
 		free(v->logs[i].opened.list);
+		free(v->logs[i].events.list);
+		free(v->logs[i].by_event.list);
 	}
 	free(v->logs);
 	ceremonies_free(v);

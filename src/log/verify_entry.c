@@ -94,7 +94,7 @@ void verify_approval(const struct verify *v, struct vthread *t, struct ventry_in
 
 static void entry_subject(struct ventry_info *in, const struct view *w, uint32_t subject)
 {
-	if (in->action == ACTION_UNSEAL || in->action == ACTION_CONFIRM) {
+	if (in->action == ACTION_UNSEAL || in->action == ACTION_CONFIRM || in->action == ACTION_ATTEND) {
 		(void)view_text(w, view_get(w, subject, "record"), in->name, sizeof(in->name));
 		in->version = view_int(w, view_get(w, subject, "version"));
 		(void)view_hex(w, view_get(w, subject, "digest"), in->digest, HASH_LEN);
@@ -121,7 +121,7 @@ static void entry_asked(struct ventry_info *in, const struct view *w, uint32_t s
 	const uint32_t subject = view_get(w, st, "subject");
 
 	entry_span(w, in->action == ACTION_LOGIN ? subject
-	    : in->action == ACTION_CONFIRM ? view_get(w, subject, "fields")
+	    : in->action == ACTION_CONFIRM || in->action == ACTION_ATTEND ? view_get(w, subject, "fields")
 	    : in->action == ACTION_RESEAL ? view_get(w, subject, "records")
 					  : view_get(w, st, "deliver"),
 	    &in->fields_at, &in->fields_len);
@@ -170,15 +170,43 @@ static void entry_requested(const struct verify *v, struct vthread *t, const cha
 		in->host_why = "its statement names the head of another log";
 }
 
-static enum vby entry_by(const struct view *w, uint32_t by)
+static void entry_confirmed(const struct view *w, struct ventry_info *in,
+    const uint32_t m[VERIFY_MEMBERS])
 {
-	return view_equal(w, by, "holders") ? BY_HOLDERS
+	const uint32_t by = verify_member(V_CONFIRMED, m, "by");
+
+	in->by = view_equal(w, by, "holders") ? BY_HOLDERS
 	    : view_equal(w, by, "shadow") ? BY_SHADOW : BY_CLOUDTRAIL;
+	entry_span(w, by, &in->holders_at, &in->holders_len);
+}
+
+static void entry_records(const struct view *w, struct ventry_info *in,
+    const uint32_t m[VERIFY_MEMBERS])
+{
+	in->vouched = view_is(w, verify_member(V_RECORDS, m, "vouched"), VIEW_TRUE);
+	entry_span(w, verify_member(V_RECORDS, m, "ids"), &in->fields_at, &in->fields_len);
+}
+
+/* A candidate with a seed, which AWS makes and somebody types, that nobody is said to know. */
+static int entry_seed(const struct view *w, const uint32_t m[VERIFY_MEMBERS])
+{
+	const uint32_t list = verify_member(V_SEALED, m, "fields");
+	uint32_t i;
+
+	if (!view_is(w, verify_member(V_SEALED, m, "candidate"), VIEW_TRUE) ||
+	    !view_equal(w, verify_member(V_SEALED, m, "kind"), "aws-root"))
+		return 0;
+	for (i = view_first(w, list); i < w->nodes[list].next; i = w->nodes[i].next)
+		if (view_equal(w, view_get(w, i, "name"), "totp"))
+			return w->nodes[view_get(w, i, "known_to")].count == 0;
+	return 0;
 }
 
 static void entry_sealed(const struct view *w, struct ventry_info *in,
     const uint32_t m[VERIFY_MEMBERS])
 {
+	in->has_statement = view_hex(w, verify_member(V_SEALED, m, "attended"), in->statement, HASH_LEN) == 0;
+	in->seed = entry_seed(w, m);
 	if (verify_said_entry(in->said, w, verify_member(V_SEALED, m, "kind"),
 	    verify_member(V_SEALED, m, "candidate"), verify_member(V_SEALED, m, "fields"), NULL) != 0)
 		in->why = "it names too many fields";
@@ -235,15 +263,15 @@ static void entry_members(const struct verify *v, struct vthread *t, const char 
 	case V_SEALED:
 		entry_sealed(w, in, m);
 		break;
-	case V_SHARES:
-	case V_REFUSED:
-	case V_DENIED:
-	case V_RELEASED:
-	case V_GRANTED: case V_ATTEMPTS: case V_ACTIVITY: case V_RECORDS: case V_UNUSED:
+	case V_SHARES: case V_REFUSED: case V_DENIED: case V_RELEASED:
+	case V_GRANTED: case V_ATTEMPTS: case V_ACTIVITY: case V_UNUSED:
 	case V_UNWITNESSED: case V_REMINDED:
 		break;
+	case V_RECORDS:
+		entry_records(w, in, m);
+		break;
 	case V_CONFIRMED:
-		in->by = entry_by(w, verify_member(type, m, "by"));
+		entry_confirmed(w, in, m);
 		break;
 	case V_OPENED:
 		entry_opened(w, in, m);

@@ -74,6 +74,7 @@ static int judge_sealed(struct verify *v, size_t log, const struct ventry_info *
 
 	if (policy_quorum(v->policies[in->policy - 1].p, in->quorum) == NULL)
 		FAULT(v, &v->logs[log], in, "quorum", "Its policy has no quorum \"%s\".", in->quorum);
+	verify_attended(v, log, in, in->has_statement ? ceremony_find(v, log, in->statement) : NULL);
 	r = add_doc(v, log, in, 0, 0, e);
 	return r != 0 ? r : add_doc(v, log, in, 1, (int64_t)in->policy, e);
 }
@@ -378,8 +379,9 @@ int verify_judge(struct verify *v, size_t log, struct ventry_info *in, struct er
 	case V_OPENED:
 	case V_CLOSED:
 		return verify_login(v, log, in, e);
-	case V_ACTIVITY:
 	case V_RECORDS:
+		return verify_event_records(v, log, in, e);
+	case V_ACTIVITY:
 	case V_UNUSED:
 	case V_UNWITNESSED:
 	case V_REMINDED:

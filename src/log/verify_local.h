@@ -70,7 +70,7 @@ struct ventry_info {
 	const char *host_why;	/* NULL: it names its own host */
 	size_t policy;		/* serial in force, 0: unknown */
 	uint8_t statement[HASH_LEN];
-	int has_statement;
+	int has_statement;	/* sealed: `attended` */
 	/* by type */
 	enum vsig sig;		/* approved */
 	const char *sig_why;
@@ -79,15 +79,17 @@ struct ventry_info {
 	int64_t version, serial;
 	uint8_t digest[HASH_LEN], shares[HASH_LEN];	/* or policy hash in digest */
 	uint8_t said[HASH_LEN];	/* sealed: verify_said_entry */
+	int seed;		/* sealed: a candidate's seed that nobody knows */
 	enum statement_action action;	/* requested */
 	uint8_t st_policy[HASH_LEN];
 	int has_st_policy, has_log;
 	int64_t made, expires, log_size;
 	enum vby by;		/* confirmed */
+	int vouched;		/* records */
 	int64_t refers;		/* seq: opened (its login; -1: none), closed */
 	uint8_t log_root[HASH_LEN];
 	/* Lists, in line; requested, of a login: its subject and requester; opened:
-	 * its service and user. */
+	 * its service and user; records: ids; confirmed: also by whom. */
 	uint32_t fields_at, fields_len, holders_at, holders_len;
 };
 
@@ -103,9 +105,9 @@ struct ceremony {
 	uint8_t digest[HASH_LEN];
 	const char **holders;		/* whose verified approvals came, each once */
 	size_t nholders;
-	int released;			/* or granted */
+	int released;			/* or granted, or attended a sealing */
 	char *fields;			/* what it asked for, as its line has it: `deliver`, or of
-					 * a confirmation the subject's `fields`, of a reseal its
+					 * confirm and attend the subject's `fields`, of a reseal its
 					 * records, of a login the subject; owned */
 	char *requester;		/* of a login, as its line has it; owned */
 	struct ceremony *next;		/* in its bucket */
@@ -167,6 +169,16 @@ struct vseqs {
 	size_t n, cap;
 };
 
+/* Events of CloudTrail's that an entry names. */
+struct vevent {
+	uint8_t key[16];	/* of a hash of the name */
+	int64_t seq;
+};
+struct vevents {
+	struct vevent *list;
+	size_t n, cap;
+};
+
 struct vlog {
 	char host[NAME_MAX_LEN + 1];
 	const struct policy_host *ph;	/* in the newest policy that names it */
@@ -177,6 +189,7 @@ struct vlog {
 	int64_t last_time;
 	size_t last_policy;
 	struct vseqs granted, opened;	/* login.granted, session.opened */
+	struct vevents events, by_event;	/* that AWS vouches for; that confirm a rotation */
 	int64_t loose, first_loose;	/* sessions without a login; seq of the first */
 	int64_t covered, vouched, memory;
 	uint8_t root[HASH_LEN];		/* of covered */
@@ -261,6 +274,11 @@ void verify_holders(struct verify *v, const struct vlog *l, const struct ventry_
 int verify_login(struct verify *v, size_t log, const struct ventry_info *in, struct err *e);
 /* Behind the last line of a log: what is told once for all of it. */
 void verify_loose(struct verify *v, const struct vlog *l);
+/* verify_event.c: V_RECORDS, and V_CONFIRMED by an event; then, behind the last line of a log, faults
+ * for events that no record before them is of. */
+int verify_event_records(struct verify *v, size_t log, const struct ventry_info *in, struct err *e);
+int verify_event_confirms(struct verify *v, size_t log, const struct ventry_info *in, struct err *e);
+void verify_events(struct verify *v, struct vlog *l);
 /* verify_release.c: what, of its findings, is static. */
 int verify_add_release(struct verify *v, size_t log, const struct ventry_info *in,
     const struct ceremony *c, const char *what, struct err *e);
@@ -275,6 +293,8 @@ const struct vdoc *verify_next_doc(const struct verify *v, const struct vdoc *d)
 /* c: the ceremony that the entry names, or NULL. */
 int verify_confirmed(struct verify *v, size_t log, const struct ventry_info *in,
     const struct ceremony *c, struct err *e);
+/* A record.sealed: what its `attended` must be, c being the ceremony that it names, or NULL. */
+void verify_attended(struct verify *v, size_t log, const struct ventry_info *in, struct ceremony *c);
 /* verify_owner.c: what hosts say of another host's root password.  Drops the
  * documents of entries that do not count, and reports these; docs are sorted. */
 void verify_owners(struct verify *v);

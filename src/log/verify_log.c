@@ -210,6 +210,7 @@ static int read_log(struct verify *v, size_t log, struct err *e)
 	}
 	v->report->entries += l->lines;
 	verify_loose(v, l);
+	verify_events(v, l);
 	if (r == 0 && l->lines > l->limit)
 		verify_find(v, VERIFY_NOTE, l->host, l->limit, "end", "The host was removed: its %" PRId64
 		    " entries from %" PRId64 " on count for nothing.", l->lines - l->limit, l->limit);

@@ -134,6 +134,46 @@ void verify_releases(struct verify *v)
 	}
 }
 
+/* Its one field, which nobody knows, is the one of the request: both are canonical. */
+static int attended_field(const struct ceremony *c, const struct ventry_info *in)
+{
+	static const char before[] = "[{\"known_to\":[],\"name\":", after[] = "}]";
+	const size_t head = sizeof(before) - 1, tail = sizeof(after) - 1, named = strlen(c->fields);
+	const char *list = in->line + in->fields_at;
+
+	return in->fields_len > head + tail && memcmp(list, before, head) == 0 &&
+	    memcmp(list + in->fields_len - tail, after, tail) == 0 &&
+	    named - 2 == in->fields_len - head - tail &&
+	    memcmp(c->fields + 1, list + head, named - 2) == 0;
+}
+
+/* What one person typed would be known to nobody. */
+void verify_attended(struct verify *v, size_t log, const struct ventry_info *in, struct ceremony *c)
+{
+	const struct vlog *l = &v->logs[log];
+	const struct quorum *q = policy_quorum(v->policies[in->policy - 1].p, in->quorum);
+
+	if (!in->has_statement) {
+		if (in->seed)
+			FAULT(v, l, in, "attended", "It seals a seed that somebody typed as known to nobody, "
+			    "and no holders attended.");
+	} else if (c == NULL || c->action != ACTION_ATTEND || strcmp(c->record, in->name) != 0 ||
+	    c->version != in->version || !attended_field(c, in)) {
+		FAULT(v, l, in, "attended", "No request to attend this sealing stands before it.");
+	} else if (c->released) {
+		FAULT(v, l, in, "attended", "This request has attended another sealing.");
+	} else {
+		c->released = 1;
+		if (in->time > c->expires)
+			FAULT(v, l, in, "attended", "The request had expired when it was sealed.");
+		if (c->policy != in->policy)
+			FAULT(v, l, in, "attended", "It was asked under another policy than it was sealed under.");
+		else if (q != NULL && !quorum_satisfied(q, c->holders, c->nholders))
+			FAULT(v, l, in, "attended", "The valid approvals before it do not satisfy the quorum "
+			    "\"%s\".", in->quorum);
+	}
+}
+
 /* All whom the rules name said so by a token; the record's quorum is judged with the releases. */
 static int named_confirm(const struct verify *v, const struct ceremony *c)
 {
@@ -180,8 +220,7 @@ int verify_confirmed(struct verify *v, size_t log, const struct ventry_info *in,
 	else if (in->by == BY_CLOUDTRAIL && in->has_statement)
 		FAULT(v, l, in, "confirmed", "Holders were asked for it, and it names another's word.");
 	else if (in->by == BY_CLOUDTRAIL)
-		verify_find(v, VERIFY_NOTE, l->host, in->seq, "confirmed", "The host says that CloudTrail "
-		    "confirms this rotation; no holder does.");
+		return verify_event_confirms(v, log, in, e);
 	else if (c == NULL || c->action != ACTION_CONFIRM || strcmp(c->record, in->name) != 0 ||
 	    c->version != in->version || strlen(c->fields) != in->fields_len ||
 	    memcmp(c->fields, in->line + in->fields_at, in->fields_len) != 0)

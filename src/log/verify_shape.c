@@ -26,7 +26,7 @@ static const struct view_slot recovered[] = { BOOT, { "bytes", 'b', 0, 0 }, HOST
 	{ "length", 'u', 0, 0 }, POLICY, SEQ, { "sha256", 'h', 0, 0 }, TIME, TYPE };
 static const struct view_slot accepted[] = { BOOT, { "hash", 'h', 0, 0 }, HOST, POLICY, SEQ,
 	{ "serial", 'u', 0, 0 }, TIME, TYPE };
-static const struct view_slot sealed[] = { BOOT, { "candidate", 'f', 0, 0 }, DIGEST, FIELDS, HOST,
+static const struct view_slot sealed[] = { { "attended", 'h', 1, 0 }, BOOT, { "candidate", 'f', 0, 0 }, DIGEST, FIELDS, HOST,
 	{ "kind", 's', 0, 0 }, POLICY, { "quorum", 'n', 0, 0 }, RECORD,
 	{ "requester", 'o', 0, 0 }, SEQ, { "shares", 'h', 0, 0 }, TIME, TYPE, VERSION };
 static const struct view_slot shares[] = { BOOT, DIGEST, HOST, POLICY, RECORD, SEQ,
@@ -214,9 +214,9 @@ static int shape_more(struct view *w, enum ventry type, const uint32_t m[VERIFY_
 
 	switch (type) {
 	case V_SEALED:
-		if (shape_list(w, m[3], seal_field, COUNT(seal_field)) != 0)
+		if (shape_list(w, m[4], seal_field, COUNT(seal_field)) != 0)
 			return -1;
-		return view_shape(w, m[9], who, COUNT(who), n);
+		return view_shape(w, m[10], who, COUNT(who), n);
 	case V_APPROVED:
 		return shape_strings(w, m[8]);
 	case V_RELEASED:
@@ -296,7 +296,7 @@ static const struct view_slot sub_login[] = { { "rhost", 's', 0, 0 }, { "service
 	{ "tty", 's', 0, 0 }, { "user", 's', 0, 0 } };
 static const struct view_slot sub_policy[] = { { "hash", 'h', 0, 0 }, { "serial", 'u', 0, 0 } };
 static const struct view_slot sub_drill[] = { { "holder", 'n', 1, 0 } };
-static const struct view_slot sub_confirm[] = { FIELDS, RECORD, VERSION };
+static const struct view_slot sub_fields[] = { FIELDS, RECORD, VERSION };
 
 static const struct {
 	const struct view_slot *slots;
@@ -307,7 +307,8 @@ static const struct {
 	[ACTION_LOGIN] = { sub_login, COUNT(sub_login) },
 	[ACTION_POLICY] = { sub_policy, COUNT(sub_policy) },
 	[ACTION_DRILL] = { sub_drill, COUNT(sub_drill) },
-	[ACTION_CONFIRM] = { sub_confirm, COUNT(sub_confirm) },
+	[ACTION_CONFIRM] = { sub_fields, COUNT(sub_fields) },
+	[ACTION_ATTEND] = { sub_fields, COUNT(sub_fields) },
 };
 
 static int shape_deliver(struct view *w, uint32_t list)

@@ -15,11 +15,12 @@
 static const char *const action_names[] = {
 	[ACTION_UNSEAL] = "unseal", [ACTION_RESEAL] = "reseal", [ACTION_LOGIN] = "login",
 	[ACTION_POLICY] = "policy", [ACTION_DRILL] = "drill", [ACTION_CONFIRM] = "confirm",
+	[ACTION_ATTEND] = "attend",
 };
 
 const char *statement_action_name(enum statement_action a)
 {
-	return a >= ACTION_UNSEAL && a <= ACTION_CONFIRM ? action_names[a] : NULL;
+	return a >= ACTION_UNSEAL && a <= ACTION_ATTEND ? action_names[a] : NULL;
 }
 
 void statement_free(struct statement **st)
@@ -88,7 +89,7 @@ static int read_policy(struct statement *st, const char *where, struct err *e)
 	return st->serial >= 1 ? 0 : err_set(e, ERR_INPUT, "%s: a policy's serial is 0.", where);
 }
 
-static int read_confirm(struct statement *st, const char *where, struct err *e)
+static int read_fields(struct statement *st, const char *where, struct err *e)
 {
 	int r;
 
@@ -97,7 +98,7 @@ static int read_confirm(struct statement *st, const char *where, struct err *e)
 		return r;
 	st->fields = json_get(st->subject, "fields");
 	if (json_len(st->fields) == 0 || json_len(st->fields) > FIELDS_MAX)
-		return err_set(e, ERR_INPUT, "%s: a confirmation is of 1 to %d fields.", where,
+		return err_set(e, ERR_INPUT, "%s: it is of 1 to %d fields.", where,
 		    FIELDS_MAX);
 	return doc_check_list(st->fields, 'n', where, e);
 }
@@ -124,10 +125,12 @@ static int read_subject(struct statement *st, const char *where, struct err *e)
 		st->holder = json_str(st->subject, "holder");
 		break;
 	case ACTION_CONFIRM:
-		r = read_confirm(st, where, e);
+	case ACTION_ATTEND:
+		r = read_fields(st, where, e);
 		break;
 	}
-	if (r != 0 || (st->action != ACTION_UNSEAL && st->action != ACTION_CONFIRM))
+	if (r != 0 || (st->action != ACTION_UNSEAL && st->action != ACTION_CONFIRM &&
+	    st->action != ACTION_ATTEND))
 		return r;
 	st->record = json_str(st->subject, "record");
 	st->version = json_int(st->subject, "version");
@@ -209,7 +212,7 @@ static int read_action(struct statement *st, const char *where, struct err *e)
 {
 	const char *action = json_str(st->doc, "action");
 
-	for (enum statement_action a = ACTION_UNSEAL; a <= ACTION_CONFIRM; a++)
+	for (enum statement_action a = ACTION_UNSEAL; a <= ACTION_ATTEND; a++)
 		if (strcmp(action, action_names[a]) == 0)
 			st->action = a;
 	if (st->action == 0)

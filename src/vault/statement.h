@@ -16,7 +16,8 @@
 struct policy;
 
 enum statement_action {
-	ACTION_UNSEAL = 1, ACTION_RESEAL, ACTION_LOGIN, ACTION_POLICY, ACTION_DRILL, ACTION_CONFIRM
+	ACTION_UNSEAL = 1, ACTION_RESEAL, ACTION_LOGIN, ACTION_POLICY, ACTION_DRILL, ACTION_CONFIRM,
+	ACTION_ATTEND
 };
 
 /* A parsed statement; read only outside of statement*.c.  Text is borrowed
@@ -30,12 +31,12 @@ struct statement {
 	enum statement_action action;
 	const json *subject;
 	/* subject, by action */
-	const char *record;		/* unseal, confirm */
-	int64_t version;		/* unseal, confirm */
+	const char *record;		/* unseal, confirm, attend */
+	int64_t version;		/* unseal, confirm, attend */
 	uint8_t digest[HASH_LEN];	/* unseal: record digest; policy, reseal: policy hash */
 	int64_t serial;			/* policy */
 	const char *holder;		/* drill; NULL: anyone */
-	const json *fields;		/* confirm: array of names */
+	const json *fields;		/* confirm, attend: array of names */
 	const json *records;		/* reseal: array of {record, version, digest} */
 	/* for all */
 	const json *deliver;		/* array of {to, key, fields} */
@@ -82,7 +83,8 @@ json *statement_subject_login(const char *service, const char *user, const char 
     const char *rhost);
 json *statement_subject_policy(int64_t serial, const uint8_t hash[HASH_LEN]);
 json *statement_subject_drill(const char *holder);
-json *statement_subject_confirm(const char *record, int64_t version, const char *const *fields,
+/* confirm and attend */
+json *statement_subject_fields(const char *record, int64_t version, const char *const *fields,
     size_t n);
 
 /* Parses strictly: shape, the action's subject, one deliver where something is

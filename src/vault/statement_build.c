@@ -73,7 +73,7 @@ json *statement_subject_drill(const char *holder)
 	return finish(j, j == NULL || json_set_str(j, "holder", holder) != 0);
 }
 
-json *statement_subject_confirm(const char *record, int64_t version, const char *const *fields,
+json *statement_subject_fields(const char *record, int64_t version, const char *const *fields,
     size_t n)
 {
 	json *j = subject_record(record, version), *list = json_new_array();

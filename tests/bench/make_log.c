@@ -151,7 +151,8 @@ static void seal(struct maker *m)
 	    json_set_hex(j, "digest", s.digest, HASH_LEN) == 0 &&
 	    json_set_hex(j, "shares", s.shares_digest, HASH_LEN) == 0 &&
 	    json_set_str(j, "kind", "aws-root") == 0 && json_set_str(j, "quorum", "default") == 0 &&
-	    json_set_bool(j, "candidate", 0) == 0 && json_set(j, "fields", sealed_fields()) == 0,
+	    json_set_bool(j, "candidate", 0) == 0 && json_set_null(j, "attended") == 0 &&
+	    json_set(j, "fields", sealed_fields()) == 0,
 	    "memory");
 	add(m, j);
 	flush(m, docs, 2, 1);

@@ -195,13 +195,16 @@ PY
 
 @test "an MFA seed: two codes first, then a candidate, whose codes show while the old ones do" {
 	local seed=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
-	snap_all >before
 	printf '123456\n654321\n' >wrong
 	run -3 tk -a "MFA seed.*=$seed" alice.key bob.key -- rotate prod --mfa --codes @wrong --show --force-stdout
 	has "twokey: That code is not one of this MFA seed's: nothing was sealed."
-	snap_all | cmp before -
+	[ ! -e store/records/prod/2.json ]
+	[ "$(entries ceremony.denied | jq -r .text)" = "No secret was taken in." ]
+	[ "$(field rotating totp)" = null ]
+	[ "$(field state totp)" = known ]
 	oathtool --totp -b -w 1 "$seed" >codes
 	run -0 tk -o code -a "MFA seed.*=$seed" alice.key bob.key -- rotate prod --mfa --codes @codes --show --force-stdout
+	has "becomes version 2 before them"
 	has "Sealed the new totp as candidate, version 2"
 	has "twokey rotate prod --mfa --confirm"
 	oathtool --totp -b -w 1 -N "$(date -u '+%F %T UTC' -d -30sec)" "$seed" | grep -qxf code
@@ -213,6 +216,65 @@ PY
 	open old --field password
 	cmp <(printf 'correct-Horse-8\n') old
 	[ "$(field version totp)" = 2 ]
+	# Typed before a quorum, it is known to nobody: in order until it is shown.
+	[ "$(field state totp)" = sealed ]
+	[ "$(field due totp)" = null ]
+	attended=$(entries record.sealed | jq -r 'select(.version == 2) | [.attended, (.fields[0].known_to | length)] | join(" ")')
+	[[ "$attended" == [0-9a-f]*" 0" ]]
+	run -0 two log show --record prod
+	has "asks to take in before holders prod version 2, because \"rotation of prod\""
+	has "prod version 2 sealed by $(id -un): totp, holders attending"
+	run -0 two log verify
+	# What is in force now is due once it was seen, and its release says so.
+	run -0 tk -o seed alice.key bob.key -- unseal prod --reason "a test" --field totp=seed --show --force-stdout
+	has "Due for rotation by"
+	[ "$(field due totp)" = "$(entries released | jq -r 'select(.fields[0].as == "seed").due')" ]
+	run -0 two log show
+	has "prod version 2: totp (seed) released by alice, bob; rotate by"
+	run -0 two log verify
+}
+
+@test "one holder takes in no seed: it is not asked for, and nothing is sealed" {
+	run -4 tk -a "MFA seed.*=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" alice.key -- rotate prod --mfa --no-code-check --show \
+		--force-stdout --timeout "$WAIT"
+	has "Not enough approvals"
+	has "Nothing was sealed."
+	hasnt "MFA seed"
+	[ "$(entries record.sealed | jq -r 'select(.record == "prod").version')" = 1 ]
+	[ "$(entries ceremony.denied | jq -r .code)" = "not enough approvals" ]
+	# Whoever goes on without a seed leaves no candidate, and the log says that it ended.
+	run -1 tk -a "MFA seed.*=" alice.key bob.key -- rotate prod --mfa --no-code-check --show --force-stdout
+	has "No MFA seed was given"
+	[ "$(entries ceremony.denied | jq -rs '.[1].code')" = cancelled ]
+	run -0 two log verify
+	has "everything holds"
+}
+
+@test "what comes while the seed is asked for: another version, or the end of the request" {
+	fake=$(echo /usr/lib/*/faketime/libfaketimeMT.so.1)
+	[ -e "$fake" ]
+	echo +0 >clock
+	mfa=(rotate prod --mfa --no-code-check --show --force-stdout)
+	printf '#!/bin/sh\n%s seal prod --next --field password=@password --conf twokey.conf\n' "$TWOKEY" >meanwhile
+	chmod 0755 meanwhile
+	run -3 tk -a 'MFA seed=!./meanwhile' -a 'Enter for none.*: =JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' alice.key bob.key -- "${mfa[@]}"
+	has "twokey: Another version of prod was sealed meanwhile, so this one was not."
+	has "hint: Run the command again"
+	[ ! -e store/records/prod/3.json ]
+	# The holders have gone home: what is typed two hours later was typed by somebody alone.
+	(
+		TK_WRAP=(env "FAKE=$fake" "FAKETIME_TIMESTAMP_FILE=$PWD/clock" FAKETIME_NO_CACHE=1 \
+			FAKETIME_ONLY_CMDS=twokey FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_DONT_RESET=1 \
+			sh -c 'LD_PRELOAD=$LD_PRELOAD:$FAKE exec "$@"' sh)
+		run -4 tk -a 'MFA seed=!echo +2h >clock' -a 'Enter for none.*: =JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' \
+			alice.key bob.key -- "${mfa[@]}"
+		has "twokey: The request expired"
+	)
+	rm clock
+	[ ! -e store/records/prod/3.json ]
+	[ "$(entries ceremony.denied | jq -rs 'map(.code) | join(", ")')" = "refused by policy, timed out" ]
+	run -0 two log verify
+	has "everything holds"
 }
 
 @test "password and seed in turn: each opens from where it is" {

@@ -27,6 +27,8 @@ def killed(place, command, n):
     lab.again(p, command, done.out)
     if command == "rotate":
         rotate_again(p)
+    if command == "mfa":
+        mfa_again(p)
     log, documents = p.log(), p.documents()
     lab.afterwards(p, n)
     lab.kept(p, log, documents)
@@ -47,6 +49,20 @@ def rotate_again(p):
     lab.need(p.confirmed(), f"it is not confirmed:\n{out}")
     lab.need(before in (None, p.shown()) and ("one", 3) not in lab.sealed_names(p), "another candidate was made")
     lab.need(candidate == ("Going on with candidate version 2" in out), out)
+
+
+def mfa_again(p):
+    """The old seed opens; without a candidate holders are asked for anew, else the one that is there is
+    shown."""
+    p.opens("root")
+    candidate = lab.attended(p)
+    if candidate:
+        p.good([*lab.unseal_args("root"), "--candidate"], ["alice", "bob"])
+    out = p.good(*lab.COMMANDS["mfa"])
+    lab.need(lab.attended(p) and ("root", 3) not in lab.sealed_names(p), "another candidate was made")
+    lab.need(candidate == ("Going on with candidate version 2" in out), out)
+    lab.need(candidate != ("MFA seed" in out), out)
+    lab.told(p, out)
 
 
 def main():

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from concurrent.futures import ThreadPoolExecutor
+
+from told import Bad, Tap
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DRIVE = os.path.join(HERE, "..", "lib", "drive.py")
@@ -16,11 +17,8 @@ TRACE = os.path.join(HERE, "trace.py")
 PEOPLE = ["alice", "bob", "carol"]
 HOST, SECOND = "bastion1", "bastion2"
 VALUES = {"one": "the-first-value", "two": "the-second-value", "after": "a-later-value"}
+SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 IMPORT = [f"acct-{i}" for i in range(5)]    # ten documents: enough for the one sync of all
-
-
-class Bad(Exception):
-    """What must hold does not."""
 
 
 def need(good, why):
@@ -68,7 +66,7 @@ class Place:
         if trace:
             argv = [sys.executable, TRACE, trace, report, self.vault, "--", *argv]
         if keys:
-            answers = [*answers, *[f"PIN for {p}'s=1111-{p}" for p in keys]]
+            answers = [*answers, f"MFA seed.*: ={SEED}", *[f"PIN for {p}'s=1111-{p}" for p in keys]]
             rules = [w for a in answers for w in ("-a", a)]
             argv = [sys.executable, DRIVE, "-t", "60", *rules, "--", *argv]
             argv = [self.lab.softkey, "plug", *[p + ".key" for p in keys], "--", *argv]
@@ -159,6 +157,7 @@ COMMANDS = {
     "unseal": (unseal_args("one"), ["alice", "bob"]),
     "rotate": (["rotate", "one", "--exec", "--", "sh", "-c", 'cat <&3 >"../${PWD##*/}.got"'],
                ["alice", "bob"]),
+    "mfa": (["rotate", "root", "--mfa", "--no-code-check", "--show", "--force-stdout"], ["alice", "bob"]),
 }
 
 # What sets up may have been cut short, and is asked for again: what it says
@@ -206,7 +205,16 @@ class Lab:
 
     def place(self, command):
         """What a command begins with."""
-        return {"init": self.bare, "host": self.second}.get(command, self.full)
+        return self.rooted() if command == "mfa" else {"init": self.bare, "host": self.second}.get(command, self.full)
+
+    def rooted(self):
+        """The vault with an account's root user in it."""
+        p = self.copy(self.full)
+        write(p.folder + "/root.value", b"root")
+        write(p.folder + "/root.seed", SEED[::-1].replace("1", "2").encode())
+        p.good(["seal", "root", "--account", "111122223333", "--email", "root@example.com", "--field",
+                "password=@root.value", "--field", "totp=@root.seed", "--no-code-check"])
+        return p
 
     def copy(self, place, vault=None):
         """A copy of a place; vault: where store and state go instead."""
@@ -236,6 +244,17 @@ def sealed_names(p):
     return {(e["record"], e["version"]) for e in p.entries() if e["type"] == "record.sealed"}
 
 
+def attended(p):
+    """The seed's candidate is sealed, known to nobody, and its entry names the holders' ceremony."""
+    entries = p.entries()
+    sealed = [e for e in entries if e["type"] == "record.sealed" and (e["record"], e["version"]) == ("root", 2)]
+    for e in sealed:
+        before = [x for x in entries[:e["seq"]] if x.get("statement") == e["attended"]]
+        need(e["fields"] == [{"known_to": [], "name": "totp"}], "the seed is known to somebody")
+        need([x["type"] for x in before] == 2 * ["ceremony.approved"], "it was not attended before it was sealed")
+    return bool(sealed)
+
+
 def told(p, out):
     """What a command has said to be done must be so, whatever came then."""
     types = [e["type"] for e in p.entries()]
@@ -248,6 +267,10 @@ def told(p, out):
         need(name in holders or "Each holder signs" in out, f"{name} was said to have approved")
     if re.search(r"^\s+recorded as entry", out, re.M) or VALUES["one"] in out:
         need("released" in types, "a value came out, and no entry says so")
+    if "Sealed the new totp" in out:
+        need(attended(p), "a seed was said to be sealed, and no entry says so")
+    if re.search(r"^[0-9]{6}\r?$", out, re.M):
+        need(attended(p) and "released" in types, "a code came out, and no entry says so")
     if "Confirmed, recorded" in out:
         need(p.confirmed(), "a rotation was said to be confirmed")
     if p.shown() is not None:
@@ -345,34 +368,6 @@ def first_host(p):
     first.state = p.folder + "/first"
     first.configure()
     return first
-
-
-class Tap:
-    def __init__(self):
-        self.n = self.failed = 0
-
-    def tell(self, name, why=None):
-        self.n += 1
-        self.failed += why is not None
-        print(f"{'ok' if why is None else 'not ok'} {self.n} - {name}", flush=True)
-        if why is not None:
-            print(f"== {name}\n{why}\n", file=sys.stderr, flush=True)
-
-    def all(self, jobs, cases):
-        """cases: (name, function); run side by side, told in order."""
-        with ThreadPoolExecutor(jobs) as pool:
-            for name, future in [(n, pool.submit(f)) for n, f in cases]:
-                try:
-                    future.result()
-                    self.tell(name)
-                except Bad as why:
-                    self.tell(name, str(why))
-                except Exception as why:    # pylint: disable=broad-except
-                    self.tell(name, f"{type(why).__name__}: {why}")
-
-    def done(self):
-        print(f"1..{self.n}")
-        sys.exit(1 if self.failed or not self.n else 0)
 
 
 def point_name(point):

@@ -17,7 +17,7 @@ sweep() {
 }
 
 sweeps=("kill.py seal unseal init" "full.py seal reserve" "disk.py tmpfs")
-slow=("kill.py import next host rotate" "full.py unseal init import next host"
+slow=("kill.py import next host rotate mfa" "full.py unseal init import next host"
 	"power.py seal unseal init import host")
 # A loop device is root's alone.
 [ "$(id -u)" != 0 ] || slow+=("disk.py ext4")

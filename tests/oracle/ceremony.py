@@ -16,6 +16,7 @@ class Ceremonies:
         """What is known of one log: nothing of another counts in it."""
         self.statements, self.approvals, self.serial = {}, {}, 0
         self.sealed, self.granted, self.logins, self.sessions, self.loose = set(), set(), {}, set(), []
+        self.attended, self.confirmed, self.vouched = set(), set(), set()
 
     def check(self):
         for log in self.store.logs.values():
@@ -25,7 +26,7 @@ class Ceremonies:
                 self.store.attempt(self.common, e, log.where(i))
                 if work is None:
                     if e["type"] not in ("log.started", "log.recovered", "login.attempts",
-                                         "root.activity", "root.records", "release.unused", "release.unwitnessed",
+                                         "root.activity", "release.unused", "release.unwitnessed",
                                          "reminded"):
                         self.store.notes.append("%s: of unknown type %s" % (log.where(i), e["type"]))
                 else:
@@ -74,6 +75,28 @@ class Ceremonies:
         if len(told) != len(e["fields"]) or told != {f: r["fields"][f]["known_to"] for f in r["fields"]}:
             raise Refused("%s: fields are not the record's" % where)
         self.shares(e, where, None)
+        self.attend(e, where)
+
+    def attend(self, e, where):
+        """Holders attended, where somebody typed what is said to be known to nobody."""
+        if e["attended"] is None:
+            seed = any(f["name"] == "totp" and not f["known_to"] for f in e["fields"])
+            if e["candidate"] and e["kind"] == "aws-root" and seed:
+                raise Refused("%s: a seed that nobody knows, and no holders attended" % where)
+            return
+        s, _ = self.statement({"statement": e["attended"]}, where, "attend")
+        if s["subject"] != {"record": e["record"], "version": e["version"], "fields": [f["name"] for f in e["fields"]]}:
+            raise Refused("%s: holders attended something else" % where)
+        if len(e["fields"]) != 1 or e["fields"][0]["known_to"]:
+            raise Refused("%s: attended is one field that nobody knows" % where)
+        if e["attended"] in self.attended:
+            raise Refused("%s: holders attended another sealing" % where)
+        self.attended.add(e["attended"])
+        if canon.when(e["time"]) > canon.when(s["expires"]):
+            raise Refused("%s: the statement had expired" % where)
+        if s["policy"] != e["policy"]:
+            raise Refused("%s: the statement is of another policy" % where)
+        self.quorum(dict(e, statement=e["attended"]), set(self.approvals.get(e["attended"], {})), where)
 
     def shares(self, e, where, serial):
         """The shares document an entry names is there, unless later shares have replaced it."""
@@ -179,9 +202,14 @@ class Ceremonies:
             if f not in asked:
                 raise Refused("%s: field %s as %s was not asked for" % (where, f["name"], f["as"]))
         self.quorum(e, set(e["holders"]), where)
-        known = any(f["as"] != "code" for f in e["fields"]) and not self.record(e, where)["candidate"]
-        if known != (e["due"] is not None):
+        known, version = any(f["as"] != "code" for f in e["fields"]), (e["record"], e["version"])
+        if not known and e["due"] is not None or known and e["due"] is None and (
+                not self.record(e, where)["candidate"] or version in self.confirmed):
             raise Refused("%s: due does not fit what was released" % where)
+        if known and e["due"] is not None and self.record(e, where)["candidate"] and not any(
+                (x["record"], x["version"]) == version and self.store.counts(x)
+                for _, x in self.store.entries("rotation.confirmed")):
+            raise Refused("%s: it is due, and nothing confirms the candidate" % where)
 
     # Logins
 
@@ -233,8 +261,13 @@ class Ceremonies:
             raise Refused("%s: there is no approval of %s with token %s before it"
                           % (where, e["holder"], e["token"]))
 
+    def on_root_records(self, e, where):
+        if e["vouched"]:
+            self.vouched.update(e["ids"])
+
     def on_rotation_confirmed(self, e, where):
         self.own(e, where)
+        self.confirmed.add((e["record"], e["version"]))
         r = self.record(e, where)
         for f in e["fields"]:
             if f not in r["fields"]:
@@ -248,6 +281,8 @@ class Ceremonies:
         if e["statement"] is None:
             if e["by"] == "holders":
                 raise Refused("%s: confirmed by holders, but without a statement" % where)
+            if e["by"] not in self.vouched:
+                raise Refused("%s: no record of that event, vouched for by AWS, stands before it" % where)
             return
         s, _ = self.statement(e, where, "confirm")
         if s["subject"] != {m: e[m] for m in ("record", "version", "fields")}:

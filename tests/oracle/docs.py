@@ -108,7 +108,8 @@ SUBJECTS = {
     "login": members({"service": string, "user": string, "tty": string, "rhost": string}),
     "policy": members({"serial": integer(1), "hash": hash_}),
     "drill": members({"holder": nullable(name)}),
-    "confirm": members({"record": name, "version": version, "fields": array(name)})}
+    "confirm": members({"record": name, "version": version, "fields": array(name)}),
+    "attend": members({"record": name, "version": version, "fields": array(name)})}
 RELEASING = ("unseal", "reseal")
 ASKED = members({"name": name, "as": one_of("value", "code", "seed")})
 REQUESTER = members({"user": string, "uid": integer(0, 2 ** 32 - 1), "host": name, "tty": string, "via": string})

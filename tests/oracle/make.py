@@ -102,7 +102,7 @@ class Maker:
 
     # Records
 
-    def seal(self, host, name, version, kind, attributes, quorum, candidate=False):
+    def seal(self, host, name, version, kind, attributes, quorum, candidate=False, attended=None):
         head = {"attributes": attributes, "content": b64(os.urandom(16)), "kind": kind, "record": name,
                 "vault": self.vault, "version": version}
         fields, secrets = {}, {}
@@ -116,7 +116,7 @@ class Maker:
         self.files["records/%s/%d.json" % (name, version)] = canon.write(r)
         shares = self.shares(host, r, digest, secrets)
         host.entry("record.sealed", record=name, version=version, digest=digest.hex(), shares=shares, kind=kind,
-                   quorum=quorum, candidate=candidate, requester=host.requester(),
+                   quorum=quorum, candidate=candidate, requester=host.requester(), attended=attended,
                    fields=[{"name": f, "known_to": fields[f]["known_to"]} for f in sorted(fields)])
         return r, secrets
 

@@ -12,6 +12,8 @@ sys.path.insert(0, HERE)
 
 import canon  # noqa: E402
 import docs  # noqa: E402
+import log as logs  # noqa: E402
+import make  # noqa: E402
 import policy as policies  # noqa: E402
 from canon import Refused  # noqa: E402
 from ceremony import Ceremonies  # noqa: E402
@@ -227,6 +229,108 @@ class Appended(Vault):
         self.confirmed("alice", "carol", by="some-event")
         self.only("bob do not satisfy quorum default", "no holders do not satisfy quorum default",
                   "holders were asked, and it names another's word")
+
+    def attended(self, who=("alice", "carol"), minutes=0, seal=True, named=True, action="attend", **subject):
+        """Holders attend a seed's sealing; the whole store is put back before the next one."""
+        s = self.statement(action, dict({"record": "aws-prod", "version": 2, "fields": ["totp"]}, **subject))
+        digest = self.made.ceremony(self.host, s, [self.made.holders[n].approve(s) for n in who])
+        self.host.clock.t += datetime.timedelta(minutes=minutes)
+        if seal:
+            self.candidate(digest if named else None)
+        return digest
+
+    def candidate(self, attended, **secrets):
+        made = copy.copy(self.made)
+        made.files, made.digests = {}, dict(made.digests)
+        make.SECRETS["aws-prod", 2] = secrets or {"totp": make.SECRETS["aws-prod", 1]["totp"]}
+        try:
+            made.seal(self.host, "aws-prod", 2, "aws-root", make.AWS, "default", True, attended)
+        finally:
+            del make.SECRETS["aws-prod", 2]
+        for path, data in made.files.items():
+            self.write(path, data)
+        self.reference = {"record": "aws-prod", "version": 2, "digest": made.digests["aws-prod", 2].hex()}
+
+    def test_attended(self):
+        digest = self.attended(minutes=20)
+        self.only()
+        e = canon.parse(self.host.lines[-1])
+        self.assertEqual(e["attended"], digest)
+        self.host.entry(e["type"], **{m: v for m, v in e.items() if m not in logs.COMMON})
+        self.only("holders attended another sealing")
+
+    def test_badly_attended(self):
+        before = copy.deepcopy(self.host)
+        for sentence, more in (
+                ("do not satisfy quorum default", {"who": ("bob",)}),
+                ("no holders do not satisfy quorum default", {"who": ()}),
+                ("the statement had expired", {"minutes": 31}),
+                ("holders attended something else", {"record": "web1-root"}),
+                ("holders attended something else", {"version": 3}),
+                ("holders attended something else", {"fields": ["password"]}),
+                ("its statement is of action confirm", {"action": "confirm"}),
+                ("a seed that nobody knows, and no holders attended", {"named": False})):
+            with self.subTest(sentence=sentence, **more):
+                self.host = copy.deepcopy(before)
+                self.attended(**more)
+                self.only(sentence)
+
+    def test_attended_without_request(self):
+        self.candidate("00" * 32)
+        self.only("its statement was not requested before")
+
+    def test_attended_by_one_who_knows(self):
+        digest = self.attended(seal=False, fields=["password"])
+        self.candidate(digest, password=b"typed by ops")
+        self.only("attended is one field that nobody knows")
+
+    def test_attended_under_another_policy(self):
+        self.host.policy = policies.policy_hash(self.made.policies[0]).hex()
+        digest = self.attended(seal=False)
+        self.host.policy = policies.policy_hash(self.made.policies[1]).hex()
+        self.candidate(digest)
+        self.assertTrue(any(e.endswith("the statement is of another policy") for e in self.errors()))
+
+    def seen(self, due):
+        field = [{"name": "totp", "as": "seed"}]
+        s = self.statement("unseal", self.reference, field)
+        digest = self.made.ceremony(self.host, s, [self.made.holders[n].approve(s, hmac_secret=True)
+                                                   for n in ("alice", "bob")])
+        self.host.entry("released", statement=digest, fields=field, holders=["alice", "bob"],
+                        due=self.host.clock.text(60) if due else None, **self.reference)
+
+    def test_due_of_a_candidate(self):
+        self.attended()
+        self.seen(False)
+        self.only()
+        self.seen(True)
+        self.only("it is due, and nothing confirms the candidate")
+
+    def test_due_once_it_is_confirmed(self):
+        self.attended()
+        subject = {"record": "aws-prod", "version": 2, "fields": ["totp"]}
+        s = self.statement("confirm", subject)
+        digest = self.made.ceremony(self.host, s, [self.made.holders[n].approve(s) for n in ("alice", "bob")])
+        self.host.entry("rotation.confirmed", statement=digest, by="holders", **subject)
+        self.seen(True)
+        self.only()
+        self.seen(False)
+        self.only("due does not fit what was released")
+
+    def by_event(self, event, *ids, vouched=True):
+        if ids:
+            self.host.entry("root.records", account="123456789012", gzip="", ids=list(ids), vouched=vouched,
+                            without=len(ids))
+        self.host.entry("rotation.confirmed", statement=None, record="aws-prod", version=1, fields=["password"],
+                        by=event)
+
+    def test_confirmed_by_an_event(self):
+        self.by_event("event-1", "event-0", "event-1")
+        self.only()
+        self.by_event("event-2", "event-2", vouched=False)
+        self.by_event("event-3")
+        self.by_event("event-3", "event-3")
+        self.only(*["no record of that event, vouched for by AWS, stands before it"] * 2)
 
     def proven(self, name="web1-root", fields=("password",), statement=None):
         self.host.entry("rotation.confirmed", statement=statement, record=name, version=1, fields=list(fields),

@@ -412,7 +412,7 @@ static void seal_with_witness(struct place *p)
 	docs[0].len = sealed.record.len;
 	docs[1].data = sealed.shares.data;
 	docs[1].len = sealed.shares.len;
-	entry = entry_sealed(p->s, &in, &sealed, &p->rq);
+	entry = entry_sealed(p->s, &in, &sealed, NULL, &p->rq);
 	fake_must(log_append(p->s->log, &entry, 1, docs, 2, &o, NULL, &e) == 0, e.text);
 	json_free(&entry);
 	record_sealed_free(&sealed);

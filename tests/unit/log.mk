@@ -8,7 +8,8 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/log_append tests/unit/log_archive tests/unit/log_flips tests/unit/log_go tests/unit/log_index \
 	tests/unit/log_merkle tests/unit/log_recover tests/unit/log_space \
-	tests/unit/log_note tests/unit/log_verify tests/unit/log_verify_login \
+	tests/unit/log_note tests/unit/log_verify tests/unit/log_verify_attended \
+	tests/unit/log_verify_event tests/unit/log_verify_login \
 	tests/unit/log_verify_owner tests/unit/log_verify_said \
 	tests/unit/log_version tests/unit/store_folder \
 	tests/unit/store_state
@@ -26,6 +27,10 @@ tests_unit_log_note_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_log_note_LDADD = libtklog.la libtkcrypto.la libtkbase.la $(CMOCKA_LIBS)
 tests_unit_log_verify_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_log_verify_LDADD = libtklogfake.la $(CMOCKA_LIBS)
+tests_unit_log_verify_attended_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_log_verify_attended_LDADD = libtklogfake.la $(CMOCKA_LIBS)
+tests_unit_log_verify_event_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_log_verify_event_LDADD = libtklogfake.la $(CMOCKA_LIBS)
 tests_unit_log_verify_said_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_log_verify_said_LDADD = libtklogfake.la $(CMOCKA_LIBS)
 tests_unit_log_verify_login_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

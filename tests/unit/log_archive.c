@@ -191,7 +191,7 @@ static void lines_are_exported(void **state)
 	assert_int_equal(export_lines(&l, 2, size, root, &b), 0);
 	assert_true(b.len < log.len);
 	assert_memory_equal(log.data + log.len - b.len, b.data, b.len);
-	assert_true(strncmp(buf_str(&b), "{\"boot\"", 7) == 0);
+	assert_true(strncmp(buf_str(&b), "{\"attended\"", 11) == 0);
 	/* What stands behind the head is no part of the log, */
 	buf_puts(&log, "{}\n");
 	lib_write(&l, "store/log/bastion1.jsonl", log.data, log.len);

@@ -148,6 +148,7 @@ static json *sealed_entry(const char *name, const struct record_sealed *s, int l
 	fake_must(json_remove(who, "type") == 0 && json_set_int(who, "uid", 1000) == 0 &&
 	    json_set(j, "requester", who) == 0 && json_set(j, "fields", fields) == 0 &&
 	    json_set_int(j, "version", 1) == 0 && json_set_bool(j, "candidate", 0) == 0 &&
+	    json_set_null(j, "attended") == 0 &&
 	    json_set_hex(j, "digest", s->digest, HASH_LEN) == 0 &&
 	    json_set_hex(j, "shares", s->shares_digest, HASH_LEN) == 0, "memory");
 	return j;

@@ -86,6 +86,7 @@ static inline void other_says(struct two *t, const char *type, const char *recor
 	    "digest", hash, "shares", hash, shadow ? "by" : NULL, "shadow", NULL);
 	assert_int_equal(json_set_int(j, "version", version), 0);
 	assert_int_equal(json_set_bool(j, "candidate", candidate), 0);
+	assert_int_equal(json_set_null(j, "attended"), 0);
 	if (serial > 0)
 		assert_int_equal(json_set_int(j, "serial", serial), 0);
 	assert_int_equal(log_append_one(t->log, j, &t->l.opts, NULL, &e), 0);

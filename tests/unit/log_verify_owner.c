@@ -32,6 +32,7 @@ static int64_t says(struct login_two *t, struct log *log, const char *type, cons
 	assert_int_equal(json_set(j, "fields", list), 0);
 	assert_int_equal(json_set_int(j, "version", version), 0);
 	assert_int_equal(json_set_bool(j, "candidate", 1), 0);
+	assert_int_equal(json_set_null(j, "attended"), 0);
 	assert_int_equal(json_parse(&list, who, strlen(who), JSON_CANONICAL, "requester", NULL), 0);
 	assert_int_equal(json_set(j, "requester", list), 0);
 	return login_put(&t->l, log, j);

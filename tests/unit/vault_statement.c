@@ -77,7 +77,7 @@ static void actions(void **state)
 	st = fake_statement(v, ACTION_DRILL, statement_subject_drill("bob"), NULL, 0);
 	assert_string_equal(st->holder, "bob");
 	statement_free(&st);
-	st = fake_statement(v, ACTION_CONFIRM, statement_subject_confirm("prod-main", 2, fields, 2),
+	st = fake_statement(v, ACTION_CONFIRM, statement_subject_fields("prod-main", 2, fields, 2),
 	    NULL, 0);
 	assert_int_equal(json_len(st->fields), 2);
 	assert_int_equal(st->version, 2);
