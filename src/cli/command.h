@@ -51,6 +51,7 @@ struct cli {
 	const struct clock *clock;
 	const char *conf;	/* --conf FILE, or NULL: see config.h */
 	struct token_pool *pool;	/* COMMAND_KEYS; or NULL */
+	int *status;		/* to be set to an exit status that stands in place of the error's */
 };
 
 enum {
