@@ -41,8 +41,8 @@ nagios() { at_time "$((base + $1))" "$TWOKEY" status --conf twokey.conf --format
 	run -0 remind 10
 	cp store/log/bastion1.jsonl state/notify.json ..
 	run -0 --separate-stderr remind 20 --test
-	[ "$output" = "sent    program        
-sent    other          " ]
+	[ "$(sed "s/ *\$//" <<<"$output")" = "sent    program
+sent    other" ]
 	[ "$(jq -r '.event, .level, .subject, .command, (.checkpoint | length > 3)' got | xargs)" = \
 		"test info twokey acme: TEST: this channel works null true" ]
 	[ "$(jq -r '.lines[1]' got)" = "Nothing has happened, and nothing is to be done." ]
@@ -52,9 +52,9 @@ sent    other          " ]
 	has "FAILED  program        The program $PWD/take ended with status 3."
 	has "sent    other"
 	has "twokey: 1 of 2 channels did not take the test message."
-	run -0 remind 30 --test other
+	run -0 remind 31 --test other
 	hasnt program
-	run -8 --separate-stderr remind 30 --test --json
+	run -8 --separate-stderr remind 32 --test --json
 	[ "$(jq -c 'map([.name, .sent, .why])' <<<"$output")" = \
 		"[[\"program\",false,\"The program $PWD/take ended with status 3.\"],[\"other\",true,null]]" ]
 	[ "$(jq -r .id got-2 | sort -u | wc -l)" = 3 ]
