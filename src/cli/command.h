@@ -16,7 +16,8 @@
  */
 
 enum {
-	OPT_MANY = 1		/* may be given again: a list */
+	OPT_MANY = 1,		/* may be given again: a list */
+	OPT_NEEDED = 2		/* for usage; the command itself refuses to go without */
 };
 
 /* One long option.  `--name VALUE` and `--name=VALUE` mean the same; a flag

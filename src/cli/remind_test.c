@@ -47,8 +47,8 @@ static int tell(json *list, const char *name, const struct err *why, int is_json
 		return err_set(e, ERR_MEMORY, "Out of memory.");
 	if (is_json)
 		return 0;
-	return say_outf(e, "%s%-6s%s  %-14s %s\n", say_tint(1, failed ? TINT_BAD : TINT_GOOD),
-	    failed ? "FAILED" : "sent", say_tint(1, TINT_NONE), name, failed ? why->text : "");
+	return say_outf(e, "%s%-6s%s  %s%s%s\n", say_tint(1, failed ? TINT_BAD : TINT_GOOD),
+	    failed ? "FAILED" : "sent", say_tint(1, TINT_NONE), name, failed ? ": " : "", failed ? why->text : "");
 }
 
 /* Of a name that fits none, or of nothing to send by. */

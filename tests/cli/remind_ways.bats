@@ -41,7 +41,7 @@ nagios() { at_time "$((base + $1))" "$TWOKEY" status --conf twokey.conf --format
 	run -0 remind 10
 	cp store/log/bastion1.jsonl state/notify.json ..
 	run -0 --separate-stderr remind 20 --test
-	[ "$(sed "s/ *\$//" <<<"$output")" = "sent    program
+	[ "$output" = "sent    program
 sent    other" ]
 	[ "$(jq -r '.event, .level, .subject, .command, (.checkpoint | length > 3)' got | xargs)" = \
 		"test info twokey acme: TEST: this channel works null true" ]
@@ -49,7 +49,7 @@ sent    other" ]
 	cmp got got-2
 	printf 3 >fail
 	run -8 remind 30 --test
-	has "FAILED  program        The program $PWD/take ended with status 3."
+	has "FAILED  program: The program $PWD/take ended with status 3."
 	has "sent    other"
 	has "twokey: 1 of 2 channels did not take the test message."
 	run -0 remind 31 --test other
@@ -57,7 +57,7 @@ sent    other" ]
 	run -8 --separate-stderr remind 32 --test --json
 	[ "$(jq -c 'map([.name, .sent, .why])' <<<"$output")" = \
 		"[[\"program\",false,\"The program $PWD/take ended with status 3.\"],[\"other\",true,null]]" ]
-	[ "$(jq -r .id got-2 | sort -u | wc -l)" = 3 ]
+	[ "$(jq -r .id got-2 | sort -u | wc -l)" = 4 ]
 	cmp ../bastion1.jsonl store/log/bastion1.jsonl
 	cmp ../notify.json state/notify.json
 	run -1 remind 40 --test pigeon
