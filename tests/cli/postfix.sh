@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
-# usage: postfix.sh FOLDER PACKAGES   (in mount and network namespaces of its own, as root there)
+# usage: postfix.sh FOLDER PACKAGES   (in namespaces of its own for mounts, network and processes, as root there)
 # Debian's Postfix, unpacked in PACKAGES, until stdin says `end`: mails for example.com, of those who log in as twokey
 # with mail-password, go to FOLDER/maildir/new.  On 127.0.0.1: 587 with STARTTLS, 465 with TLS, 588 and 589 with
 # certificates of another name (by FOLDER/ca-other.pem; the others by ca-server.pem) and of an authority that nobody
@@ -96,14 +96,23 @@ scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 END
 
+# Half a minute and more is no trouble; never is.
+until_done() {
+	for ((i = 0; i < 900; i++)); do
+		if "$@"; then return 0; fi
+		sleep 0.1
+	done
+	return 1
+}
 listens() { ss -Hltn 'sport = :587' | grep -q .; }
+silent() { ! listens; }
 start() {
 	/usr/sbin/postfix start
-	until listens; do sleep 0.1; done
+	until_done listens
 }
 stop() {
 	/usr/sbin/postfix stop
-	while listens; do sleep 0.1; done
+	until_done silent
 }
 start
 : >"$folder/ready"

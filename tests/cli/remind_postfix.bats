@@ -22,7 +22,8 @@ setup() {
 	# All of the server's users, where somebody else than root runs this.
 	[ "$(id -u)" = 0 ] || apart+=(--map-auto)
 	exec 7<>post/in
-	"${apart[@]}" --net "$TK_TOP/tests/cli/postfix.sh" "$PWD/post" "$BATS_FILE_TMPDIR/packages" <&7 >post/out 2>&1 3>&- &
+	# Whatever ends this ends all of the server.
+	"${apart[@]}" --net --pid --fork --kill-child --mount-proc "$TK_TOP/tests/cli/postfix.sh" "$PWD/post" "$BATS_FILE_TMPDIR/packages" <&7 >post/out 2>&1 3>&- &
 	post=$!
 	waits post/ready
 	printf 'mail-password\n' >mail-secret
