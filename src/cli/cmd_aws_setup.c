@@ -12,7 +12,7 @@
 #define ROLE_MAX 512
 
 static const struct opt opts[] = {
-	{ "role", "ARN", "the role of the vault's hosts, which may use all of it", 0 },
+	{ "role", "ARN", "the role of the vault's hosts, which may use all of it", OPT_NEEDED },
 	{ "bucket", "NAME", "the log bucket's name (default: CloudFormation makes one)", 0 },
 	{ "retain", "DAYS", "how long nobody can delete a log file (default: 400)", 0 },
 	{ "without", "witness|queue|bucket", "leave this part out", OPT_MANY },

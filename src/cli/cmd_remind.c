@@ -9,8 +9,15 @@
 
 static const struct opt opts[] = {
 	{ "dry", NULL, "only say what is to be reminded of; write and send nothing", 0 },
+	{ "now", NULL, "channels that failed and wait for their time, too", 0 },
+	{ "test", NULL, "only send a test message, by each channel or the one that is named", 0 },
 	{ "json", NULL, "as JSON", 0 },
 	{ NULL, NULL, NULL, 0 }
+};
+
+static const struct operand operands[] = {
+	{ "CHANNEL", "with --test: its name", OPERAND_OPTIONAL },
+	{ NULL, NULL, 0 }
 };
 
 /* Each step that things have come to, those told before too. */
@@ -75,24 +82,39 @@ static int show_json(const struct remind *m, struct err *e)
 	return r;
 }
 
-/* ERR_STORE when a channel fails: a timer's unit shows it then. */
+/* ERR_STORE when a channel fails: a timer's unit shows it then.  Each is named, the last one as the error. */
 static int verdict(const struct remind *m, struct err *e)
 {
+	const char *last = NULL;
+	size_t failing = 0, waiting = 0;
+	int64_t next = INT64_MAX;
+	struct outbox_channel c;
+	char text[CLOCK_TEXT_LEN + 1];
+
 	for (size_t i = 0; i < m->v.config.n_channels; i++) {
 		const char *name = m->v.config.channels[i].name;
-		struct outbox_channel c;
-		char next[CLOCK_TEXT_LEN + 1];
 
 		outbox_channel(&c, &m->outbox, name);
 		if (c.fails == 0)
 			continue;
-		err_set(e, ERR_STORE, "The channel %s fails: %s", name, c.why);
-		clock_format(next, c.next);
-		err_hint(e, "%zu message%s for it; `twokey remind` tries again from %.16sZ on.", c.waiting,
-		    c.waiting == 1 ? " waits" : "s wait", next);
-		return ERR_STORE;
+		if (last != NULL) {
+			outbox_channel(&c, &m->outbox, last);
+			say_note("The channel %s fails: %s", last, c.why);
+			outbox_channel(&c, &m->outbox, name);
+		}
+		last = name;
+		failing++;
+		waiting += c.waiting;
+		next = c.next < next ? c.next : next;
 	}
-	return 0;
+	if (last == NULL)
+		return 0;
+	outbox_channel(&c, &m->outbox, last);
+	err_set(e, ERR_STORE, "The channel %s fails: %s", last, c.why);
+	clock_format(text, next);
+	err_hint(e, "%zu message%s for %s; `twokey remind` tries again from %.16sZ on, `twokey remind --now` at once.", waiting,
+	    waiting == 1 ? " waits" : "s wait", failing == 1 ? "it" : "them", text);
+	return ERR_STORE;
 }
 
 static int work(struct remind *m, const struct cli *cli, struct err *e)
@@ -118,10 +140,19 @@ static int work(struct remind *m, const struct cli *cli, struct err *e)
 
 static int run(const struct cli *cli, struct err *e)
 {
+	const int test = args_flag(cli->args, "test");
+	const char *only = args_operand(cli->args, "CHANNEL");
 	struct remind m;
 	struct err found = { 0 }, other = { 0 };
-	int r = remind_begin(&m, cli, &found);
+	int r;
 
+	if (only != NULL && !test)
+		return err_set(e, ERR_USAGE, "The name of a channel goes with --test.");
+	if (args_flag(cli->args, "dry") + args_flag(cli->args, "now") + test > 1)
+		return err_set(e, ERR_USAGE, "Of --dry, --now and --test only one can be meant.");
+	if (test)
+		return remind_test(cli, only, args_flag(cli->args, "json"), e);
+	r = remind_begin(&m, cli, &found);
 	if (r == 0)
 		r = work(&m, cli, &found);
 	remind_end(&m);
@@ -138,5 +169,6 @@ const struct command cmd_remind = {
 	    "that is new go to the channels that twokey.conf(5) names, each step once, whatever "
 	    "host comes first. What cannot be sent waits, and is tried again. Exit code 8: a channel fails.",
 	.opts = opts,
+	.operands = operands,
 	.run = run
 };

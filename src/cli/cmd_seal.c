@@ -150,7 +150,7 @@ static int report(const struct cli *cli, const char *name, const struct seal_fie
 			say_hint("%s knows the %s: it is due for rotation until a value that nobody "
 			    "knows replaces it.", rq->user, f->f[i].name);
 	if (args_flag(cli->args, "new"))
-		say_hint("The new password is set nowhere yet: open it with `twokey unseal %s` and set "
+		say_hint("The new password is set nowhere yet: open it with `twokey unseal %s --reason TEXT` and set "
 		    "it at its service.", name);
 	if (!args_flag(cli->args, "json"))
 		return 0;

@@ -8,13 +8,14 @@
 #include "cli/open.h"
 #include "cli/say.h"
 #include "cli/status_metrics.h"
+#include "cli/status_nagios.h"
 #include "ceremony/exposure.h"
 #include "notify/outbox.h"
 
 static const struct opt opts[] = {
 	{ "record", "NAME", "only this record", 0 },
 	{ "json", NULL, "as JSON", 0 },
-	{ "format", "prometheus", "metrics for monitoring; ends with 0", 0 },
+	{ "format", "prometheus|nagios", "for monitoring: metrics, or a plugin's line and exit status", 0 },
 	{ NULL, NULL, NULL, 0 }
 };
 
@@ -201,22 +202,78 @@ static int show_metrics(const struct open_vault *v, const struct rotate_report *
 	return r;
 }
 
+#define UNEXPLAINED_DAYS 30
+
+struct unexplained {
+	int64_t since;
+	size_t n;
+};
+
+static int count_unexplained(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
+{
+	const char *type = json_str(entry, "type"), *verdict = json_str(entry, "verdict");
+	struct unexplained *u = arg;
+
+	(void)seq, (void)offset, (void)e;
+	u->n += type != NULL && strcmp(type, "root.activity") == 0 && verdict != NULL &&
+	    strcmp(verdict, "unexplained") == 0 && json_time(entry, "time") >= u->since;
+	return 0;
+}
+
+static int plugin_line(struct buf *b, enum nagios *is, const struct cli *cli, struct err *e)
+{
+	const int64_t now = clock_now(cli->clock);
+	struct unexplained u = { now - INT64_C(86400000) * UNEXPLAINED_DAYS, 0 };
+	struct exposure x = { NULL, NULL };
+	struct outbox o = { NULL };
+	struct open_vault v;
+	int r;
+
+	if ((r = open_vault(&v, cli, e)) != 0)
+		return r;
+	if ((r = exposure_judge_each(&x, v.session, now, count_unexplained, &u, e)) == 0 && v.config.n_channels > 0)
+		r = outbox_read(&o, v.session->state, e);
+	if (r == 0)
+		*is = status_nagios(b, x.report, &v.config, o.doc != NULL ? &o : NULL, u.n);
+	outbox_free(&o);
+	exposure_free(&x);
+	close_vault(&v);
+	return r;
+}
+
+/* For a monitor, which reads one line and an exit status of its own: failures too. */
+static int run_plugin(const struct cli *cli, struct err *e)
+{
+	enum nagios is = NAGIOS_UNKNOWN;
+	struct buf b = BUF_INIT;
+	struct err why = { 0 };
+	int r;
+
+	if (plugin_line(&b, &is, cli, &why) != 0)
+		is = status_nagios_err(&b, &why);
+	r = say_out(&b, e);
+	buf_free(&b);
+	*cli->status = r == 0 ? (int)is : NAGIOS_UNKNOWN;
+	return 0;
+}
+
 static int run(const struct cli *cli, struct err *e)
 {
+	const char *format = args_value(cli->args, "format");
 	struct exposure x = { NULL, NULL };
 	struct open_vault v;
 	int r;
 
-	const int metrics = args_value(cli->args, "format") != NULL;
-
-	if (metrics && (args_flag(cli->args, "json") || args_value(cli->args, "record") != NULL))
+	if (format != NULL && (args_flag(cli->args, "json") || args_value(cli->args, "record") != NULL))
 		return err_set(e, ERR_USAGE, "--format goes with neither --json nor --record.");
+	if (format != NULL && strcmp(format, "nagios") == 0)
+		return run_plugin(cli, e);
 	if ((r = open_vault(&v, cli, e)) != 0)
 		return r;
 	r = exposure_judge(&x, v.session, clock_now(cli->clock), e);
 	if (r == 0)
-		r = metrics ? show_metrics(&v, x.report, e) : tell(cli, *x.report, e);
-	if (x.report != NULL && !metrics && !args_flag(cli->args, "json") && args_value(cli->args, "record") == NULL)
+		r = format != NULL ? show_metrics(&v, x.report, e) : tell(cli, *x.report, e);
+	if (x.report != NULL && format == NULL && !args_flag(cli->args, "json") && args_value(cli->args, "record") == NULL)
 		show_channels(&v);
 	exposure_free(&x);
 	close_vault(&v);

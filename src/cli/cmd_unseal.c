@@ -15,7 +15,7 @@
 #define FIELDS_MAX 32
 
 static const struct opt opts[] = {
-	{ "reason", "TEXT", "why; holders see and sign it", 0 },
+	{ "reason", "TEXT", "why; holders see and sign it", OPT_NEEDED },
 	{ "ticket", "TEXT", "the ticket this belongs to", 0 },
 	{ "task", "TASK", "aws-root: what it is opened for (--task help lists them)", 0 },
 	{ "field", "NAME[=AS]", "only this field; AS is value, code or seed", OPT_MANY },

@@ -16,7 +16,8 @@
  */
 
 enum {
-	OPT_MANY = 1		/* may be given again: a list */
+	OPT_MANY = 1,		/* may be given again: a list */
+	OPT_NEEDED = 2		/* for usage; the command itself refuses to go without */
 };
 
 /* One long option.  `--name VALUE` and `--name=VALUE` mean the same; a flag
@@ -51,6 +52,7 @@ struct cli {
 	const struct clock *clock;
 	const char *conf;	/* --conf FILE, or NULL: see config.h */
 	struct token_pool *pool;	/* COMMAND_KEYS; or NULL */
+	int *status;		/* to be set to an exit status that stands in place of the error's */
 };
 
 enum {

@@ -129,6 +129,30 @@ static int check_mail(const struct channel *c, const struct json_scan *at, struc
 	return 0;
 }
 
+/* arn:PARTITION:SERVICE:REGION:ACCOUNT:NAME, with no part empty. */
+static int arn_ok(const char *s, const char *service)
+{
+	for (int part = 0; part < 6; part++) {
+		const size_t len = part < 5 ? strcspn(s, ":") : strlen(s);
+
+		if (len == 0 || (part < 5 && s[len] != ':') || (part == 0 && strncmp(s, "arn:", 4) != 0) ||
+		    (part == 2 && (len != strlen(service) || memcmp(s, service, len) != 0)) ||
+		    (part == 4 && (len != 12 || strspn(s, "0123456789") != 12)) || (part == 5 && strpbrk(s, " :") != NULL))
+			return 0;
+		s += len + 1;
+	}
+	return 1;
+}
+
+static int check_cloud(const struct channel *c, const struct json_scan *at, struct err *e)
+{
+	if (c->topic != NULL && !arn_ok(c->topic, "sns"))
+		return json_scan_error(at, e, "\"topic\" needs an ARN: arn:aws:sns:REGION:ACCOUNT:NAME.");
+	if (c->bus != NULL && !arn_ok(c->bus, "events") && strpbrk(c->bus, " :") != NULL)
+		return json_scan_error(at, e, "\"bus\" needs a name, or an ARN: arn:aws:events:REGION:ACCOUNT:event-bus/NAME.");
+	return 0;
+}
+
 static int check_values(const struct channel *c, const struct json_scan *at, struct err *e)
 {
 	static const char *const styles[] = { "plain", "slack", "teams" };
@@ -136,6 +160,8 @@ static int check_values(const struct channel *c, const struct json_scan *at, str
 
 	if (c->kind == CHANNEL_MAIL)
 		return check_mail(c, at, e);
+	if (c->kind == CHANNEL_SNS || c->kind == CHANNEL_EVENTBRIDGE)
+		return check_cloud(c, at, e);
 	if (c->kind == CHANNEL_WEBHOOK && net_check_url(c->url, NULL) != 0)
 		return json_scan_error(at, e, "\"url\" needs an address, https://HOST[:PORT]/PATH; http only to "
 		    "127.0.0.1 and [::1].");

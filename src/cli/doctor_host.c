@@ -131,9 +131,16 @@ static void channels(struct doctor *d, const struct open_vault *v)
 
 		outbox_channel(&c, &o, name);
 		if (c.fails > 0)
-			doctor_add(d, "reminders", FINDING_BAD, "twokey remind", "The channel %s fails: %s", name, c.why);
+			doctor_add(d, "reminders", FINDING_BAD, "twokey remind --now", "The channel %s fails: %s", name, c.why);
 		else
 			doctor_add(d, "reminders", FINDING_OK, NULL, "The channel %s has refused nothing.", name);
+	}
+	for (size_t i = 0; i < v->config.n_channels; i++) {
+		err_clear(&why);
+		if (channel_check(&v->config.channels[i], &why) != 0) {
+			err_prefix(&why, "The channel %s cannot work", v->config.channels[i].name);
+			doctor_add_err(d, "reminders", &why);
+		}
 	}
 	outbox_free(&o);
 }

@@ -9,13 +9,14 @@
 #include "crypto/crypto.h"
 #include "token/token.h"
 
-static int main_run(const struct args *args, struct err *e)
+static int main_run(const struct args *args, int *status, struct err *e)
 {
 	struct cli cli = {
 		.command = args_command(args),
 		.args = args,
 		.clock = &clock_system,
-		.conf = args_conf(args)
+		.conf = args_conf(args),
+		.status = status
 	};
 	int r = 0;
 
@@ -36,7 +37,7 @@ int main(int argc, char *argv[])
 {
 	struct args *args = NULL;
 	struct err e;
-	int r;
+	int status = -1, r;
 
 	err_clear(&e);
 	file_standard();
@@ -48,10 +49,10 @@ int main(int argc, char *argv[])
 	if (r == 0)
 		r = args_parse(&args, commands, argc, argv, &e);
 	if (r == 0)
-		r = main_run(args, &e);
+		r = main_run(args, &status, &e);
 	if (r == ERR_USAGE && args != NULL && args_command(args) != NULL)
 		err_hint(&e, "`twokey help %s` says more.", args_command(args)->name);
 	args_free(&args);
 	say_err(&e);
-	return err_exit_code((enum err_code)r);
+	return r == 0 && status >= 0 ? status : err_exit_code((enum err_code)r);
 }

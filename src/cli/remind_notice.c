@@ -100,8 +100,8 @@ static void put_reminder(struct notice_in *in, struct buf *command, struct buf *
 	buf_printf(more, "The next reminder comes at %.16sZ, if nothing is done.", next);
 }
 
-/* The request that an approval, a refusal or a release answers, among the new entries. */
-static void put_request(struct buf *more, const struct remind_look *l, size_t i)
+/* The request that an approval, a refusal or a release answers, among the new entries, and its record. */
+static void put_request(struct notice_in *in, struct buf *more, const struct remind_look *l, size_t i)
 {
 	const char *hex = json_str(l->own[i], "statement");
 	char own[2 * HASH_LEN + 1];
@@ -122,6 +122,8 @@ static void put_request(struct buf *more, const struct remind_look *l, size_t i)
 		if (strcmp(own, hex) != 0)
 			continue;
 		story_tell(more, &story, l->own[i]);
+		if (in->record == NULL)
+			in->record = json_str(json_get(json_get(l->own[i], "statement"), "subject"), "record");
 		break;
 	}
 	story_end(&story);
@@ -177,7 +179,7 @@ static void put_other(struct notice_in *in, struct buf *command, struct buf *mor
 
 	if (in->record == NULL && json_is_object(statement))
 		in->record = json_str(json_get(statement, "subject"), "record");
-	put_request(more, l, i);
+	put_request(in, more, l, i);
 	if (strcmp(in->event, "released") == 0)
 		put_released(command, l, en, in->record);
 	else if (strcmp(in->event, "unexplained") == 0)

@@ -53,7 +53,7 @@ int remind_begin(struct remind *m, const struct cli *cli, struct err *e)
 {
 	int r;
 
-	*m = (struct remind){ .lock = -1, .now = clock_now(cli->clock) };
+	*m = (struct remind){ .lock = -1, .now = clock_now(cli->clock), .at_once = args_flag(cli->args, "now") };
 	if ((r = open_vault(&m->v, cli, e)) != 0 || (r = session_need_host(m->v.session, e)) != 0 ||
 	    (r = take_lock(m, m->v.session->state, e)) != 0 ||
 	    (r = outbox_read(&m->outbox, m->v.session->state, e)) != 0 ||
@@ -164,7 +164,7 @@ static int send_all(struct remind *m, const struct config *cfg, const struct sta
 	int r = remind_way_begin(&w, cfg, e);
 
 	if (r == 0)
-		r = outbox_send(&m->outbox, s, cfg->channels, cfg->n_channels, &w.way, checkpoint, m->now, &m->sent, e);
+		r = outbox_send(&m->outbox, s, cfg->channels, cfg->n_channels, &w.way, checkpoint, m->now, m->at_once, &m->sent, e);
 	remind_way_end(&w);
 	return r;
 }
@@ -209,7 +209,7 @@ static int alarm_notice(json **out, const struct remind *m, const struct config 
 
 int remind_alarm(const struct cli *cli, const struct err *why, struct err *e)
 {
-	struct remind m = { .lock = -1, .now = clock_now(cli->clock) };
+	struct remind m = { .lock = -1, .now = clock_now(cli->clock), .at_once = args_flag(cli->args, "now") };
 	struct config *cfg = &m.v.config;
 	struct state *s = NULL;
 	struct state_pin pin;

@@ -39,6 +39,7 @@ struct remind {
 	struct outbox_sent sent;
 	int64_t now;
 	int lock;
+	int at_once;		/* channels whose time has not come, too */
 };
 
 /* What channels need to be reached; ends with remind_way_end also after a failure. */
@@ -71,6 +72,10 @@ json *remind_entry(const struct step *st);
 /* What identifies an entry as a message: of a step, its facts alone, so that any host comes to
  * the same. */
 int remind_id(char id[REMIND_ID_LEN + 1], const json *entry, const char *vault, struct err *e);
+
+/* remind_test.c: a test message by each channel, or the one that is named; says how each fared.  ERR_STORE
+ * when one failed. */
+int remind_test(const struct cli *cli, const char *only, int is_json, struct err *e);
 
 /* remind_motd.c: writes the files of channels of that kind, empty when nothing is due. */
 int remind_motd(const struct remind *m, struct err *e);

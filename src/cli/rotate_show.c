@@ -46,7 +46,7 @@ void rotate_next(const struct record *candidate, const char *field)
 	const int aws = strcmp(candidate->kind, "aws-root") == 0;
 
 	say("Until it is confirmed, the old %s and this candidate both open:", field);
-	say("  twokey unseal %s, with --candidate for this one", candidate->name);
+	say("  twokey unseal %s --reason TEXT, with --candidate for this one", candidate->name);
 	say("Once it is set%s:", aws ? " (or CloudTrail says so: twokey correlate)" : "");
 	say("  twokey rotate %s%s%s --confirm", candidate->name,
 	    aws ? strcmp(field, "totp") == 0 ? " --mfa" : "" : " --field ", aws ? "" : field);

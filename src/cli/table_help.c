@@ -90,10 +90,12 @@ static void help_synopsis(struct buf *out, const struct command *c)
 		help_part(out, &at, indent, buf_str(&part));
 	}
 	for (o = c->opts; o != NULL && o->name != NULL; o++) {
+		const int maybe = (o->flags & OPT_NEEDED) == 0;
+
 		buf_reset(&part);
-		buf_puts(&part, "[");
+		buf_puts(&part, maybe ? "[" : "");
 		help_opt_word(&part, o);
-		buf_puts(&part, o->flags & OPT_MANY ? "]..." : "]");
+		buf_printf(&part, "%s%s", maybe ? "]" : "", o->flags & OPT_MANY ? "..." : "");
 		help_part(out, &at, indent, buf_str(&part));
 	}
 	if (c->flags & COMMAND_REST)

@@ -57,6 +57,10 @@ struct channel_way {
 /* 1 when the channel wants to know of this event. */
 int channel_wants(const struct channel *c, const char *event);
 
+/* What can be known without sending: its program may be run, the file of its secret read.  ERR_CONFIG and
+ * others when not. */
+int channel_check(const struct channel *c, struct err *e);
+
 /* Sends it, waiting about half a minute at most.  0 when whoever is there has taken it;
  * ERR_STORE, ERR_CONFIG and others when not, or when that is not known. */
 int channel_send(const struct channel *c, const struct channel_way *way, const struct message *m,

@@ -10,6 +10,9 @@
 /* The first line of a file that nobody else may read. */
 int channel_secret(struct secret **out, const char *path, struct err *e);
 
+/* Nobody else may have a say in what root, or this person, runs. */
+int program_check(const char *path, struct err *e);
+
 /* The parts of channel_send, each with the rest of its promises. */
 int send_journal(const struct channel *c, const struct message *m, struct err *e);
 int send_syslog(const struct channel *c, const struct message *m, struct err *e);

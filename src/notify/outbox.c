@@ -233,13 +233,13 @@ static int send_one(struct outbox *o, const struct state *s, size_t i, const str
 }
 
 static int send_channel(struct outbox *o, const struct state *s, const struct channel *c,
-    const struct channel_way *way, struct message *m, struct outbox_sent *done, struct err *e)
+    const struct channel_way *way, struct message *m, int at_once, struct outbox_sent *done, struct err *e)
 {
 	struct outbox_channel state;
 	int r = 0, rc = 0, failed = 0;
 
 	outbox_channel(&state, o, c->name);
-	if (state.fails > 0 && m->now < state.next)
+	if (!at_once && state.fails > 0 && m->now < state.next)
 		return 0;
 	for (size_t i = 0; r == 0 && i < outbox_len(o) && failed < FAILS_A_RUN; i++) {
 		if (json_int(json_get(json_at(messages(o), i), "to"), c->name) < 0)
@@ -276,8 +276,8 @@ static int drop_others(struct outbox *o, const struct channel *list, size_t n, s
 }
 
 int outbox_send(struct outbox *o, const struct state *s, const struct channel *list, size_t n,
-    const struct channel_way *way, const char *checkpoint, int64_t now, struct outbox_sent *done,
-    struct err *e)
+    const struct channel_way *way, const char *checkpoint, int64_t now, int at_once,
+    struct outbox_sent *done, struct err *e)
 {
 	struct message m = { .checkpoint = checkpoint, .now = now };
 	const size_t before = outbox_len(o);
@@ -285,7 +285,7 @@ int outbox_send(struct outbox *o, const struct state *s, const struct channel *l
 
 	*done = (struct outbox_sent){ 0, 0 };
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = send_channel(o, s, &list[i], way, &m, done, e);
+		r = send_channel(o, s, &list[i], way, &m, at_once, done, e);
 	if (r == 0)
 		r = put_messages(o, NULL, e);
 	return r == 0 && outbox_len(o) != before ? outbox_write(o, s, e) : r;

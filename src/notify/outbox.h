@@ -45,11 +45,11 @@ void outbox_channel(struct outbox_channel *out, const struct outbox *o, const ch
 struct outbox_sent {
 	size_t sent, failed;
 };
-/* Sends what waits for a channel whose time has come, the oldest first, and writes the outbox
- * at each step.  After three failures in a row the rest waits.  What waits for a channel
+/* Sends what waits for a channel whose time has come (at_once: for each), the oldest first, and writes the
+ * outbox at each step.  After three failures in a row the rest waits.  What waits for a channel
  * that is not in the list is dropped. */
 int outbox_send(struct outbox *o, const struct state *s, const struct channel *list, size_t n,
-    const struct channel_way *way, const char *checkpoint, int64_t now, struct outbox_sent *done,
-    struct err *e);
+    const struct channel_way *way, const char *checkpoint, int64_t now, int at_once,
+    struct outbox_sent *done, struct err *e);
 
 #endif

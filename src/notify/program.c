@@ -13,8 +13,7 @@
 #include "notify/channel_local.h"
 #include "notify/notice.h"
 
-/* Nobody else may have a say in what root, or this person, runs. */
-static int check_program(const char *path, struct err *e)
+int program_check(const char *path, struct err *e)
 {
 	struct stat st;
 
@@ -26,6 +25,8 @@ static int check_program(const char *path, struct err *e)
 		err_hint(e, "chmod go-w '%s', and give it to root or to whom it runs as.", path);
 		return ERR_CONFIG;
 	}
+	if (access(path, X_OK) != 0)
+		return err_errno(e, ERR_CONFIG, errno, "The program %s cannot be run", path);
 	return 0;
 }
 
@@ -49,7 +50,7 @@ static int run(const char *path, int in, int root, struct err *e)
 int send_program(const struct channel *c, int root, const struct message *m, struct err *e)
 {
 	struct buf b = BUF_INIT;
-	int fd = -1, r = check_program(c->program, e);
+	int fd = -1, r = program_check(c->program, e);
 
 	if (r == 0)
 		r = notice_document(&b, m, e);

@@ -29,6 +29,17 @@ int channel_secret(struct secret **out, const char *path, struct err *e)
 	return r;
 }
 
+int channel_check(const struct channel *c, struct err *e)
+{
+	struct secret *s = NULL;
+	int r = c->program != NULL ? program_check(c->program, e) : 0;
+
+	if (r == 0 && c->secret != NULL)
+		r = channel_secret(&s, c->secret, e);
+	secret_free(&s);
+	return r;
+}
+
 int channel_send(const struct channel *c, const struct channel_way *way, const struct message *m,
     struct err *e)
 {

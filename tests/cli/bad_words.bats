@@ -34,11 +34,15 @@ no() {
 }
 
 @test "commands and options" {
+	run -0 "$TWOKEY" help unseal
+	has "usage: twokey unseal RECORD --reason TEXT [--ticket TEXT] "
+	run -0 "$TWOKEY" help aws-setup
+	has "usage: twokey aws-setup --role ARN ["
 	no 2 'There is no command `frobnicate`.' frobnicate
 	no 2 'There is no command `log frob`.' log frob
 	no 2 '`twokey seal` has no option --bogus.' seal x --kind generic --field a=@s --bogus
 	no 2 '`twokey status` has no option --bogus.' status --bogus=1
-	no 2 '--format takes prometheus, not `xml`.' status --format xml
+	no 2 '--format takes one of prometheus|nagios, not `xml`.' status --format xml
 	no 2 '--region goes with --lookup.' correlate --region eu-west-1 s
 	no 2 '`twokey watch` reads again and again, and the standard input only once.' watch -
 	no 2 '`twokey seal` does not know what to do with `y`.' seal x y --kind generic --field a=@s

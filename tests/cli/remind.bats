@@ -106,6 +106,8 @@ twice() { jq -r .id "$@" | sort | uniq -d; }
 	has 'because "one alone", ticket T-1'
 	run -0 remind $((2 * HOUR + 2))
 	[ "$(wc -l <got)" = 12 ]
+	# Each of them names its record.
+	[ "$(jq -r 'select(.event != "unexplained") | .record' got | sort -u)" = prod ]
 	[ -z "$(twice got)" ]
 	# Nothing of the secret, nowhere.
 	not grep -rqF -f new got state store
@@ -130,7 +132,7 @@ twice() { jq -r .id "$@" | sort | uniq -d; }
 	channels "$(program)" "{\"channel\": \"program\", \"name\": \"other\", \"program\": \"$PWD/other\"}"
 	run -8 remind $((13 * HOUR))
 	has "twokey: The channel program fails: The program $PWD/take ended with status 3."
-	has "hint: 1 message waits for it; \`twokey remind\` tries again from $(date -u +%FT%H:%MZ -d "@$((base + 13 * HOUR + 60))") on."
+	has "hint: 1 message waits for it; \`twokey remind\` tries again from $(date -u +%FT%H:%MZ -d "@$((base + 13 * HOUR + 60))") on, \`twokey remind --now\` at once."
 	[ "$(told got-2 | wc -l)" = 1 ]
 	run -8 remind $((13 * HOUR + 30)) --json
 	[ "$(jq -c '[.sent, .failed, .waiting, .channels[0].fails]' <<<"$output")" = "[0,0,1,1]" ]
@@ -233,6 +235,11 @@ for name, s in socks:
 	bad '[{ "channel": "mail", "url": "smtp://x", "from": "a@b", "to": "c" }]' 'need addresses'
 	bad '[{ "channel": "mail", "url": "smtp://x", "from": "a@b", "to": "c@d", "user": "u" }]' '"user" and "secret" go together'
 	bad '[{ "channel": "webhook", "url": "https://x", "style": "gothic" }]' '"style" is one of plain, slack'
+	bad '[{ "channel": "sns", "topic": "arn:aws:sns:eu-west-1:1111:t" }]' '"topic" needs an ARN: arn:aws:sns:'
+	bad '[{ "channel": "sns", "topic": "arn:aws:sqs:eu-west-1:111122223333:t" }]' '"topic" needs an ARN'
+	bad '[{ "channel": "sns", "topic": "arn:aws:sns:eu-west-1:111122223333:" }]' '"topic" needs an ARN'
+	bad '[{ "channel": "sns", "topic": "mine" }]' '"topic" needs an ARN'
+	bad '[{ "channel": "eventbridge", "bus": "arn:aws:events:eu-west-1:1:event-bus/x" }]' '"bus" needs a name, or an ARN'
 	bad '[{ "channel": "journal" }' 'expected'
 }
 

@@ -177,7 +177,7 @@ open() {
 	hasnt "exposed"
 	run -0 two seal prod --next --new --no-totp
 	has "The new version has no totp, as version 2 had, which still opens with --version 2."
-	has "hint: The new password is set nowhere yet: open it with \`twokey unseal prod\`"
+	has "hint: The new password is set nowhere yet: open it with \`twokey unseal prod --reason TEXT\`"
 	run -0 two status
 	has "prod  aws-root, version 3"
 	[ "$(open --version 1 --field password)" = "$password" ]

@@ -6,15 +6,15 @@
 . "$TK_TOP/tests/lib/tap.sh"
 # shellcheck source=tests/lib/apart.bash
 . "$TK_TOP/tests/lib/apart.bash"
+# shellcheck source=tests/lib/unpack.bash
+. "$TK_TOP/tests/lib/unpack.bash"
 
 # sshd without the service that installing its package would start.
 sshd_here() {
 	SSHD=/usr/sbin/sshd
 	if [ ! -x "$SSHD" ]; then
+		unpack "$TK_WORK/peers" openssh-server || return 1
 		SSHD=$TK_WORK/peers/usr/sbin/sshd
-		mkdir "$TK_WORK/peers" && cd "$TK_WORK/peers" &&
-			{ apt-get -q download openssh-server || { apt-get -q update && apt-get -q download openssh-server; }; } &&
-			dpkg-deb -x openssh-server_*.deb .
 	fi
 	export SSHD
 	[ -x "$SSHD" ]

@@ -102,12 +102,12 @@ class Maker:
 
     # Records
 
-    def seal(self, host, name, version, kind, attributes, quorum, candidate=False, attended=None):
+    def seal(self, host, name, version, kind, attributes, quorum, candidate=False, known_to=("ops",), attended=None):
         head = {"attributes": attributes, "content": b64(os.urandom(16)), "kind": kind, "record": name,
                 "vault": self.vault, "version": version}
         fields, secrets = {}, {}
         for f, plain in SECRETS[name, version].items():
-            fields[f], secrets[f] = records.seal_field(head, f, plain, ["ops"] if f == "password" else [])
+            fields[f], secrets[f] = records.seal_field(head, f, plain, list(known_to) if f == "password" else [])
         r = dict(head, type="twokey-record-v1", quorum=quorum, candidate=candidate, fields=fields,
                  previous=self.digests[name, version - 1].hex() if version > 1 else None,
                  logs=[h.head() for h in self.hosts], host=host.name, sealed=self.clock.tick())

@@ -244,7 +244,7 @@ class Appended(Vault):
         made.files, made.digests = {}, dict(made.digests)
         make.SECRETS["aws-prod", 2] = secrets or {"totp": make.SECRETS["aws-prod", 1]["totp"]}
         try:
-            made.seal(self.host, "aws-prod", 2, "aws-root", make.AWS, "default", True, attended)
+            made.seal(self.host, "aws-prod", 2, "aws-root", make.AWS, "default", True, attended=attended)
         finally:
             del make.SECRETS["aws-prod", 2]
         for path, data in made.files.items():

@@ -1,0 +1,13 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# unpack FOLDER PACKAGE...: Debian's packages, unpacked there: without the services and the changes of the machine that
+# installing them would bring.  What they need stands in tools/packages.txt.
+unpack() {
+	local dir=$1
+	shift
+	mkdir -p "$dir/packages" && (
+		cd "$dir/packages" && exec 9>"$TK_TOP/build/.apt.lock" && flock 9 &&
+			{ apt-get -q download "$@" || { apt-get -q update && apt-get -q download "$@"; }; } &&
+			for name in *.deb; do dpkg-deb -x "$name" "$dir" || exit 1; done
+	)
+}
