@@ -370,6 +370,9 @@ int gather_approvals(const struct gather *g, struct err *e)
 			r = turn(&run, t, which, e);
 		token_close(&t);
 	}
+	/* A login ends at once; what else was approved may stand on a screen for long. */
+	if (g->pool != NULL && g->st->action != ACTION_LOGIN)
+		token_pool_rest(g->pool);
 	seeker_free(&run.seeker);
 	free(run.wants);
 	free(run.ids);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -13,8 +14,9 @@
 
 /*
  * The server: loading this program and starting its libraries costs many times
- * what a fork does.  One process is forked ahead, and takes the next request itself; then
- * the next one is.  A fork without exec is enough here.  The server knows no
+ * what a fork does.  Processes are forked ahead, and take the next requests themselves: one at
+ * once, more while nobody asks for any, so that a login that finds them waiting is not kept from
+ * its processor by the fork of what comes behind it.  A fork without exec is enough here.  The server knows no
  * secret and reads nothing but its client's requests, so a process begins with
  * nothing that it should not see; the locks, the filters and the generator's seed
  * are its own (OpenSSL sees by its pid that it has forked).  What the processes of
@@ -22,6 +24,8 @@
  * guard: a device that has taken one of them over knows these of the others, and can
  * reach none of them.
  */
+#define AHEAD 3			/* that wait at most: a listing and two keys */
+#define IDLE_MS 20
 #define END_S 3			/* for processes that are told to end, as helper_watch.c */
 
 /* The next request: a socket, and what its process is for; -1 when the client has
@@ -139,14 +143,63 @@ static void fork_end(void)
 		;
 }
 
+/* Processes that wait for a request. */
+struct waiting {
+	struct pollfd line[AHEAD];
+	nfds_t n, most;
+};
+
+/* fork(2); *line is where the new one says that it has taken a request. */
+static pid_t fork_one(struct waiting *w, int *line)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
+	pid = fork();
+	(void)(pid == 0 ? close(ends[0]) : close(ends[1]));
+	*line = ends[1];
+	if (pid > 0)
+		w->line[w->n++] = (struct pollfd){ ends[0], POLLIN, 0 };
+	if (pid < 0)
+		(void)close(ends[0]);
+	for (nfds_t i = 0; pid == 0 && i < w->n; i++)
+		(void)close(w->line[i].fd);
+	return pid;
+}
+
+/* Until another one should wait: 0; or -1 when one has ended without a request. */
+static int fork_watch(struct waiting *w)
+{
+	while (w->n > 0) {
+		nfds_t i = 0;
+		int n;
+
+		while ((n = poll(w->line, w->n, w->n < w->most ? IDLE_MS : -1)) < 0 && errno == EINTR)
+			;
+		if (n <= 0)
+			return n;
+		while (w->line[i].revents == 0)
+			i++;
+		n = fork_taken(w->line[i].fd);
+		w->line[i] = w->line[--w->n];
+		if (!n)
+			return -1;
+		w->most = AHEAD;
+	}
+	return 0;
+}
+
 int fork_server(int (*ready)(void), int (*begin)(int is_ready))
 {
 	const pid_t self = getpid();
-	int line[2], taken = 1, is_ready = 0;
+	struct waiting w = { .n = 0, .most = AHEAD };
+	int line, is_ready = 0, r = 0;
 
 	/* The kernel reaps what ends, at once. */
 	(void)signal(SIGCHLD, SIG_IGN);
-	while (taken) {
+	while (r == 0) {
 		pid_t pid;
 
 		if (!is_ready && !fork_is_listing()) {
@@ -154,18 +207,16 @@ int fork_server(int (*ready)(void), int (*begin)(int is_ready))
 				return -1;
 			is_ready = 1;
 		}
-		if (pipe2(line, O_CLOEXEC) != 0)
-			return -1;
-		pid = fork();
-		(void)(pid == 0 ? close(line[0]) : close(line[1]));
+		pid = fork_one(&w, &line);
 		if (pid == 0)
-			return fork_begin(line[1], self, is_ready, begin);
-		if (pid > 0) {
-			taken = fork_taken(line[0]);
-		} else {
-			taken = fork_refuse(errno) == 0;
-			(void)close(line[0]);
+			return fork_begin(line, self, is_ready, begin);
+		if (pid < 0 && w.n == 0) {
+			r = fork_refuse(errno);
+			continue;
 		}
+		if (pid < 0)
+			w.most = w.n;
+		r = fork_watch(&w);
 	}
 	fork_end();
 	return 0;

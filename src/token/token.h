@@ -134,6 +134,9 @@ struct token_pool;
 int token_pool_new(struct token_pool **out, struct err *e);
 /* Ends what has not ended, and reaps it. */
 void token_pool_free(struct token_pool **p);
+/* Tells all processes that are not needed any more to end; some may wait for that, idle, since
+ * their ends take time. */
+void token_pool_rest(struct token_pool *p);
 /* Begins to list devices for token_pool_list, beside all else, unless a listing began less
  * than fresh_ms ago that nobody has read. */
 void token_pool_look(struct token_pool *p, int fresh_ms);

@@ -11,8 +11,9 @@
 #define LIST_MS 5000
 #define STOP_MS 500
 #define GONE_MAX 8
+#define GONE_REST 3	/* of them wait: the end of a process keeps its client from the processor */
 
-/* A helper that was told to end. */
+/* A helper that is not needed any more; all but the last GONE_REST were told to end. */
 struct gone {
 	struct helper helper;
 	char path[sizeof(((struct token_device *)0)->path)];	/* "" after a listing */
@@ -80,7 +81,6 @@ void pool_leave(struct token_pool *p, struct helper *h, const char *path)
 {
 	if (h->fd < 0)
 		return;
-	helper_end(h);
 	if (p->ngone == GONE_MAX) {
 		pool_stop(p, &p->gone[0].helper, STOP_MS);
 		p->ngone--;
@@ -90,6 +90,14 @@ void pool_leave(struct token_pool *p, struct helper *h, const char *path)
 	memcpy(p->gone[p->ngone].path, path, strlen(path) + 1);
 	p->ngone++;
 	*h = HELPER_NONE;
+	if (p->ngone > GONE_REST)
+		helper_end(&p->gone[p->ngone - 1 - GONE_REST].helper);
+}
+
+void token_pool_rest(struct token_pool *p)
+{
+	for (size_t i = 0; i < p->ngone; i++)
+		helper_end(&p->gone[i].helper);
 }
 
 void pool_await(struct token_pool *p, const char *path)

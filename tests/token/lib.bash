@@ -34,7 +34,13 @@ with() {
 	on "${@:1:$#-1}" bash -euc 'ctl() { "$SK" ctl "$@"; }
 		await() { ctl "$1" await 30000; }
 		server_of() { pgrep -P "$1" -x twokey-token; }
-		helper_of() { pgrep -o -P "$(server_of "$1")" -x twokey-token; }	# the newest waits
+		helper_of() {	# the one that has a device open
+			local p
+			for p in $(pgrep -P "$(server_of "$1")" -x twokey-token); do
+				[[ $(readlink /proc/$p/fd/4) != socket:* ]] || { echo $p && return; }
+			done
+			return 1
+		}
 		'"$script"
 }
 
