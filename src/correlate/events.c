@@ -11,9 +11,13 @@
 #define EVENTS_MAX 4000000u	/* of one reading: some gigabyte */
 #define UNWRAP_DEPTH 4		/* SNS holds EventBridge holds a record; LookupEvents holds one */
 
-/* Open addressing, a power of two of slots; 0 is empty, else index + 1. */
+/* Open addressing, a power of two of slots. */
+struct slot {
+	uint32_t next;		/* index + 1; 0: empty */
+	uint32_t hash;
+};
 struct table {
-	uint32_t *slot;
+	struct slot *slot;
 	size_t cap, len;
 };
 
@@ -30,7 +34,7 @@ struct events {
 	struct events_faults faults;
 	int64_t twice;
 	uint64_t seed;		/* of the hashes: nobody else knows where a text goes */
-	int sorted;
+	int sorted, moved;	/* moved: since the ids were put into their table */
 	uint8_t vouch;		/* for what is added from now on */
 };
 
@@ -67,28 +71,28 @@ void events_free(struct events **p)
 }
 
 /* FNV-1a, folded; from a seed no file can fill a table with collisions.  Its load is below a half. */
-static size_t hash_text(uint64_t h, const char *s)
+static uint32_t hash_text(uint64_t h, const char *s)
 {
-
 	for (; *s != '\0'; s++)
 		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-	return (size_t)(h ^ h >> 29);
+	return (uint32_t)(h ^ h >> 29);
 }
 
-static int table_grow(struct table *t, const char *(*text)(const struct events *, size_t),
-    const struct events *s)
+static int table_grow(struct table *t)
 {
 	const size_t cap = t->cap ? t->cap * 2 : 1024;
-	uint32_t *slot = calloc(cap, sizeof(*slot));
+	struct slot *slot = calloc(cap, sizeof(*slot));
 
 	if (slot == NULL)
 		return -1;
-	for (size_t i = 0; i < t->len; i++) {
-		size_t at = hash_text(s->seed, text(s, i)) & (cap - 1);
+	for (size_t i = 0; i < t->cap; i++) {
+		size_t at = t->slot[i].hash & (cap - 1);
 
-		while (slot[at] != 0)
+		if (t->slot[i].next == 0)
+			continue;
+		while (slot[at].next != 0)
 			at = (at + 1) & (cap - 1);
-		slot[at] = (uint32_t)i + 1;
+		slot[at] = t->slot[i];
 	}
 	free(t->slot);
 	t->slot = slot;
@@ -96,15 +100,17 @@ static int table_grow(struct table *t, const char *(*text)(const struct events *
 	return 0;
 }
 
-/* The index of this text, or -1 with the slot where it would stand. */
+/* The index of this text, or -1 with the slot where it would stand, its hash there. */
 static int64_t table_find(const struct table *t, const char *(*text)(const struct events *, size_t),
     const struct events *s, const char *what, size_t *free_at)
 {
-	size_t at = hash_text(s->seed, what) & (t->cap - 1);
+	const uint32_t hash = hash_text(s->seed, what);
+	size_t at = hash & (t->cap - 1);
 
-	for (; t->slot[at] != 0; at = (at + 1) & (t->cap - 1))
-		if (strcmp(text(s, t->slot[at] - 1), what) == 0)
-			return t->slot[at] - 1;
+	for (; t->slot[at].next != 0; at = (at + 1) & (t->cap - 1))
+		if (t->slot[at].hash == hash && strcmp(text(s, t->slot[at].next - 1), what) == 0)
+			return t->slot[at].next - 1;
+	t->slot[at].hash = hash;
 	*free_at = at;
 	return -1;
 }
@@ -125,7 +131,7 @@ static const char *intern(struct events *s, const char *text)
 	size_t at;
 	int64_t i;
 
-	if (2 * s->words.len >= s->words.cap && table_grow(&s->words, word_text, s) != 0)
+	if (2 * s->words.len >= s->words.cap && table_grow(&s->words) != 0)
 		return NULL;
 	i = table_find(&s->words, word_text, s, text, &at);
 	if (i >= 0)
@@ -142,7 +148,7 @@ static const char *intern(struct events *s, const char *text)
 	s->word[s->nwords] = arena_copy(&s->arena, text, strlen(text));
 	if (s->word[s->nwords] == NULL)
 		return NULL;
-	s->words.slot[at] = (uint32_t)++s->nwords;
+	s->words.slot[at].next = (uint32_t)++s->nwords;
 	s->words.len++;
 	return s->word[s->nwords - 1];
 }
@@ -178,8 +184,23 @@ static struct event *place(struct events *s, size_t slot)
 		s->cap = cap;
 	}
 	s->ids.len++;
-	s->ids.slot[slot] = (uint32_t)++s->len;
+	s->ids.slot[slot].next = (uint32_t)++s->len;
 	return &s->ev[s->len - 1];
+}
+
+/* The table of ids knows places: anew, when events have been sorted since. */
+static void find_moved(struct events *s)
+{
+	if (!s->moved)
+		return;
+	memset(s->ids.slot, 0, s->ids.cap * sizeof(*s->ids.slot));
+	for (size_t i = 0; i < s->len; i++) {
+		size_t at = 0;
+
+		(void)table_find(&s->ids, id_text, s, s->ev[i].id, &at);
+		s->ids.slot[at].next = (uint32_t)i + 1;
+	}
+	s->moved = 0;
 }
 
 /* record NULL: it is kept already. */
@@ -190,7 +211,8 @@ static int insert(struct events *s, const struct event *found, const char *recor
 	size_t slot = 0;
 	int64_t at;
 
-	if (2 * s->ids.len >= s->ids.cap && table_grow(&s->ids, id_text, s) != 0)
+	find_moved(s);
+	if (2 * s->ids.len >= s->ids.cap && table_grow(&s->ids) != 0)
 		return no_memory(e);
 	at = table_find(&s->ids, id_text, s, ev.id, &slot);
 	if (at >= 0) {
@@ -334,6 +356,7 @@ int events_merge(struct events *s, struct events *from, struct err *e)
 	s->twice += from->twice;
 	from->twice = 0;
 	from->len = from->ids.len = 0;
+	from->moved = 0;
 	if (from->ids.slot != NULL)
 		memset(from->ids.slot, 0, from->ids.cap * sizeof(*from->ids.slot));
 	return 0;
@@ -371,14 +394,6 @@ const struct event *events_sorted(struct events *s, size_t *n)
 	if (s->sorted || s->len < 2)
 		return s->ev;
 	qsort(s->ev, s->len, sizeof(*s->ev), by_account);
-	/* The table of ids knows places. */
-	memset(s->ids.slot, 0, s->ids.cap * sizeof(*s->ids.slot));
-	for (size_t i = 0; i < s->len; i++) {
-		size_t at = 0;
-
-		(void)table_find(&s->ids, id_text, s, s->ev[i].id, &at);
-		s->ids.slot[at] = (uint32_t)i + 1;
-	}
-	s->sorted = 1;
+	s->sorted = s->moved = 1;
 	return s->ev;
 }
