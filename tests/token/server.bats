@@ -83,6 +83,12 @@ started() { grep -c 'execve("[^"]*/twokey-token"' trace; }
 	no_helper_left
 }
 
+@test "however slowly a process begins, one that is forked for the first listing opens no key" {
+	run -0 with a.key "$STRACE"' -e trace=prctl -e inject=prctl:delay_enter=100000 $T -l -p 5 list secret:cred 5<<<1234'
+	has "signature=good"
+	no_helper_left
+}
+
 @test "a client that was killed with -9 leaves neither server nor helper" {
 	run -0 with a.key '$T -l list sleep:5000 & pid=$!
 		for i in {1..300}; do s=$(server_of $pid) && break; sleep 0.1; done
