@@ -17,8 +17,9 @@
  * recorded together with its first valid approval, and not before: strangers
  * write nothing, and never hold the log's locks.  On a full disk approvals that do
  * not satisfy the quorum yet wait for the one that does: one holder alone must not
- * use the reserve up.  So they do where may_record says no to the first one.  That one
- * waits for the grant, which goes into the log with it, or for the denial.
+ * use the reserve up.  So they do where may_record says no to the first one.  The approval
+ * that satisfies the quorum waits as well: for ask_record, whose entry is appended with it, or
+ * for ask_end.
  */
 #define ASK_HELD 130		/* entries: a request and more approvals than keys at hand */
 
@@ -47,8 +48,8 @@ struct ask {
  * always), deliver, words; the rest of it is filled in. */
 int ask_statement(struct ask *a, struct statement_in *in, struct err *e);
 
-/* Records the request (but see above), then collects approvals, each recorded before the next is
- * asked for (but see above), until they satisfy g->tree.  g says whom to ask for what: tree,
+/* Records the request, then collects approvals, each recorded before the next is
+ * asked for (but see above of a login), until they satisfy g->tree.  g says whom to ask for what: tree,
  * record and shares, pool, wait_ms; the rest is filled in.  also: as in
  * approvals_new.  Whatever it returns, go on to ask_end or ask_record. */
 int ask_gather(struct ask *a, struct gather *g, const struct policy *also, struct err *e);

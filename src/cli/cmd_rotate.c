@@ -13,7 +13,6 @@
 #include "cli/rotate_show.h"
 #include "cli/release_teller.h"
 #include "cli/witness_kms.h"
-#include "vault/password.h"
 
 static const struct opt opts[] = {
 	{ "confirm", NULL, "holders confirm that the candidate is what its service takes now", 0 },

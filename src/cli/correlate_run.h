@@ -65,6 +65,7 @@ struct correlation {
 	{ "keys", "FILE", "AWS's public keys: digests in the folders are verified", 0 }
 int correlate_args(struct correlate_ask *a, const char ***words, const struct cli *cli, struct err *e);
 
+/* 1 for "s3://...". */
 int correlate_is_bucket(const char *path);
 /* 1 when a source of AWS's is among what is asked for. */
 int correlate_asks_aws(const struct correlate_ask *a);

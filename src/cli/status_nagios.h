@@ -12,7 +12,7 @@ enum nagios { NAGIOS_OK, NAGIOS_WARNING, NAGIOS_CRITICAL, NAGIOS_UNKNOWN };
 
 /* Appends the one line of a plugin, and returns its exit status.  o: how channels fare, or NULL;
  * unexplained: how much root use of late nothing explains. */
-enum nagios status_nagios(struct buf *out, const struct rotate_report *p, const struct config *c,
+enum nagios status_nagios(struct buf *out, const struct rotate_report *r, const struct config *c,
     const struct outbox *o, size_t unexplained);
 /* The same when there is no report, and why: CRITICAL when the log does not hold, else UNKNOWN. */
 enum nagios status_nagios_err(struct buf *out, const struct err *why);

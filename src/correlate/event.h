@@ -93,8 +93,7 @@ struct events_faults {
 /* Since the last call. */
 void events_faults(struct events *s, struct events_faults *out);
 
-size_t events_len(const struct events *s);
-/* By account, then time, then id; *n as events_len.  Valid until the next add. */
+/* By account, then time, then id; *n: how many.  Valid until the next add. */
 const struct event *events_sorted(struct events *s, size_t *n);
 /* How many came twice. */
 int64_t events_twice(const struct events *s);

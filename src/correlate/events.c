@@ -368,11 +368,6 @@ void events_faults(struct events *s, struct events_faults *out)
 	s->faults = (struct events_faults){ 0 };
 }
 
-size_t events_len(const struct events *s)
-{
-	return s->len;
-}
-
 int64_t events_twice(const struct events *s)
 {
 	return s->twice;

@@ -11,11 +11,9 @@
 /*
  * Trail files: .json.gz, .json and .jsonl, alone or in folders, "-" for the standard
  * input.  A file that is broken is reported and passed by, from where it is broken: what
- * stands before counts.  Memory stays within FILES_MEMORY however large a file is, and
+ * stands before counts.  Memory stays within 48 MiB however large a file is, and
  * however much it unpacks to.
  */
-#define FILES_MEMORY (48u * 1024u * 1024u)
-
 struct files {
 	char **path;	/* sorted, each once; owned */
 	size_t len, cap;

@@ -15,7 +15,6 @@ struct block {
 
 /* Letters that are rare in trails, in words that are looked for: 'R' in Root, 'P' in
  * PasswordRecovery, 'U' in EmailUpdated, "wo" in twokey. */
-typedef void block_fn(struct block *b, const unsigned char *p);
 
 #if defined(__x86_64__)
 #include <immintrin.h>

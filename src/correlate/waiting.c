@@ -55,7 +55,6 @@ int waiting_write(const struct journal_in *in, const struct state *s, int aside,
 	int r = 0, fd;
 
 	*left = 0;
-
 	/* Whoever fails to sign in is a stranger: that takes no room from the rest. */
 	for (int failed = 0; failed < 2; failed++)
 		for (size_t i = 0; i < in->verdicts->n && r == 0; i++) {

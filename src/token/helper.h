@@ -77,7 +77,7 @@ int sandbox_prepare(void);
 int sandbox_final(void);
 
 /*
- * helper_fork.c: forks a process for each that the client asks for (token_proto.h), ahead
+ * helper_fork.c: forks processes for what the client will ask for (token_proto.h), ahead
  * of it, and returns in each of them: PROTO_LIST or PROTO_OPEN, what it is for, with its
  * own client as HELPER_FD and nothing else open but 0 to 2; -1 when it is to end.  Returns
  * 0 in the server when no process waits any more - the client has ended or asked for what

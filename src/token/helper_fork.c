@@ -214,7 +214,9 @@ int fork_server(int (*ready)(void), int (*begin)(int is_ready))
 			r = fork_refuse(errno);
 			continue;
 		}
-		if (pid < 0)
+		/* One that was forked before all is ready is for the listing that waits: with
+		 * another beside it, one would be left to open a key. */
+		if (pid < 0 || !is_ready)
 			w.most = w.n;
 		r = fork_watch(&w);
 	}

@@ -163,7 +163,7 @@ int token_pool_first(struct token_pool *pool, int timeout_ms, const struct token
 const struct token_info *token_info(const struct token *t);
 /* The device it was opened as. Lent. */
 const struct token_device *token_device(const struct token *t);
-/* Ends its helper; *t (NULL allowed) becomes NULL. */
+/* Its helper ends when there is time for that: see token_pool.  *t (NULL allowed) becomes NULL. */
 void token_close(struct token **t);
 
 /* Asks silently (up=false, uv=false) which of `ids` this token holds.

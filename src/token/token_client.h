@@ -63,8 +63,8 @@ void helper_stop(struct helper *h, struct child *server, int grace_ms);
 int pool_open(struct token_pool *p, struct token *t, struct err *e);
 /* Stops *h as helper_stop does. */
 void pool_stop(struct token_pool *p, struct helper *h, int grace_ms);
-/* Tells *h to end, which has the device at path (short enough for a token_device)
- * open, and waits for that no sooner than need be. */
+/* *h, which has the device at path (short enough for a token_device) open, is not needed any
+ * more: it is told to end, and waited for, no sooner than need be. */
 void pool_leave(struct token_pool *p, struct helper *h, const char *path);
 /* Waits until no helper that was left has this device open. */
 void pool_await(struct token_pool *p, const char *path);

@@ -10,16 +10,18 @@ HOUR=3600 DAY=86400
 TRACE=()
 
 # For setup_file: a vault in v with record prod, which only CloudTrail's or holders' word and a new
-# secret that nobody typed put in order, and v/base: when it was opened.  Drills are due after 60 days.
+# secret that nobody typed put in order, and v/base: when it was opened, a day before it is due.  Drills are due
+# after 60 days.
 remind_vault() {
+	local due
 	file_begin
 	mkdir "$BATS_FILE_TMPDIR/v" && cd "$BATS_FILE_TMPDIR/v" || return 1
 	printf '{ "drill_days": 60 }' >rules
 	vault "2 of (alice, bob, carol)" alice bob carol -- --rules rules || return 1
 	"$TWOKEY" seal prod --conf twokey.conf --account 111122223333 --email root@example.com --new --no-totp &&
 		tk alice.key carol.key -- unseal prod --reason "a test" --ticket INC-4711 --show --force-stdout >/dev/null &&
-		date +%s -d "$("$TWOKEY" log show --conf twokey.conf --json |
-			jq -rs 'map(select(.type == "released"))[-1].time')" >base
+		due=$("$TWOKEY" log show --conf twokey.conf --json | jq -rs 'map(select(.type == "released"))[-1].due') &&
+		echo $(($(date +%s -d "$due") - DAY)) >base
 }
 
 # For setup: a copy of v here, and a program that keeps what it is given in `got`, unless `fail` says
@@ -54,6 +56,8 @@ channels() {
 }
 program() { printf '{"channel": "program", "program": "%s/take"}' "$PWD"; }
 
+# whole SECONDS: the same or less, so that a minute begins there: what is said to the minute holds until the next.
+whole() { echo $(($1 - (base + $1) % 60)); }
 # remind SECONDS [ARGUMENT...]: so long after the release.
 remind() {
 	at_time "$((base + $1))" "${TRACE[@]}" "$TWOKEY" remind --conf "${CONF:-twokey.conf}" "${@:2}"

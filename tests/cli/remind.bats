@@ -130,18 +130,19 @@ twice() { jq -r .id "$@" | sort | uniq -d; }
 	printf 3 >fail
 	cp take other && sed -i 's/fail/none/; s/got/got-2/' other
 	channels "$(program)" "{\"channel\": \"program\", \"name\": \"other\", \"program\": \"$PWD/other\"}"
-	run -8 remind $((13 * HOUR))
+	at=$(whole $((13 * HOUR)))
+	run -8 remind "$at"
 	has "twokey: The channel program fails: The program $PWD/take ended with status 3."
-	has "hint: 1 message waits for it; \`twokey remind\` tries again from $(date -u +%FT%H:%MZ -d "@$((base + 13 * HOUR + 60))") on, \`twokey remind --now\` at once."
+	has "hint: 1 message waits for it; \`twokey remind\` tries again from $(date -u +%FT%H:%MZ -d "@$((base + at + 60))") on, \`twokey remind --now\` at once."
 	[ "$(told got-2 | wc -l)" = 1 ]
-	run -8 remind $((13 * HOUR + 30)) --json
+	run -8 remind $((at + 30)) --json
 	[ "$(jq -c '[.sent, .failed, .waiting, .channels[0].fails]' <<<"$output")" = "[0,0,1,1]" ]
-	run -8 remind $((13 * HOUR + 70)) --json
+	run -8 remind $((at + 100)) --json
 	[ "$(jq -c '[.sent, .failed, .waiting, .channels[0].fails]' <<<"$output")" = "[0,1,1,2]" ]
-	[ "$(date +%s -d "$(jq -r '.channels[0].next' <<<"$output")")" -le $((base + 13 * HOUR + 70 + 121)) ]
-	run at_time $((base + 13 * HOUR + 80)) "$TWOKEY" status --conf twokey.conf
+	[ "$(date +%s -d "$(jq -r '.channels[0].next' <<<"$output")")" -le $((base + at + 100 + 150)) ]
+	run at_time $((base + at + 110)) "$TWOKEY" status --conf twokey.conf
 	has "channel program has failed 2 times: The program $PWD/take ended with status 3.  - 1 message waits"
-	run at_time $((base + 13 * HOUR + 80)) "$TWOKEY" doctor --conf twokey.conf
+	run at_time $((base + at + 110)) "$TWOKEY" doctor --conf twokey.conf
 	has "BAD"
 	has "The channel program fails: The program $PWD/take ended with status 3."
 	run -0 at_time $((base + 2 * DAY)) "$TWOKEY" status --conf twokey.conf --format prometheus
@@ -153,9 +154,9 @@ twice() { jq -r .id "$@" | sort | uniq -d; }
 	not grep -Evq '^# (HELP|TYPE) twokey_[a-z_]+ .+$|^twokey_[a-z_]+\{([a-z]+="[a-z0-9.-]+",?)+\} [0-9.-]+$' <<<"$output"
 	run -2 "$TWOKEY" status --conf twokey.conf --format prometheus --json
 	rm fail
-	run -0 remind $((13 * HOUR + 300))
+	run -0 remind $((at + 300))
 	[ "$(jq -c '[.event, .try]' got)" = '["due soon",3]' ]
-	run -0 remind $((13 * HOUR + 301)) --json
+	run -0 remind $((at + 301)) --json
 	[ "$(jq -c '[.sent, .failed, .waiting, .channels[0].fails]' <<<"$output")" = "[0,0,0,0]" ]
 	chmod g+w take
 	run -8 remind $((DAY + 10))

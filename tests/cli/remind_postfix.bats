@@ -37,7 +37,7 @@ teardown() {
 }
 
 waits() {
-	for ((i = 0; i < 600; i++)); do
+	for ((i = 0; i < 1800; i++)); do
 		[ ! -e "$1" ] || return 0
 		kill -0 "$post"
 		sleep 0.1

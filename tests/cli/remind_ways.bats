@@ -21,15 +21,16 @@ nagios() { at_time "$((base + $1))" "$TWOKEY" status --conf twokey.conf --format
 	channels "$(program)" "$(other other)" "$(other third)"
 	printf 3 >fail
 	printf 4 >none
-	run -8 remind $((13 * HOUR))
+	at=$(whole $((13 * HOUR)))
+	run -8 remind "$at"
 	has "The channel program fails: The program $PWD/take ended with status 3."
 	has "The channel other fails: The program $PWD/other ended with status 4."
 	has "The channel third fails: The program $PWD/third ended with status 4."
-	has "hint: 3 messages wait for them; \`twokey remind\` tries again from $(date -u +%FT%H:%MZ -d "@$((base + 13 * HOUR + 60))") on, \`twokey remind --now\` at once."
+	has "hint: 3 messages wait for them; \`twokey remind\` tries again from $(date -u +%FT%H:%MZ -d "@$((base + at + 60))") on, \`twokey remind --now\` at once."
 	rm fail none
-	run -8 remind $((13 * HOUR + 1))
+	run -8 remind $((at + 1))
 	[ ! -s got ]
-	run -0 remind $((13 * HOUR + 2)) --now
+	run -0 remind $((at + 2)) --now
 	has "0 reminders written, 3 messages sent, 0 wait."
 	[ "$(jq -c '[.event, .try]' got)" = '["due soon",2]' ]
 	[ "$(wc -l <got-2)" = 2 ]

@@ -37,7 +37,8 @@ pam() { "$PAMCALL" "${PINS[@]}" d t root "$@"; }
 		/var/lib/twokey/store/log/bastion1.jsonl >confirmed
 	run -0 pam password "sh:bash $PWD/confirmed"
 	has "password PAM_SUCCESS"
-	until_true test "$(entry rotation.confirmed .version)" = 1
+	confirmed() { [ "$(entry rotation.confirmed .version)" = 1 ]; }
+	until_true confirmed
 	vault_fresh
 	SECONDS=0
 	run -0 pam password fork children

@@ -67,10 +67,10 @@ vault_fresh() {
 	cp -a "$VAULT" /var/lib/twokey
 }
 
-# until_true COMMAND...: at most five seconds.
+# until_true COMMAND...: at most half a minute.
 until_true() {
 	local i
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		if "$@"; then return 0; fi
 		sleep 0.05
 	done

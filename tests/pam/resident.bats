@@ -44,7 +44,8 @@ resident() {
 # A gate that the module starts forks itself away from what was started.
 started() { pgrep -f "^$GATE\$"; }
 # used OLD: the spare of before has served a call: another one waits.
-used() { until_true waits && [ "$(spare)" != "$1" ]; }
+another() { waits && [ "$(spare)" != "$1" ]; }
+used() { until_true another "$1"; }
 
 @test "all calls, and nothing is started for them" {
 	resident
@@ -168,12 +169,13 @@ PY
 	key bob await
 	until_true waits
 	pkill -KILL -f "^$GATE resident"
-	until_true test "$(pgrep -f "^$GATE spare" | wc -l)" = 1
+	one() { [ "$(spare | wc -l)" = 1 ]; }
+	until_true one
 	key bob button press
 	wait $login
 	grep -q '^auth PAM_SUCCESS$' out
-	until_true test -z "$(pgrep -f "^$GATE")" || { ps -ef && return 1; }
-	[ -z "$(pgrep -f "^$TK_ROOT/libexec/twokey/twokey-token")" ]
+	none() { [ -z "$(pgrep -f "^($GATE|$TK_ROOT/libexec/twokey/twokey-token)")" ]; }
+	until_true none || { ps -ef && return 1; }
 }
 
 @test "ten at once are served" {
@@ -219,7 +221,7 @@ SH
 	prlimit --pid "$first" --nofile=4:4
 	run -0 pam auth
 	has "auth PAM_SUCCESS"
-	until_true used "$first"
+	used "$first"
 }
 
 @test "one whose unit hides the vault from it, or that talks nonsense: the module starts its own" {
@@ -235,10 +237,11 @@ SH
 	pkill -KILL -f "^$GATE"
 	rm -f $SOCKET
 	cat >talks.py <<'PY'
-import socket, sys
+import os, socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-s.bind("/run/twokey/gate")
+s.bind("/run/twokey/gate.new")
 s.listen()
+os.rename("/run/twokey/gate.new", "/run/twokey/gate")
 while True:
     c = s.accept()[0]
     for word in sys.argv[1:]:

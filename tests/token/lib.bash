@@ -62,7 +62,7 @@ helpers() {
 }
 
 no_helper_left() {
-	local tries=30
+	local tries=300
 	while [ $((tries--)) -gt 0 ]; do
 		[ -n "$(helpers)" ] || return 0
 		sleep 0.1

@@ -30,7 +30,7 @@ bats_require_minimum_version 1.5.0
 	run -0 with a.key 'ctl a.key fault mute 999
 		$T -o 30000 info & pid=$!
 		filtered() { grep -sh "^Seccomp_filters:.3" /proc/$(helper_of $pid)/task/*/status; }
-		for i in {1..100}; do [ "$(filtered | wc -l)" = 2 ] && break; sleep 0.05; done
+		for i in {1..600}; do [ "$(filtered | wc -l)" = 2 ] && break; sleep 0.05; done
 		filtered; kill $pid'
 	[ "$(grep -c '^Seccomp_filters:.3' <<<"$output")" = 2 ]
 	no_helper_left
@@ -100,7 +100,7 @@ bats_require_minimum_version 1.5.0
 	run -0 with a.key 'ctl a.key button ignore
 		$T -t 30000 -p 5 secret:cred 5<<<1234 & pid=$!
 		await a.key; h=$(helper_of $pid); kill -9 $pid
-		for i in {1..30}; do [ -e /proc/$h ] || break; sleep 0.1; done
+		for i in {1..300}; do [ -e /proc/$h ] || break; sleep 0.1; done
 		[ ! -e /proc/$h ] && echo ended
 		ctl a.key info'
 	has ended
@@ -110,8 +110,8 @@ bats_require_minimum_version 1.5.0
 @test "the client killed with -9 while the key hangs: the helper ends too" {
 	run -0 with a.key 'ctl a.key fault hang
 		$T -t 30000 -p 5 secret:cred 5<<<1234 & pid=$!
-		sleep 0.7; h=$(helper_of $pid); kill -9 $pid
-		for i in {1..40}; do [ -e /proc/$h ] || break; sleep 0.1; done
+		until h=$(helper_of $pid); do sleep 0.05; done; sleep 0.5; kill -9 $pid
+		for i in {1..300}; do [ -e /proc/$h ] || break; sleep 0.1; done
 		[ ! -e /proc/$h ] && echo ended'
 	has ended
 }

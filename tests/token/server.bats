@@ -50,7 +50,7 @@ started() { grep -c 'execve("[^"]*/twokey-token"' trace; }
 	run with a.key 'ctl a.key button wait
 		$T -k -p 5 secret:cred "sh:$SK ctl a.key button auto" list secret:cred close info 5<<<1234 & pid=$!
 		await a.key; s=$(server_of $pid) h=$(helper_of $pid); kill -9 $s
-		for i in {1..30}; do [ -e /proc/$h ] || break; sleep 0.1; done
+		for i in {1..300}; do [ -e /proc/$h ] || break; sleep 0.1; done
 		[ -e /proc/$h ] || echo ended; wait $pid || :'
 	has ended
 	has "a made twokey-token end unexpectedly."
@@ -63,8 +63,7 @@ started() { grep -c 'execve("[^"]*/twokey-token"' trace; }
 @test "the server killed while nothing runs: nobody notices" {
 	local what
 	for what in list info; do
-		run -0 with a.key '$T -l list sleep:500 '$what' & pid=$!
-			sleep 0.3; kill -9 $(server_of $pid); wait $pid'
+		run -0 with a.key '$T -l list "sh:kill -9 \$(pgrep -P \$PPID -x twokey-token)" '$what
 		hasnt error
 		no_helper_left
 	done
@@ -84,17 +83,24 @@ started() { grep -c 'execve("[^"]*/twokey-token"' trace; }
 	no_helper_left
 }
 
+@test "however slowly a process begins, one that is forked for the first listing opens no key" {
+	run -0 with a.key "$STRACE"' -e trace=prctl -e inject=prctl:delay_enter=100000 $T -l -p 5 list secret:cred 5<<<1234'
+	has "signature=good"
+	no_helper_left
+}
+
 @test "a client that was killed with -9 leaves neither server nor helper" {
 	run -0 with a.key '$T -l list sleep:5000 & pid=$!
-		for i in {1..50}; do s=$(server_of $pid) && break; sleep 0.02; done
+		for i in {1..300}; do s=$(server_of $pid) && break; sleep 0.1; done
 		kill -9 $pid
-		for i in {1..30}; do [ -e /proc/$s ] || break; sleep 0.1; done
+		for i in {1..300}; do [ -e /proc/$s ] || break; sleep 0.1; done
 		[ -e /proc/$s ] || echo ended'
 	has ended
 	run -0 with a.key 'ctl a.key fault hang
 		$T -t 30000 -p 5 secret:cred 5<<<1234 & pid=$!
-		sleep 0.7; s=$(server_of $pid); kill -9 $pid
-		for i in {1..40}; do [ -e /proc/$s ] || break; sleep 0.1; done
+		until helper_of $pid >/dev/null; do sleep 0.05; done
+		sleep 0.5; s=$(server_of $pid); kill -9 $pid
+		for i in {1..300}; do [ -e /proc/$s ] || break; sleep 0.1; done
 		[ -e /proc/$s ] || echo ended'
 	has ended
 	no_helper_left

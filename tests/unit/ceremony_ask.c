@@ -8,107 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ceremony/ask.h"
-#include "ceremony/entries.h"
 #include "ceremony/entries_login.h"
-#include "ceremony/unseal.h"
-#include "log_lib.h"
-#include "vault/doc.h"
-
-/* A vault on disk, opened as a command does, with one asking made. */
-struct place {
-	struct lib l;
-	struct session *s;
-	struct requester rq;
-	struct ui ui;
-	char notes[1024];
-	struct ask a;
-};
-
-static void hear(void *ctx, const struct ui_event *ev)
-{
-	struct place *p = ctx;
-
-	assert_int_equal(ev->kind, UI_NOTE);
-	(void)snprintf(p->notes, sizeof(p->notes), "%s", ev->text);
-}
-
-static void place_open(struct place *p)
-{
-	struct session_config cfg = { .store = p->l.store_path, .state = p->l.state_path,
-		.host = FAKE_HOST, .clock = &p->l.clock };
-	struct state_pin pin = { .serial = 1 };
-	char key[128];
-	struct err e = { 0 };
-
-	memset(p, 0, sizeof(*p));
-	lib_new(&p->l, NULL);
-	lib_write(&p->l, "state/host.key", p->l.v.host_seed->data, 32);
-	(void)snprintf(key, sizeof(key), "%s/host.key", p->l.state_path);
-	assert_int_equal(chmod(key, 0600), 0);
-	memcpy(pin.vault, p->l.world.vault, HASH_LEN);
-	memcpy(pin.hash, p->l.policies[0], HASH_LEN);
-	assert_int_equal(state_write_pin(p->l.state, &pin, &e), 0);
-	lib_accept(&p->l);
-	fake_must(session_open(&p->s, &cfg, &e) == 0, e.text);
-	assert_non_null(p->s->log);
-	(void)snprintf(p->rq.user, sizeof(p->rq.user), "op");
-	p->ui = (struct ui){ .ctx = p, .event = hear };
-	p->a = (struct ask){ .s = p->s, .requester = &p->rq, .ui = &p->ui };
-}
-
-static void place_close(struct place *p)
-{
-	ask_clear(&p->a);
-	session_close(&p->s);
-	lib_free(&p->l);
-}
-
-/* The statement, and nobody's approval yet. */
-static void make(struct place *p)
-{
-	static const uint8_t digest[HASH_LEN] = { 7 }, key[X25519_LEN] = { 9 };
-	static const struct statement_field field = { "password", "value" };
-	const struct statement_deliver to = { .to = "requester", .key = key, .fields = &field,
-		.n = 1 };
-	struct statement_in in = { .action = ACTION_UNSEAL, .deliver = &to, .n_deliver = 1,
-		.reason = "a test", .subject = statement_subject_unseal("prod", 1, digest) };
-	struct err e = { 0 };
-
-	fake_must(ask_statement(&p->a, &in, &e) == 0, e.text);
-	assert_int_equal(approvals_new(&p->a.set, p->a.st, p->s->policy, NULL, &e), 0);
-}
-
-/* How many lines of the log have this in them. */
-static size_t count(const struct place *p, const char *what)
-{
-	struct buf b = BUF_INIT;
-	size_t n = 0;
-
-	lib_read(&p->l, "store/log/" FAKE_HOST ".jsonl", &b);
-	for (const char *at = buf_str(&b); (at = strstr(at, what)) != NULL; at++)
-		n++;
-	buf_free(&b);
-	return n;
-}
-
-static size_t denied(const struct place *p)
-{
-	return count(p, "\"type\":\"ceremony.denied\"");
-}
-
-static int request(struct place *p, int checkpoint)
-{
-	struct err e = { 0 };
-
-	return ask_record(&p->a, entry_requested(p->a.st), LOG_SPACE_REQUEST, checkpoint, NULL, &e);
-}
-
-static int release(struct place *p, struct err *e)
-{
-	return ask_record(&p->a, entry_released(p->a.st, p->a.set, -1), LOG_SPACE_APPROVED, 1, NULL,
-	    e);
-}
+#include "ceremony_place.h"
 
 /* A failure of another kind, as the command has it in hand. */
 static int end(struct place *p)
@@ -364,86 +265,6 @@ static void a_log_that_cannot_be_written_is_said(void **state)
 	place_close(&p);
 }
 
-/* The document, changed, as its host would sign it; its digest. */
-static void sign_again(const struct place *p, json *doc, const char *label, const char *sig_label,
-    uint8_t digest[HASH_LEN], struct buf *out)
-{
-	assert_int_equal(doc_hash(digest, label, doc, "signature", NULL), 0);
-	assert_int_equal(doc_sign(doc, sig_label, digest, p->l.v.host_seed, NULL), 0);
-	buf_reset(out);
-	assert_int_equal(json_canonical(out, doc, NULL), 0);
-	json_free(&doc);
-}
-
-static json *parsed(const void *data, size_t len)
-{
-	json *j = NULL;
-
-	assert_int_equal(json_parse(&j, data, len, JSON_CANONICAL, "a test", NULL), 0);
-	return j;
-}
-
-/* Record prod, whose field totp has a witness. */
-static void seal_with_witness(struct place *p)
-{
-	static const char witness[] = "{\"id\":\"i\",\"key\":\"k\",\"kind\":\"aws-kms\",\"sealed\":\"\"}";
-	const struct record_plain fields[] = { { .field = "password" }, { .field = "totp" } };
-	const struct record_in in = { .name = "prod", .version = 1, .kind = "aws-root",
-		.quorum = "default", .fields = fields, .n = 2 };
-	const struct log_options o = session_options(p->s, LOG_SPACE_NONE, 1);
-	struct store_new docs[2];
-	struct record_sealed sealed;
-	struct err e = { 0 };
-	json *doc, *entry;
-
-	fake_seal(&p->l.v, "prod", &sealed);
-	doc = parsed(sealed.record.data, sealed.record.len);
-	assert_int_equal(json_set((json *)(uintptr_t)json_get(json_get(doc, "fields"), "totp"),
-	    "witness", parsed(witness, strlen(witness))), 0);
-	sign_again(p, doc, "twokey record v1", "twokey record signature v1", sealed.digest,
-	    &sealed.record);
-	doc = parsed(sealed.shares.data, sealed.shares.len);
-	assert_int_equal(json_set_hex(doc, "digest", sealed.digest, HASH_LEN), 0);
-	sign_again(p, doc, "twokey shares v1", "twokey shares signature v1", sealed.shares_digest,
-	    &sealed.shares);
-	assert_int_equal(store_doc_record(&docs[0].doc, "prod", 1, NULL), 0);
-	assert_int_equal(store_doc_shares(&docs[1].doc, "prod", 1, 1, NULL), 0);
-	docs[0].data = sealed.record.data;
-	docs[0].len = sealed.record.len;
-	docs[1].data = sealed.shares.data;
-	docs[1].len = sealed.shares.len;
-	entry = entry_sealed(p->s, &in, &sealed, NULL, &p->rq);
-	fake_must(log_append(p->s->log, &entry, 1, docs, 2, &o, NULL, &e) == 0, e.text);
-	json_free(&entry);
-	record_sealed_free(&sealed);
-}
-
-static void a_witness_is_refused_before_anybody_is_asked(void **state)
-{
-	const struct statement_field password = { "password", NULL };
-	struct unseal_in in = { .record = "prod", .reason = "a test" };
-	struct unseal *u = NULL;
-	struct err e = { 0 };
-	static struct place p;
-
-	(void)state;
-	place_open(&p);
-	seal_with_witness(&p);
-	in.requester = &p.rq;
-	in.ui = &p.ui;
-	assert_int_equal(unseal_begin(&u, p.s, &in, &e), ERR_TOO_OLD);
-	assert_non_null(strstr(e.text, "Field totp of prod needs a witness"));
-	assert_non_null(strstr(e.hint, "--field"));
-	assert_null(u);
-	/* The other field can be opened, as the hint says. */
-	in.fields = &password;
-	in.n = 1;
-	err_clear(&e);
-	fake_must(unseal_begin(&u, p.s, &in, &e) == 0, e.text);
-	unseal_free(&u);
-	place_close(&p);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -455,7 +276,6 @@ int main(void)
 		cmocka_unit_test(what_waits_goes_in_with_the_denial),
 		cmocka_unit_test(what_a_failed_grant_left_is_not_repeated),
 		cmocka_unit_test(a_log_that_cannot_be_written_is_said),
-		cmocka_unit_test(a_witness_is_refused_before_anybody_is_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
