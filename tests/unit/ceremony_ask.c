@@ -318,6 +318,70 @@ static void what_waits_goes_in_with_the_denial(void **state)
 	}
 }
 
+/* A request stands under the policy that it names, or nowhere: `twokey log verify` would find fault with it. */
+static void what_waits_is_not_told_under_a_newer_policy(void **state)
+{
+	(void)state;
+	for (int held = 0; held < 2; held++) {
+		struct state_pin pin;
+		struct err e = { 0 };
+		struct place p;
+
+		last_approval(&p, held);
+		newer_policy(&p);
+		/* Another command of this machine has taken it over. */
+		assert_int_equal(state_read_pin(p.l.state, &pin, NULL), 0);
+		pin.serial = 2;
+		pin.hash[0] ^= 1;
+		assert_int_equal(state_write_pin(p.l.state, &pin, NULL), 0);
+		assert_int_equal(ask_record(&p.a, entry_granted(p.a.st, p.a.set), LOG_SPACE_APPROVED, 1, NULL, &e),
+		    ERR_REFUSED);
+		assert_int_equal(ask_end(&p.a, ERR_REFUSED, &e), ERR_REFUSED);
+		assert_int_equal(count(&p, "\"type\":\"login.granted\""), 0);
+		assert_int_equal(count(&p, "\"type\":\"ceremony.requested\""), !held);
+		assert_int_equal(count(&p, "\"type\":\"ceremony.approved\""), held ? 0 : 2);
+		assert_int_equal(denied(&p), !held);
+		assert_int_equal(p.a.requested, !held);
+		place_close(&p);
+	}
+}
+
+/* Nor an approval behind the end of its request. */
+static void what_waits_is_not_told_too_late(void **state)
+{
+	(void)state;
+	for (int held = 0; held < 2; held++) {
+		struct place p;
+
+		last_approval(&p, held);
+		p.l.now = p.a.st->expires;
+		assert_int_equal(end(&p), ERR_TOKEN);
+		assert_int_equal(count(&p, "\"holder\":\"bob\""), 0);
+		assert_int_equal(denied(&p), !held);
+		assert_int_equal(p.a.requested, !held);
+		place_close(&p);
+	}
+}
+
+/* A grant that is in the log although its append failed was recorded, with its request. */
+static void a_grant_in_the_log_is_recorded(void **state)
+{
+	struct err e = { 0 };
+	struct place p;
+	int r;
+
+	(void)state;
+	last_approval(&p, 1);
+	no_checkpoint(&p);
+	r = ask_record(&p.a, entry_granted(p.a.st, p.a.set), LOG_SPACE_APPROVED, 1, NULL, &e);
+	assert_int_not_equal(r, 0);
+	assert_int_equal(ask_end(&p.a, r, &e), r);
+	assert_int_equal(count(&p, "\"type\":\"login.granted\""), 1);
+	assert_int_equal(denied(&p), 0);
+	assert_int_equal(p.a.requested, 1);
+	place_close(&p);
+}
+
 /* A crash amid the append of the grant may leave some of the lines: none of them comes twice. */
 static void what_a_failed_grant_left_is_not_repeated(void **state)
 {
@@ -453,6 +517,9 @@ int main(void)
 		cmocka_unit_test(a_request_is_denied_when_the_log_has_it),
 		cmocka_unit_test(what_waits_goes_in_with_the_grant),
 		cmocka_unit_test(what_waits_goes_in_with_the_denial),
+		cmocka_unit_test(what_waits_is_not_told_under_a_newer_policy),
+		cmocka_unit_test(what_waits_is_not_told_too_late),
+		cmocka_unit_test(a_grant_in_the_log_is_recorded),
 		cmocka_unit_test(what_a_failed_grant_left_is_not_repeated),
 		cmocka_unit_test(a_log_that_cannot_be_written_is_said),
 		cmocka_unit_test(a_witness_is_refused_before_anybody_is_asked),
