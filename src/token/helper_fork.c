@@ -214,7 +214,8 @@ int fork_server(int (*ready)(void), int (*begin)(int is_ready))
 			r = fork_refuse(errno);
 			continue;
 		}
-		if (pid < 0)
+		/* One that is not ready for a key's request waits alone: it takes the listing for sure. */
+		if (pid < 0 || !is_ready)
 			w.most = w.n;
 		r = fork_watch(&w);
 	}
