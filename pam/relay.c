@@ -161,11 +161,11 @@ static int send_item(const struct relay *r, enum wire_type type, pam_handle_t *h
 	return pam_get_item(h, item, &value) != PAM_SUCCESS ? -1 : send_text(r, type, value);
 }
 
-static int send_call(const struct relay *r, pam_handle_t *h, const struct relay_call *c)
+static int send_call(const struct relay *r, pam_handle_t *h, const struct relay_call *c, int timeout)
 {
 	char limit[16];
 
-	(void)snprintf(limit, sizeof(limit), "%d", c->args->timeout);
+	(void)snprintf(limit, sizeof(limit), "%d", timeout);
 	return send_text(r, WIRE_DO, c->what) | send_text(r, WIRE_CONF, c->args->conf) |
 	    send_text(r, WIRE_LIMIT, limit) | send_item(r, WIRE_USER, h, PAM_USER) |
 	    send_item(r, WIRE_SERVICE, h, PAM_SERVICE) | send_item(r, WIRE_TTY, h, PAM_TTY) |
@@ -256,15 +256,15 @@ static enum relay_end converse(const struct relay *r, pam_handle_t *h, struct re
 	return RELAY_UNAVAILABLE;
 }
 
-/* Hands the call to the gate at r->fd. pid: of one that was started, to be reaped. */
-static enum relay_end hand(struct relay *r, pam_handle_t *h, struct relay_call *c, pid_t pid)
+/* Hands the call to the gate at r->fd, which has so many seconds. pid: of one that was started, to be reaped. */
+static enum relay_end hand(struct relay *r, pam_handle_t *h, struct relay_call *c, int timeout, pid_t pid)
 {
-	int64_t until = wire_now() + c->args->timeout * (int64_t)1000 + GRACE_MS;
+	int64_t until = wire_now() + timeout * (int64_t)1000 + GRACE_MS;
 
 	c->keep[0] = '\0';
 	c->asked = 0;
 	/* A gate that did not take all of it is not waited for. */
-	if (send_call(r, h, c) != 0)
+	if (send_call(r, h, c, timeout) != 0)
 		until = 0;
 	if (pid != 0)
 		reap(pid);
@@ -273,20 +273,23 @@ static enum relay_end hand(struct relay *r, pam_handle_t *h, struct relay_call *
 
 enum relay_end relay_run(struct relay *r, pam_handle_t *h, struct relay_call *c)
 {
+	const int64_t until = wire_now() + c->args->timeout * (int64_t)1000;
+	int timeout = c->args->timeout;
 	enum relay_end end;
 	pid_t pid = 0;
 
 	r->fd = join();
 	if (r->fd >= 0) {
-		end = hand(r, h, c, 0);
+		end = hand(r, h, c, timeout, 0);
 		/* Whatever keeps a gate that waited from asking for approvals - its unit's limits,
-		 * say - must not keep root out: nothing has been done yet. */
-		if (end != RELAY_UNAVAILABLE || c->asked || strcmp(c->what, "auth") != 0)
+		 * say - must not keep root out: nothing has been done yet.  It has had its time. */
+		timeout = (int)((until - wire_now()) / 1000);
+		if (end != RELAY_UNAVAILABLE || c->asked || strcmp(c->what, "auth") != 0 || timeout < 1)
 			return end;
 		relay_stop(r);
 		pam_syslog(h, LOG_WARNING, "the twokey-gate that waited cannot work: one is started");
 	}
-	return start(r, h, &pid) == 0 ? hand(r, h, c, pid) : RELAY_UNAVAILABLE;
+	return start(r, h, &pid) == 0 ? hand(r, h, c, timeout, pid) : RELAY_UNAVAILABLE;
 }
 
 void relay_stop(struct relay *r)

@@ -9,7 +9,7 @@
 
 /* twokey-gate at work for one call, and the conversation between it and the
  * application.  Where one waits at WIRE_SOCKET, loaded beforehand, it takes the call;
- * where none does, or that one cannot work, one is started.  The gate is no child of the application's: what was
+ * where none does, or that one cannot work, one is started, for the time that is left.  The gate is no child of the application's: what was
  * started has left the work to a process of its own, and was reaped.  So there is nothing to
  * be killed or waited for later, whatever the application makes of SIGCHLD, wait(2)
  * or fork(2): a closed socket is how either side learns that the other has gone. */

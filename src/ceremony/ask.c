@@ -266,6 +266,14 @@ static int append_denied(struct ask *a, const struct told *told, const struct er
 	return r;
 }
 
+/* What waits stays out of a log where it would be false: a request under a newer policy than it names,
+ * an approval of a request that has expired. */
+static int may_follow(const struct ask *a, const struct told *told, const struct state_pin *pin)
+{
+	return (told->requested || pin->serial <= policy_serial(a->s->policy)) &&
+	    statement_check_time(a->st, clock_now(a->s->clock), NULL) == 0;
+}
+
 /* The denial, under the newest policy this machine knows: it only tells how it
  * ended. *done: what was asked for is in the log. */
 static int deny(struct ask *a, const struct err *why, int *done, struct err *e)
@@ -280,12 +288,16 @@ static int deny(struct ask *a, const struct err *why, int *done, struct err *e)
 
 	if (r != 0)
 		return r;
-	if ((r = look(a, &told, e)) == 0 && (told.requested || a->ready) && !told.done &&
+	r = look(a, &told, e);
+	a->requested |= told.requested;
+	if (r == 0 && (told.requested || a->ready) && !told.done &&
 	    (r = state_read_pin(s->state, &pin, e)) == 0) {
+		a->ready = a->ready && may_follow(a, &told, &pin);
 		/* A full disk may have kept the pin behind: policies never go back. */
 		if (pin.serial > policy_serial(s->policy))
 			memcpy(o.policy, pin.hash, HASH_LEN);
-		r = append_denied(a, &told, why, &o, e);
+		if (told.requested || a->ready)
+			r = append_denied(a, &told, why, &o, e);
 	}
 	log_end(s->log);
 	*done = told.done;

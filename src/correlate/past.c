@@ -21,19 +21,6 @@ int past_compare(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* A set of strings (tsearch's tree). */
-static int set_add(void **set, const char *text, struct err *e)
-{
-	char *copy = strdup(text), **found;
-
-	if (copy == NULL)
-		return no_memory(e);
-	found = tsearch(copy, set, past_compare);
-	if (found == NULL || *found != copy)
-		free(copy);
-	return found == NULL ? no_memory(e) : 0;
-}
-
 static int set_has(void *const *set, const char *text)
 {
 	return tfind(text, set, past_compare) != NULL;
@@ -221,36 +208,27 @@ static int add_about(void **set, const json *entry, struct err *e)
 	if (json_str(rel, "host") == NULL)
 		return err_set(e, ERR_INPUT, "An entry about a release is malformed.");
 	past_key(key, json_str(rel, "host"), json_int(rel, "seq"));
-	return set_add(set, key, e);
+	return past_set_add(set, key, e);
 }
 
 static int add_activity(struct reading *rd, const json *entry, struct err *e)
 {
 	const char *account = json_str(entry, "account"), *verdict = json_str(entry, "verdict");
 	char key[64];
+	int r;
 
 	if (account == NULL || verdict == NULL)
 		return err_set(e, ERR_INPUT, "A `root.activity` entry is malformed.");
+	if ((r = past_records_take(rd, json_int(entry, "records"), e)) != 0)
+		return r;
 	if (strcmp(verdict, verdict_name(VERDICT_FAILED)) == 0) {
 		day_key(key, account, json_time(entry, "from") / DAY_MS * DAY_MS);
-		return set_add(&rd->p->days, key, e);
+		return past_set_add(&rd->p->days, key, e);
 	}
 	if (strcmp(verdict, verdict_name(VERDICT_EXPLAINED)) == 0 && json_str(entry, "kind") != NULL &&
 	    strcmp(json_str(entry, "kind"), event_kind_name(EVENT_WITNESS)) == 0)
 		return json_int(entry, "failed") > 0 ? 0 : add_about(&rd->p->witnessed, entry, e);
 	return add_known(rd, entry, e);
-}
-
-static int add_ids(struct reading *rd, const json *entry, struct err *e)
-{
-	void **set = json_bool(entry, "vouched") == 1 ? &rd->p->ids : &rd->p->unsigned_ids;
-	const json *ids = json_get(entry, "ids");
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < json_len(ids); i++)
-		if (json_str_at(ids, i) != NULL)
-			r = set_add(set, json_str_at(ids, i), e);
-	return r;
 }
 
 static int add_candidate(struct reading *rd, const json *entry, struct err *e)
@@ -274,7 +252,7 @@ int past_confirm(struct past *p, const char *record, int64_t version, struct err
 	char key[NAME_MAX_LEN + 32];
 
 	past_key(key, record, version);
-	return set_add(&p->confirmed, key, e);
+	return past_set_add(&p->confirmed, key, e);
 }
 
 static int add_confirmed(struct reading *rd, const json *entry, struct err *e)
@@ -313,40 +291,50 @@ int64_t past_candidate(const struct past *p, const char *record, const char *fie
 	return newest;
 }
 
+static int take_other(struct reading *rd, const char *type, const json *entry, struct err *e)
+{
+	if (strcmp(type, "released") == 0)
+		return add_release(rd, entry, e);
+	if (strcmp(type, "record.sealed") == 0)
+		return add_candidate(rd, entry, e);
+	if (strcmp(type, "rotation.confirmed") == 0)
+		return add_confirmed(rd, entry, e);
+	if (strcmp(type, ENTRY_ACTIVITY) == 0)
+		return add_activity(rd, entry, e);
+	if (strcmp(type, ENTRY_UNUSED) == 0)
+		return add_about(&rd->p->unused, entry, e);
+	if (strcmp(type, ENTRY_UNWITNESSED) == 0)
+		return add_about(&rd->p->unwitnessed, entry, e);
+	return 0;
+}
+
 static int take(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
 {
 	const char *type = json_str(entry, "type");
+	int r;
 
 	(void)seq, (void)offset;
 	if (type == NULL)
 		return 0;
-	if (strcmp(type, "released") == 0)
-		return add_release(arg, entry, e);
-	if (strcmp(type, "record.sealed") == 0)
-		return add_candidate(arg, entry, e);
-	if (strcmp(type, "rotation.confirmed") == 0)
-		return add_confirmed(arg, entry, e);
-	if (strcmp(type, ENTRY_ACTIVITY) == 0)
-		return add_activity(arg, entry, e);
 	if (strcmp(type, ENTRY_RECORDS) == 0)
-		return add_ids(arg, entry, e);
-	if (strcmp(type, ENTRY_UNUSED) == 0)
-		return add_about(&((struct reading *)arg)->p->unused, entry, e);
-	if (strcmp(type, ENTRY_UNWITNESSED) == 0)
-		return add_about(&((struct reading *)arg)->p->unwitnessed, entry, e);
-	return 0;
+		return past_records_hold(arg, entry, e);
+	r = take_other(arg, type, entry, e);
+	past_records_drop(arg);
+	return r;
 }
 
 int past_read(struct past **out, struct session *s, struct events *ev, struct err *e)
 {
 	struct past *p = calloc(1, sizeof(*p));
-	struct reading rd = { p, s, ev };
+	struct reading rd = { .p = p, .s = s, .ev = ev };
 	int r;
 
 	*out = p;
 	if (p == NULL)
 		return no_memory(e);
 	r = session_each(s, take, &rd, e);
+	past_records_drop(&rd);
+	free(rd.records);
 	if (r == 0 && past_settle(p) != 0)
 		r = no_memory(e);
 	if (r != 0)

@@ -65,6 +65,60 @@ int past_record(struct past *p, const char *record, int64_t version, const char 
 	    err_set(e, ERR_MEMORY, "No memory is left for what the logs say.");
 }
 
+int past_set_add(void **set, const char *text, struct err *e)
+{
+	char *copy = strdup(text), **found;
+
+	if (copy == NULL)
+		return err_set(e, ERR_MEMORY, "No memory is left for what the logs say.");
+	found = tsearch(copy, set, past_compare);
+	if (found == NULL || *found != copy)
+		free(copy);
+	return found == NULL ? err_set(e, ERR_MEMORY, "No memory is left for what the logs say.") : 0;
+}
+
+static int add_ids(struct past *p, const json *entry, struct err *e)
+{
+	void **set = json_bool(entry, "vouched") == 1 ? &p->ids : &p->unsigned_ids;
+	const json *ids = json_get(entry, "ids");
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < json_len(ids); i++)
+		if (json_str_at(ids, i) != NULL)
+			r = past_set_add(set, json_str_at(ids, i), e);
+	return r;
+}
+
+void past_records_drop(struct reading *rd)
+{
+	while (rd->n_records > 0)
+		json_free(&rd->records[--rd->n_records]);
+}
+
+int past_records_hold(struct reading *rd, const json *entry, struct err *e)
+{
+	if (rd->n_records == rd->cap_records) {
+		const size_t cap = rd->cap_records ? rd->cap_records * 2 : 16;
+		json **more = reallocarray(rd->records, cap, sizeof(*more));
+
+		if (more == NULL)
+			return err_set(e, ERR_MEMORY, "No memory is left for what the logs say.");
+		rd->records = more;
+		rd->cap_records = cap;
+	}
+	rd->records[rd->n_records] = json_share(entry);
+	return rd->records[rd->n_records++] != NULL ? 0 : err_set(e, ERR_MEMORY, "No memory is left for what the logs say.");
+}
+
+int past_records_take(struct reading *rd, int64_t n, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = rd->n_records; i > 0 && n > 0 && r == 0; i--, n--)
+		r = add_ids(rd->p, rd->records[i - 1], e);
+	return r;
+}
+
 int past_wants_witness(const struct past *p, size_t release, int64_t asked)
 {
 	const struct release *r = &p->plain[release];

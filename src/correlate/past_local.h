@@ -43,12 +43,21 @@ struct reading {
 	struct past *p;
 	struct session *s;
 	struct events *ev;
+	json **records;		/* entries of records that no entry of what was found stands behind yet; owned */
+	size_t n_records, cap_records;
 };
 
 /* past.c: a name and a number as one string, host and seq or record and version; strcmp for tsearch. */
 void past_key(char out[NAME_MAX_LEN + 32], const char *name, int64_t number);
 int past_compare(const void *a, const void *b);
 
+/* past_kept.c: adds a copy to a set of strings (tsearch's tree).  ERR_MEMORY. */
+int past_set_add(void **set, const char *text, struct err *e);
+/* past_kept.c: root.records wait for the root.activity behind them (past_records_take: of the last n, the events are known),
+ * and go with any other entry: a crash may have left them without, and nobody was told then.  ERR_MEMORY. */
+int past_records_hold(struct reading *rd, const json *entry, struct err *e);
+int past_records_take(struct reading *rd, int64_t n, struct err *e);
+void past_records_drop(struct reading *rd);
 /* past_kept.c: remembers which entry tells of an event.  ERR_MEMORY. */
 int past_tell(struct past *p, const struct event *ev, int64_t seq, const char *host, struct err *e);
 

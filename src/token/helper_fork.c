@@ -214,8 +214,7 @@ int fork_server(int (*ready)(void), int (*begin)(int is_ready))
 			r = fork_refuse(errno);
 			continue;
 		}
-		/* One that was forked before all is ready is for the listing that waits: with
-		 * another beside it, one would be left to open a key. */
+		/* One that is not ready for a key's request waits alone: it takes the listing for sure. */
 		if (pid < 0 || !is_ready)
 			w.most = w.n;
 		r = fork_watch(&w);

@@ -241,3 +241,22 @@ bucket() {
 	! kill -0 $pid 2>/dev/null || { kill -9 $pid; return 1; }
 	wait $pid
 }
+
+@test "killed amid the entry of an alarm: what it left does not count as told" {
+	local log=store/log/bastion1.jsonl end
+	records t.json.gz <<<"act $B 4000 key=AKIAIOSFODNN7EXAMPLE source=sts name=GetCallerIdentity id=key-1"
+	copy_vault "$PWD" "$BATS_TEST_TMPDIR/other"
+	(cd "$BATS_TEST_TMPDIR/other" && run -7 correlate t.json.gz)
+	end=$(grep -ab '"type":"root.activity"' "$BATS_TEST_TMPDIR/other/$log" | tail -1 | cut -d: -f1)
+	# The file ends where its line begins, and so does the command, before it can take the rest back.
+	run at_time "$((base + LATER))" prlimit --fsize=$((end + 20)) strace -f -qq -o trace -P "$PWD/$log" -e trace=pwrite64 \
+		-e inject=pwrite64:signal=KILL:when=2 "$TWOKEY" correlate --conf twokey.conf t.json.gz
+	[ "$(stat -c %s "$log")" = $((end + 20)) ]
+	run -7 correlate t.json.gz
+	has "1 use of root is not explained."
+	hasnt "told before"
+	[ "$(entries | jq -r 'select(.type == "root.activity").event')" = key-1 ]
+	run -0 correlate t.json.gz
+	has "told before: entry "
+	run -0 "$TWOKEY" log verify --conf twokey.conf
+}

@@ -259,6 +259,27 @@ PY
 	done
 }
 
+@test "one that takes its time and says nothing: no other one gets that time again" {
+	cat >silent.py <<'PY'
+import socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind("/run/twokey/gate")
+s.listen()
+held = []
+while True:
+    held.append(s.accept()[0])
+    held[-1].send(b"R")
+PY
+	mkdir -p /run/twokey
+	python3 silent.py 3>&- 4>&- & silent=$!
+	until_true test -S $SOCKET
+	printf 'auth required %s timeout=10\n' "$MODULE" >d/t
+	run -0 strace -f -qq -e trace=execve -o trace "$PAMCALL" "${PINS[@]}" d t root auth
+	kill $silent
+	has "auth PAM_AUTHINFO_UNAVAIL"
+	run -1 grep "execve(\"$GATE\"" trace
+}
+
 @test "callers who have gone cost no gate" {
 	resident
 	first=$(spare)

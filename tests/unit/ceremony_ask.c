@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How an asking ends in the log: denied, or not, by what the log itself holds. */
-#include "unit.h"
+#include "ceremony_place.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -8,15 +8,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ceremony/ask.h"
+#include "ceremony/entries.h"
 #include "ceremony/entries_login.h"
-#include "ceremony_place.h"
+#include "ceremony/unseal.h"
+#include "vault/doc.h"
 
-/* A failure of another kind, as the command has it in hand. */
-static int end(struct place *p)
+static int release(struct place *p, struct err *e)
 {
-	struct err e = { 0 };
-
-	return ask_end(&p->a, err_set(&e, ERR_TOKEN, "A test failed here."), &e);
+	return ask_record(&p->a, entry_released(p->a.st, p->a.set, -1), LOG_SPACE_APPROVED, 1, NULL,
+	    e);
 }
 
 static void a_request_that_came_to_nothing_is_denied(void **state)
@@ -38,21 +39,6 @@ static void a_request_that_came_to_nothing_is_denied(void **state)
 	assert_int_equal(end(&p), ERR_TOKEN);
 	assert_int_equal(denied(&p), 1);
 	place_close(&p);
-}
-
-/* What another host wrote while people were asked. */
-static void newer_policy(struct place *p)
-{
-	json *doc = NULL;
-	struct buf b = BUF_INIT;
-	struct policy *next;
-
-	assert_int_equal(policy_draft_next(&doc, p->l.v.policy, FAKE_NOW, NULL), 0);
-	next = fake_sign_next(&p->l.v, doc, 3, &b);
-	lib_write(&p->l, "store/policies/2.json", b.data, b.len);
-	policy_free(&next);
-	json_free(&doc);
-	buf_free(&b);
 }
 
 static void a_newer_policy_stops_the_release_and_is_denied(void **state)
@@ -79,17 +65,6 @@ static void a_newer_policy_stops_the_release_and_is_denied(void **state)
 	assert_int_equal(end(&p), ERR_TOKEN);
 	assert_int_equal(denied(&p), 0);
 	place_close(&p);
-}
-
-/* No checkpoint can get its name: an append that wants it durable fails, and
- * its lines are in the log all the same. */
-static void no_checkpoint(const struct place *p)
-{
-	char path[256];
-
-	(void)snprintf(path, sizeof(path), "%s/log/" FAKE_HOST ".checkpoint", p->l.store_path);
-	(void)unlink(path);
-	assert_int_equal(mkdir(path, 0700), 0);
 }
 
 static void a_release_in_the_log_is_not_denied(void **state)
@@ -151,102 +126,6 @@ static void a_request_is_denied_when_the_log_has_it(void **state)
 	place_close(&p);
 }
 
-/* What an approval would bring, for how entries wait it matters by its statement alone. */
-static json *approval_of(const struct place *p, const char *holder)
-{
-	json *j = json_new_object();
-
-	assert_int_equal(json_set_str(j, "type", "ceremony.approved"), 0);
-	assert_int_equal(json_set_hex(j, "statement", p->a.st->hash, HASH_LEN), 0);
-	assert_int_equal(json_set_str(j, "holder", holder), 0);
-	return j;
-}
-
-/* As a login is whose last approval has come: alice's is in the log unless nothing may be. */
-static void last_approval(struct place *p, int held)
-{
-	place_open(p);
-	make(p);
-	if (held) {
-		p->a.held[p->a.nheld++] = entry_requested(p->a.st);
-		p->a.held[p->a.nheld++] = approval_of(p, "alice");
-	} else {
-		assert_int_equal(request(p, 0), 0);
-		assert_int_equal(ask_record(&p->a, approval_of(p, "alice"), LOG_SPACE_NONE, 0, NULL, NULL), 0);
-	}
-	p->a.held[p->a.nheld++] = approval_of(p, "bob");
-	p->a.ready = 1;
-}
-
-static void what_waits_goes_in_with_the_grant(void **state)
-{
-	(void)state;
-	for (int held = 0; held < 2; held++) {
-		struct log_receipt receipt;
-		struct place p;
-		int64_t before;
-
-		last_approval(&p, held);
-		before = log_head(p.s->log)->tree.size;
-		assert_int_equal(ask_record(&p.a, entry_granted(p.a.st, p.a.set), LOG_SPACE_APPROVED, 1,
-		    &receipt, NULL), 0);
-		assert_int_equal(receipt.seq, before + (held ? 3 : 1));
-		assert_int_equal(log_head(p.s->log)->tree.size, receipt.seq + 1);
-		assert_int_equal(p.a.nheld, 0);
-		assert_int_equal(p.a.recorded, 4);
-		assert_int_equal(count(&p, "\"holder\":\"bob\""), 1);
-		assert_int_equal(count(&p, "\"type\":\"login.granted\""), 1);
-		place_close(&p);
-	}
-}
-
-static void what_waits_goes_in_with_the_denial(void **state)
-{
-	(void)state;
-	for (int held = 0; held < 2; held++) {
-		struct place p;
-
-		last_approval(&p, held);
-		assert_int_equal(end(&p), ERR_TOKEN);
-		assert_int_equal(count(&p, "\"type\":\"ceremony.requested\""), 1);
-		assert_int_equal(count(&p, "\"type\":\"ceremony.approved\""), 2);
-		assert_int_equal(denied(&p), 1);
-		assert_int_equal(p.a.requested, 1);
-		/* Once. */
-		assert_int_equal(end(&p), ERR_TOKEN);
-		assert_int_equal(denied(&p), 1);
-		place_close(&p);
-	}
-}
-
-/* A crash amid the append of the grant may leave some of the lines: none of them comes twice. */
-static void what_a_failed_grant_left_is_not_repeated(void **state)
-{
-	for (size_t left = 1; left <= 3; left++) {
-		json *kept[3];
-		struct place p;
-
-		(void)state;
-		last_approval(&p, 1);
-		for (size_t i = 0; i < 3; i++)
-			kept[i] = json_share(p.a.held[i]);
-		p.a.nheld = 0;
-		for (size_t i = 0; i < left; i++)
-			assert_int_equal(ask_record(&p.a, json_share(kept[i]), LOG_SPACE_NONE, 0, NULL, NULL), 0);
-		p.a.recorded = 0;
-		for (size_t i = 0; i < 3; i++)
-			json_free(&p.a.held[i]);
-		memcpy(p.a.held, kept, sizeof(kept));
-		p.a.nheld = 3;
-		assert_int_equal(end(&p), ERR_TOKEN);
-		assert_int_equal(count(&p, "\"type\":\"ceremony.requested\""), 1);
-		assert_int_equal(count(&p, "\"holder\":\"alice\""), 1);
-		assert_int_equal(count(&p, "\"holder\":\"bob\""), 1);
-		assert_int_equal(denied(&p), 1);
-		place_close(&p);
-	}
-}
-
 static void a_log_that_cannot_be_written_is_said(void **state)
 {
 	char path[256];
@@ -265,6 +144,86 @@ static void a_log_that_cannot_be_written_is_said(void **state)
 	place_close(&p);
 }
 
+/* The document, changed, as its host would sign it; its digest. */
+static void sign_again(const struct place *p, json *doc, const char *label, const char *sig_label,
+    uint8_t digest[HASH_LEN], struct buf *out)
+{
+	assert_int_equal(doc_hash(digest, label, doc, "signature", NULL), 0);
+	assert_int_equal(doc_sign(doc, sig_label, digest, p->l.v.host_seed, NULL), 0);
+	buf_reset(out);
+	assert_int_equal(json_canonical(out, doc, NULL), 0);
+	json_free(&doc);
+}
+
+static json *parsed(const void *data, size_t len)
+{
+	json *j = NULL;
+
+	assert_int_equal(json_parse(&j, data, len, JSON_CANONICAL, "a test", NULL), 0);
+	return j;
+}
+
+/* Record prod, whose field totp has a witness. */
+static void seal_with_witness(struct place *p)
+{
+	static const char witness[] = "{\"id\":\"i\",\"key\":\"k\",\"kind\":\"aws-kms\",\"sealed\":\"\"}";
+	const struct record_plain fields[] = { { .field = "password" }, { .field = "totp" } };
+	const struct record_in in = { .name = "prod", .version = 1, .kind = "aws-root",
+		.quorum = "default", .fields = fields, .n = 2 };
+	const struct log_options o = session_options(p->s, LOG_SPACE_NONE, 1);
+	struct store_new docs[2];
+	struct record_sealed sealed;
+	struct err e = { 0 };
+	json *doc, *entry;
+
+	fake_seal(&p->l.v, "prod", &sealed);
+	doc = parsed(sealed.record.data, sealed.record.len);
+	assert_int_equal(json_set((json *)(uintptr_t)json_get(json_get(doc, "fields"), "totp"),
+	    "witness", parsed(witness, strlen(witness))), 0);
+	sign_again(p, doc, "twokey record v1", "twokey record signature v1", sealed.digest,
+	    &sealed.record);
+	doc = parsed(sealed.shares.data, sealed.shares.len);
+	assert_int_equal(json_set_hex(doc, "digest", sealed.digest, HASH_LEN), 0);
+	sign_again(p, doc, "twokey shares v1", "twokey shares signature v1", sealed.shares_digest,
+	    &sealed.shares);
+	assert_int_equal(store_doc_record(&docs[0].doc, "prod", 1, NULL), 0);
+	assert_int_equal(store_doc_shares(&docs[1].doc, "prod", 1, 1, NULL), 0);
+	docs[0].data = sealed.record.data;
+	docs[0].len = sealed.record.len;
+	docs[1].data = sealed.shares.data;
+	docs[1].len = sealed.shares.len;
+	entry = entry_sealed(p->s, &in, &sealed, NULL, &p->rq);
+	fake_must(log_append(p->s->log, &entry, 1, docs, 2, &o, NULL, &e) == 0, e.text);
+	json_free(&entry);
+	record_sealed_free(&sealed);
+}
+
+static void a_witness_is_refused_before_anybody_is_asked(void **state)
+{
+	const struct statement_field password = { "password", NULL };
+	struct unseal_in in = { .record = "prod", .reason = "a test" };
+	struct unseal *u = NULL;
+	struct err e = { 0 };
+	static struct place p;
+
+	(void)state;
+	place_open(&p);
+	seal_with_witness(&p);
+	in.requester = &p.rq;
+	in.ui = &p.ui;
+	assert_int_equal(unseal_begin(&u, p.s, &in, &e), ERR_TOO_OLD);
+	assert_non_null(strstr(e.text, "Field totp of prod needs a witness"));
+	assert_non_null(strstr(e.hint, "--field"));
+	assert_null(u);
+	/* The other field can be opened, as the hint says. */
+	in.fields = &password;
+	in.n = 1;
+	err_clear(&e);
+	fake_must(unseal_begin(&u, p.s, &in, &e) == 0, e.text);
+	unseal_free(&u);
+	place_close(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,10 +231,8 @@ int main(void)
 		cmocka_unit_test(a_newer_policy_stops_the_release_and_is_denied),
 		cmocka_unit_test(a_release_in_the_log_is_not_denied),
 		cmocka_unit_test(a_request_is_denied_when_the_log_has_it),
-		cmocka_unit_test(what_waits_goes_in_with_the_grant),
-		cmocka_unit_test(what_waits_goes_in_with_the_denial),
-		cmocka_unit_test(what_a_failed_grant_left_is_not_repeated),
 		cmocka_unit_test(a_log_that_cannot_be_written_is_said),
+		cmocka_unit_test(a_witness_is_refused_before_anybody_is_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

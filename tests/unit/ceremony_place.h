@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef TWOKEY_UNIT_CEREMONY_PLACE_H
-#define TWOKEY_UNIT_CEREMONY_PLACE_H
+#ifndef TWOKEY_TESTS_CEREMONY_PLACE_H
+#define TWOKEY_TESTS_CEREMONY_PLACE_H
+
+/* For tests of askings: a vault, one asking in it, and what its log tells. */
+#include "unit.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "ceremony/ask.h"
 #include "ceremony/entries.h"
@@ -98,10 +102,38 @@ static inline int request(struct place *p, int checkpoint)
 	return ask_record(&p->a, entry_requested(p->a.st), LOG_SPACE_REQUEST, checkpoint, NULL, &e);
 }
 
-static inline int release(struct place *p, struct err *e)
+/* A failure of another kind, as the command has it in hand. */
+static inline int end(struct place *p)
 {
-	return ask_record(&p->a, entry_released(p->a.st, p->a.set, -1), LOG_SPACE_APPROVED, 1, NULL,
-	    e);
+	struct err e = { 0 };
+
+	return ask_end(&p->a, err_set(&e, ERR_TOKEN, "A test failed here."), &e);
+}
+
+/* What another host wrote while people were asked. */
+static inline void newer_policy(struct place *p)
+{
+	json *doc = NULL;
+	struct buf b = BUF_INIT;
+	struct policy *next;
+
+	assert_int_equal(policy_draft_next(&doc, p->l.v.policy, FAKE_NOW, NULL), 0);
+	next = fake_sign_next(&p->l.v, doc, 3, &b);
+	lib_write(&p->l, "store/policies/2.json", b.data, b.len);
+	policy_free(&next);
+	json_free(&doc);
+	buf_free(&b);
+}
+
+/* No checkpoint can get its name: an append that wants it durable fails, and
+ * its lines are in the log all the same. */
+static inline void no_checkpoint(const struct place *p)
+{
+	char path[256];
+
+	(void)snprintf(path, sizeof(path), "%s/log/" FAKE_HOST ".checkpoint", p->l.store_path);
+	(void)unlink(path);
+	assert_int_equal(mkdir(path, 0700), 0);
 }
 
 #endif
