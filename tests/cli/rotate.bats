@@ -114,7 +114,7 @@ PY
 	run -0 open new.now
 	has "Due for rotation by"
 	has "twokey rotate prod"
-	has "totp, which its last rotation left as it was: --field totp"
+	has "totp, which its last rotation left as it was: open it besides with --field totp"
 	run -2 open both --field password --field totp
 	has "twokey: The totp of prod is in an older version than the rest that is asked for."
 	has "hint: Open it by itself: --field totp"
@@ -222,7 +222,7 @@ PY
 	attended=$(entries record.sealed | jq -r 'select(.version == 2) | [.attended, (.fields[0].known_to | length)] | join(" ")')
 	[[ "$attended" == [0-9a-f]*" 0" ]]
 	run -0 two log show --record prod
-	has "asks to take in before holders prod version 2, because \"rotation of prod\""
+	has "asks to seal prod version 2, holders attending, because \"rotation of prod\""
 	has "prod version 2 sealed by $(id -un): totp, holders attending"
 	run -0 two log verify
 	# What is in force now is due once it was seen, and its release says so.
