@@ -38,6 +38,8 @@ nagios() { at_time "$((base + $1))" "$TWOKEY" status --conf twokey.conf --format
 
 @test "a run that fails is one failure of its channel, however many messages wait" {
 	channels "$(program)"
+	run -0 remind 10 --dry
+	has "Nothing is to be reminded of."
 	run -0 remind 10
 	tk alice.key bob.key -- unseal prod --reason "a test" --show --force-stdout >/dev/null
 	printf 3 >fail

@@ -257,7 +257,7 @@ PY
 	mfa=(rotate prod --mfa --no-code-check --show --force-stdout)
 	printf '#!/bin/sh\n%s seal prod --next --field password=@password --conf twokey.conf\n' "$TWOKEY" >meanwhile
 	chmod 0755 meanwhile
-	run -3 tk -a 'MFA seed=!./meanwhile' -a 'Enter for none.*: =JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' alice.key bob.key -- "${mfa[@]}"
+	run -3 tk -a 'MFA seed=!./meanwhile' -a 'otpauth.*: =JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' alice.key bob.key -- "${mfa[@]}"
 	has "twokey: Another version of prod was sealed meanwhile, so this one was not."
 	has "hint: Run the command again"
 	[ ! -e store/records/prod/3.json ]
@@ -266,7 +266,7 @@ PY
 		TK_WRAP=(env "FAKE=$fake" "FAKETIME_TIMESTAMP_FILE=$PWD/clock" FAKETIME_NO_CACHE=1 \
 			FAKETIME_ONLY_CMDS=twokey FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_DONT_RESET=1 \
 			sh -c 'LD_PRELOAD=$LD_PRELOAD:$FAKE exec "$@"' sh)
-		run -4 tk -a 'MFA seed=!echo +2h >clock' -a 'Enter for none.*: =JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' \
+		run -4 tk -a 'MFA seed=!echo +2h >clock' -a 'otpauth.*: =JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' \
 			alice.key bob.key -- "${mfa[@]}"
 		has "twokey: The request expired"
 	)
