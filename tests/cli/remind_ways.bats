@@ -129,6 +129,8 @@ sent    other" ]
 	run at_time $((base + 2 * HOUR)) "$TWOKEY" correlate --conf twokey.conf t.jsonl
 	run -2 nagios $((3 * HOUR))
 	[[ $output == "TWOKEY CRITICAL - 1 unexplained use of root | "*" unexplained=1;;0;0 "* ]]
+	run at_time $((base + 3 * HOUR)) "$TWOKEY" status --conf twokey.conf
+	has "root used without an explanation, last 30 days: 1  - twokey runbook unexplained-use"
 	# A month is what it stays.
 	run -0 nagios $((31 * DAY))
 	printf '{' >state/notify.json
