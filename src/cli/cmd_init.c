@@ -151,15 +151,17 @@ static int show(void *ctx, const char *vault_hex, struct err *e)
 			say("  quorum %s: %s", s->names[i], buf_str(&b));
 		buf_free(&b);
 	}
+	/* Said before anybody signs: afterwards it is too late. */
+	for (size_t i = 0; i < s->n_holders; i++)
+		if (s->holders[i]->n < 2)
+			say_hint("%s has one key only, and this version can add none to a vault later: to give %s a "
+			    "second one, end this, and `twokey enroll %s --add-to FILE` first.",
+			    s->holders[i]->name, s->holders[i]->name, s->holders[i]->name);
 	return 0;
 }
 
-static void advise(const struct setup *s, const struct config *c)
+static void advise(const struct config *c)
 {
-	for (size_t i = 0; i < s->n_holders; i++)
-		if (s->holders[i]->n < 2)
-			say_hint("%s has one key only: a second one, kept elsewhere, lets %s lose one.",
-			    s->holders[i]->name, s->holders[i]->name);
 	say_hint("copy %s off this machine, and add a second host (twokey help host add): a vault "
 	    "outlives its hosts.", c->store);
 }
@@ -192,7 +194,7 @@ static int run(const struct cli *cli, struct err *e)
 	if (r == 0) {
 		say("Vault %s is set up; every machine that joins it pins this id:", in.name);
 		r = say_outf(e, "%s\n", vault);
-		advise(s, &config);
+		advise(&config);
 	}
 out:
 	config_free(&config);

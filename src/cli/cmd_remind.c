@@ -25,6 +25,8 @@ static int show_steps(const struct remind *m, struct err *e)
 {
 	int r = 0;
 
+	if (m->look.n_steps == 0)
+		say("Nothing is to be reminded of.");
 	for (size_t i = 0; r == 0 && i < m->look.n_steps; i++) {
 		json *j = remind_entry(&m->look.steps[i]);
 		struct story story = { 0 };

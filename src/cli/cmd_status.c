@@ -260,6 +260,8 @@ static int run_plugin(const struct cli *cli, struct err *e)
 static int run(const struct cli *cli, struct err *e)
 {
 	const char *format = args_value(cli->args, "format");
+	const int64_t now = clock_now(cli->clock);
+	struct unexplained u = { now - INT64_C(86400000) * UNEXPLAINED_DAYS, 0 };
 	struct exposure x = { NULL, NULL };
 	struct open_vault v;
 	int r;
@@ -270,11 +272,15 @@ static int run(const struct cli *cli, struct err *e)
 		return run_plugin(cli, e);
 	if ((r = open_vault(&v, cli, e)) != 0)
 		return r;
-	r = exposure_judge(&x, v.session, clock_now(cli->clock), e);
+	r = exposure_judge_each(&x, v.session, now, count_unexplained, &u, e);
 	if (r == 0)
 		r = format != NULL ? show_metrics(&v, x.report, e) : tell(cli, *x.report, e);
-	if (x.report != NULL && format == NULL && !args_flag(cli->args, "json") && args_value(cli->args, "record") == NULL)
+	if (x.report != NULL && format == NULL && !args_flag(cli->args, "json") && args_value(cli->args, "record") == NULL) {
 		show_channels(&v);
+		if (u.n > 0)
+			(void)say_outf(NULL, "root used without an explanation, last %d days: %zu  - twokey runbook unexplained-use\n",
+			    UNEXPLAINED_DAYS, u.n);
+	}
 	exposure_free(&x);
 	close_vault(&v);
 	return r;

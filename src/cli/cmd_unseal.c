@@ -119,8 +119,8 @@ static void show_record(const struct unseal *u, const struct task *task)
 		say("task         not said (--task help lists what needs root)");
 	show_asked(u);
 	for (size_t i = 0; i < json_len(u->beside) && u->in->n == 0; i++)
-		say("%s        %s, which its last rotation left as it was: --field %s", i == 0 ?
-		    "not " : "    ", json_str_at(u->beside, i), json_str_at(u->beside, i));
+		say("%-12s %s, which its last rotation left as it was: open it besides with --field %s", i == 0 ?
+		    "not" : "", json_str_at(u->beside, i), json_str_at(u->beside, i));
 	say("%s", "");
 }
 

@@ -131,7 +131,8 @@ static void channels(struct doctor *d, const struct open_vault *v)
 
 		outbox_channel(&c, &o, name);
 		if (c.fails > 0)
-			doctor_add(d, "reminders", FINDING_BAD, "twokey remind --now", "The channel %s fails: %s", name, c.why);
+			doctor_add(d, "reminders", FINDING_BAD, "what it names; then twokey remind --now",
+			    "The channel %s fails: %s", name, c.why);
 		else
 			doctor_add(d, "reminders", FINDING_OK, NULL, "The channel %s has refused nothing.", name);
 	}

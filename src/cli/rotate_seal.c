@@ -72,7 +72,8 @@ static int seal_typed(struct rotation *t, struct next *n, struct err *e)
 	if (r != 0)
 		return r;
 	in.ui = &people.ui;
-	rotate_attend(n->before, in.version);
+	rotate_attend(n->before, in.version, !args_flag(t->cli->args, "no-code-check") &&
+	    args_value(t->cli->args, "codes") == NULL);
 	r = attend_begin(&a, t->v.session, &in, e);
 	people_end(&people);
 	if (r != 0)

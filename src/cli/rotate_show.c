@@ -23,11 +23,13 @@ static void aws_totp(void)
 	say("2. Remove the old device in Security credentials, and sign out.");
 }
 
-void rotate_attend(const struct record *before, int64_t version)
+void rotate_attend(const struct record *before, int64_t version, int codes)
 {
 	say("%s: have AWS's page show the secret key of the new MFA device. Holders approve that it", before->name);
 	say("becomes version %lld before them. Then it is pasted in, and all look on until it is sealed.",
 	    (long long)version);
+	if (codes)
+		say("Two codes of another device that holds it are asked for; where there is none: --no-code-check.");
 }
 
 void rotate_steps(const struct record *candidate, const char *field)

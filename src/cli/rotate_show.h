@@ -6,8 +6,8 @@
 
 /* A rotation's words for people, on stderr. */
 
-/* What holders approve, who attend while the seed of this version is typed in. */
-void rotate_attend(const struct record *before, int64_t version);
+/* What holders approve, who attend while the seed of this version is typed in; codes: whether two are asked for. */
+void rotate_attend(const struct record *before, int64_t version, int codes);
 /* What to do with the candidate of this field, step by step: said before it is shown. */
 void rotate_steps(const struct record *candidate, const char *field);
 /* The command that comes next, once it is set. */

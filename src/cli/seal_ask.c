@@ -119,7 +119,7 @@ static int ask_password(struct seal_fields *s, const char *kind, const struct ar
 	return add(s, "password", 8, &plain, 1, e);
 }
 
-static int ask_totp(struct seal_fields *s, struct err *e)
+static int ask_totp(struct seal_fields *s, const char *prompt, struct err *e)
 {
 	struct secret *plain = NULL;
 	int r;
@@ -127,8 +127,7 @@ static int ask_totp(struct seal_fields *s, struct err *e)
 	if (find(s, "totp") != NULL)
 		return 0;
 	if ((r = need_term(s, e)) != 0 ||
-	    (r = term_secret(s->term, "MFA seed, base32 or otpauth:// (not shown; Enter for none): ",
-	    TYPED_MAX, &plain, e)) != 0)
+	    (r = term_secret(s->term, prompt, TYPED_MAX, &plain, e)) != 0)
 		return r;
 	if (plain->len == 0) {
 		secret_free(&plain);
@@ -248,7 +247,7 @@ int seal_ask_totp(struct seal_fields *out, const struct args *args, const struct
 	int r;
 
 	memset(out, 0, sizeof(*out));
-	if ((r = ask_totp(out, e)) == 0 && out->n == 0)
+	if ((r = ask_totp(out, "MFA seed, base32 or otpauth:// (not shown): ", e)) == 0 && out->n == 0)
 		r = err_set(e, ERR_CANCELLED, "No MFA seed was given: nothing was sealed.");
 	return r != 0 ? r : check_totp(out, args, clock, e);
 }
@@ -265,7 +264,7 @@ int seal_ask(struct seal_fields *out, const char *kind, const struct args *args,
 	if (r == 0 && (args_flag(args, "new") || (!given && strcmp(kind, "generic") != 0)))
 		r = ask_password(out, kind, args, e);
 	if (r == 0 && aws && !given && !args_flag(args, "no-totp"))
-		r = ask_totp(out, e);
+		r = ask_totp(out, "MFA seed, base32 or otpauth:// (not shown; Enter for none): ", e);
 	if (r == 0)
 		r = check_totp(out, args, clock, e);
 	if (r == 0 && aws && find(out, "password") != NULL && find(out, "password")->known &&

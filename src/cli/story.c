@@ -57,7 +57,7 @@ static void put_request(struct buf *b, const json *st)
 
 	buf_printf(b, "%s asks to %s", json_str(rq, "user"),
 	    strcmp(action, "policy") == 0 ? "change the policy" : is_login(st) ? "log in"
-	    : strcmp(action, "attend") == 0 ? "take in before holders" : action);
+	    : strcmp(action, "attend") == 0 ? "seal" : action);
 	if (is_login(st)) {
 		buf_printf(b, " as %s by %s", word(subject, "user"), word(subject, "service"));
 		put_place(b, subject);
@@ -65,6 +65,8 @@ static void put_request(struct buf *b, const json *st)
 	if (json_str(subject, "record") != NULL)
 		buf_printf(b, " %s version %lld", json_str(subject, "record"),
 		    (long long)json_int(subject, "version"));
+	if (strcmp(action, "attend") == 0)
+		buf_puts(b, ", holders attending");
 	buf_printf(b, ", because \"%s\"", json_str(st, "reason"));
 	if (json_str(st, "ticket") != NULL)
 		buf_printf(b, ", ticket %s", json_str(st, "ticket"));

@@ -70,7 +70,7 @@ void table_offer(struct table_near *n, const char *candidate)
 const char *table_nearest(const struct table_near *n)
 {
 	const size_t len = strlen(n->word);
-	const size_t limit = len < 3 ? 1 : len < 6 ? 2 : 3;
+	const size_t limit = len < 3 ? 1 : len < 9 ? 2 : 3;
 
 	return n->best != NULL && n->distance <= limit ? n->best : NULL;
 }

@@ -244,6 +244,8 @@ static int send_channel(struct outbox *o, const struct state *s, const struct ch
 	for (size_t i = 0; r == 0 && i < outbox_len(o) && failed < FAILS_A_RUN; i++) {
 		if (json_int(json_get(json_at(messages(o), i), "to"), c->name) < 0)
 			continue;
+		/* A run is one failure, however many messages it tries. */
+		state.fails -= failed > 0;
 		r = send_one(o, s, i, c, way, m, &state, &rc, e);
 		failed = rc == 0 ? 0 : failed + 1;
 		done->sent += r == 0 && rc == 0;

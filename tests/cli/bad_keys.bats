@@ -231,6 +231,11 @@ unseal() { # TK WORDS... -- OPTION...
 	[ ! -e state/pin.json ]
 	run -2 tk alice.key -- init acme --holder alice.bundle
 	has "A vault needs at least two holders; 1 was given."
+	# Who has no spare key hears it while there is still time for one.
+	run -1 tk -a 'PIN for=^C' alice.key bob.key -- init acme --holder alice.bundle --holder bob.bundle
+	has "hint: alice has one key only"
+	has "twokey enroll bob --add-to FILE"
+	[ ! -e state/pin.json ]
 	while IFS='|' read -r quorum want said hint; do
 		run "-$want" tk alice.key bob.key -- init acme --holder alice.bundle --holder bob.bundle \
 			--quorum "$quorum"

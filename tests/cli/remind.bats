@@ -145,6 +145,7 @@ twice() { jq -r .id "$@" | sort | uniq -d; }
 	run at_time $((base + at + 110)) "$TWOKEY" doctor --conf twokey.conf
 	has "BAD"
 	has "The channel program fails: The program $PWD/take ended with status 3."
+	has "mend: what it names; then twokey remind --now"
 	run -0 at_time $((base + 2 * DAY)) "$TWOKEY" status --conf twokey.conf --format prometheus
 	has 'twokey_field_overdue{record="prod",field="password"} 1'
 	has 'twokey_channel_fails{channel="program"} 2'

@@ -37,6 +37,19 @@ nagios() { at_time "$((base + $1))" "$TWOKEY" status --conf twokey.conf --format
 	run -2 remind $((13 * HOUR)) --now --dry
 }
 
+@test "a run that fails is one failure of its channel, however many messages wait" {
+	channels "$(program)"
+	run -0 remind 10 --dry
+	has "Nothing is to be reminded of."
+	run -0 remind 10
+	tk alice.key bob.key -- unseal prod --reason "a test" --show --force-stdout >/dev/null
+	printf 3 >fail
+	run -8 --separate-stderr remind $HOUR --json
+	[ "$(jq -c '[.failed > 1, .waiting > 1, .channels[0].fails]' <<<"$output")" = "[true,true,1]" ]
+	run -8 --separate-stderr remind $((HOUR + 61)) --json
+	[ "$(jq -c '[.failed > 1, .channels[0].fails]' <<<"$output")" = "[true,2]" ]
+}
+
 @test "a test message goes to each channel at once, or to one, and leaves no trace in log and outbox" {
 	channels "$(program)" "$(other other)" "{\"channel\": \"motd\", \"file\": \"$PWD/motd\"}"
 	run -0 remind 10
@@ -117,6 +130,8 @@ sent    other" ]
 	run at_time $((base + 2 * HOUR)) "$TWOKEY" correlate --conf twokey.conf t.jsonl
 	run -2 nagios $((3 * HOUR))
 	[[ $output == "TWOKEY CRITICAL - 1 unexplained use of root | "*" unexplained=1;;0;0 "* ]]
+	run at_time $((base + 3 * HOUR)) "$TWOKEY" status --conf twokey.conf
+	has "root used without an explanation, last 30 days: 1  - twokey runbook unexplained-use"
 	# A month is what it stays.
 	run -0 nagios $((31 * DAY))
 	printf '{' >state/notify.json

@@ -114,7 +114,7 @@ PY
 	run -0 open new.now
 	has "Due for rotation by"
 	has "twokey rotate prod"
-	has "totp, which its last rotation left as it was: --field totp"
+	has "totp, which its last rotation left as it was: open it besides with --field totp"
 	run -2 open both --field password --field totp
 	has "twokey: The totp of prod is in an older version than the rest that is asked for."
 	has "hint: Open it by itself: --field totp"
@@ -222,7 +222,7 @@ PY
 	attended=$(entries record.sealed | jq -r 'select(.version == 2) | [.attended, (.fields[0].known_to | length)] | join(" ")')
 	[[ "$attended" == [0-9a-f]*" 0" ]]
 	run -0 two log show --record prod
-	has "asks to take in before holders prod version 2, because \"rotation of prod\""
+	has "asks to seal prod version 2, holders attending, because \"rotation of prod\""
 	has "prod version 2 sealed by $(id -un): totp, holders attending"
 	run -0 two log verify
 	# What is in force now is due once it was seen, and its release says so.
@@ -257,7 +257,7 @@ PY
 	mfa=(rotate prod --mfa --no-code-check --show --force-stdout)
 	printf '#!/bin/sh\n%s seal prod --next --field password=@password --conf twokey.conf\n' "$TWOKEY" >meanwhile
 	chmod 0755 meanwhile
-	run -3 tk -a 'MFA seed=!./meanwhile' -a 'Enter for none.*: =JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' alice.key bob.key -- "${mfa[@]}"
+	run -3 tk -a 'MFA seed=!./meanwhile' -a 'otpauth.*: =JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' alice.key bob.key -- "${mfa[@]}"
 	has "twokey: Another version of prod was sealed meanwhile, so this one was not."
 	has "hint: Run the command again"
 	[ ! -e store/records/prod/3.json ]
@@ -266,7 +266,7 @@ PY
 		TK_WRAP=(env "FAKE=$fake" "FAKETIME_TIMESTAMP_FILE=$PWD/clock" FAKETIME_NO_CACHE=1 \
 			FAKETIME_ONLY_CMDS=twokey FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_DONT_RESET=1 \
 			sh -c 'LD_PRELOAD=$LD_PRELOAD:$FAKE exec "$@"' sh)
-		run -4 tk -a 'MFA seed=!echo +2h >clock' -a 'Enter for none.*: =JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' \
+		run -4 tk -a 'MFA seed=!echo +2h >clock' -a 'otpauth.*: =JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' \
 			alice.key bob.key -- "${mfa[@]}"
 		has "twokey: The request expired"
 	)

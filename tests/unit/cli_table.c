@@ -134,6 +134,7 @@ static void words_refused(void **state)
 		{ "seal", "`twokey seal` needs RECORD: which.", "`twokey help seal`" },
 		{ "log verify x", "`twokey log verify` does not know what to do with `x`.", "Words" },
 		{ "seal r --feild x", "`twokey seal` has no option --feild.", "Did you mean --field?" },
+		{ "seal r --reason x", "`twokey seal` has no option --reason.", "`twokey help seal` lists" },
 		{ "seal r --fie x", "`twokey seal` has no option --fie.", "Did you mean --" },
 		{ "seal r --field", "--field needs a value", "A value that begins" },
 		{ "seal r --field --new", "--field needs a value", "A value that begins" },
