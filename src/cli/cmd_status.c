@@ -202,28 +202,40 @@ static int show_metrics(const struct open_vault *v, const struct rotate_report *
 	return r;
 }
 
-#define UNEXPLAINED_DAYS 30
+#define ALARM_DAYS 30
 
-struct unexplained {
+struct alarms {
 	int64_t since;
-	size_t n;
+	struct status_alarms n;
 };
 
-static int count_unexplained(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
+static int count_alarm(void *arg, int64_t seq, int64_t offset, const json *entry, struct err *e)
 {
 	const char *type = json_str(entry, "type"), *verdict = json_str(entry, "verdict");
-	struct unexplained *u = arg;
+	struct alarms *a = arg;
 
 	(void)seq, (void)offset, (void)e;
-	u->n += type != NULL && strcmp(type, "root.activity") == 0 && verdict != NULL &&
-	    strcmp(verdict, "unexplained") == 0 && json_time(entry, "time") >= u->since;
+	if (type == NULL || json_time(entry, "time") < a->since)
+		return 0;
+	a->n.unexplained += strcmp(type, "root.activity") == 0 && verdict != NULL && strcmp(verdict, "unexplained") == 0;
+	a->n.unwitnessed += strcmp(type, "release.unwitnessed") == 0;
 	return 0;
+}
+
+static void show_alarms(const struct status_alarms *n)
+{
+	if (n->unexplained > 0)
+		(void)say_outf(NULL, "root used without an explanation, last %d days: %zu  - twokey runbook unexplained-use\n",
+		    ALARM_DAYS, n->unexplained);
+	if (n->unwitnessed > 0)
+		(void)say_outf(NULL, "releases whose witness was not asked, last %d days: %zu  - twokey runbook unexplained-use\n",
+		    ALARM_DAYS, n->unwitnessed);
 }
 
 static int plugin_line(struct buf *b, enum nagios *is, const struct cli *cli, struct err *e)
 {
 	const int64_t now = clock_now(cli->clock);
-	struct unexplained u = { now - INT64_C(86400000) * UNEXPLAINED_DAYS, 0 };
+	struct alarms a = { now - INT64_C(86400000) * ALARM_DAYS, { 0, 0 } };
 	struct exposure x = { NULL, NULL };
 	struct outbox o = { NULL };
 	struct open_vault v;
@@ -231,10 +243,10 @@ static int plugin_line(struct buf *b, enum nagios *is, const struct cli *cli, st
 
 	if ((r = open_vault(&v, cli, e)) != 0)
 		return r;
-	if ((r = exposure_judge_each(&x, v.session, now, count_unexplained, &u, e)) == 0 && v.config.n_channels > 0)
+	if ((r = exposure_judge_each(&x, v.session, now, count_alarm, &a, e)) == 0 && v.config.n_channels > 0)
 		r = outbox_read(&o, v.session->state, e);
 	if (r == 0)
-		*is = status_nagios(b, x.report, &v.config, o.doc != NULL ? &o : NULL, u.n);
+		*is = status_nagios(b, x.report, &v.config, o.doc != NULL ? &o : NULL, &a.n);
 	outbox_free(&o);
 	exposure_free(&x);
 	close_vault(&v);
@@ -261,7 +273,7 @@ static int run(const struct cli *cli, struct err *e)
 {
 	const char *format = args_value(cli->args, "format");
 	const int64_t now = clock_now(cli->clock);
-	struct unexplained u = { now - INT64_C(86400000) * UNEXPLAINED_DAYS, 0 };
+	struct alarms a = { now - INT64_C(86400000) * ALARM_DAYS, { 0, 0 } };
 	struct exposure x = { NULL, NULL };
 	struct open_vault v;
 	int r;
@@ -272,14 +284,12 @@ static int run(const struct cli *cli, struct err *e)
 		return run_plugin(cli, e);
 	if ((r = open_vault(&v, cli, e)) != 0)
 		return r;
-	r = exposure_judge_each(&x, v.session, now, count_unexplained, &u, e);
+	r = exposure_judge_each(&x, v.session, now, count_alarm, &a, e);
 	if (r == 0)
 		r = format != NULL ? show_metrics(&v, x.report, e) : tell(cli, *x.report, e);
 	if (x.report != NULL && format == NULL && !args_flag(cli->args, "json") && args_value(cli->args, "record") == NULL) {
 		show_channels(&v);
-		if (u.n > 0)
-			(void)say_outf(NULL, "root used without an explanation, last %d days: %zu  - twokey runbook unexplained-use\n",
-			    UNEXPLAINED_DAYS, u.n);
+		show_alarms(&a.n);
 	}
 	exposure_free(&x);
 	close_vault(&v);

@@ -22,6 +22,7 @@ static const struct {
 	{ "rotation.confirmed", "rotated", NOTICE_INFO },
 	{ "record.sealed", "rotated", NOTICE_INFO },
 	{ "root.activity", "unexplained", NOTICE_ALARM },
+	{ "release.unwitnessed", "unexplained", NOTICE_ALARM },
 	{ "reminded", NULL, NOTICE_WARNING },
 };
 
@@ -179,6 +180,8 @@ static void put_other(struct notice_in *in, struct buf *command, struct buf *mor
 
 	if (in->record == NULL && json_is_object(statement))
 		in->record = json_str(json_get(statement, "subject"), "record");
+	if (in->record == NULL)
+		in->record = json_str(json_get(en, "release"), "record");
 	put_request(in, more, l, i);
 	if (strcmp(in->event, "released") == 0)
 		put_released(command, l, en, in->record);

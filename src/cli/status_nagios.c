@@ -61,19 +61,22 @@ static void put_line(struct buf *out, enum nagios is, const char *text)
 }
 
 enum nagios status_nagios(struct buf *out, const struct rotate_report *r, const struct config *c,
-    const struct outbox *o, size_t unexplained)
+    const struct outbox *o, const struct status_alarms *alarms)
 {
 	struct plugin p = { BUF_INIT, NAGIOS_OK };
 	size_t fail = 0, waiting = 0;
 
-	add_count(&p, NAGIOS_CRITICAL, unexplained, "unexplained use of root", "unexplained uses of root");
+	add_count(&p, NAGIOS_CRITICAL, alarms->unexplained, "unexplained use of root", "unexplained uses of root");
+	add_count(&p, NAGIOS_CRITICAL, alarms->unwitnessed, "release whose witness was not asked",
+	    "releases whose witness was not asked");
 	add_count(&p, NAGIOS_CRITICAL, r->n_overdue, "field is overdue for rotation", "fields are overdue for rotation");
 	add_channels(&p, c, o, &fail, &waiting);
 	add_count(&p, NAGIOS_WARNING, r->n_due - r->n_overdue, "field is due for rotation", "fields are due for rotation");
 	add_count(&p, NAGIOS_WARNING, r->n_stale, "key needs a drill", "keys need a drill");
 	put_line(out, p.worst, p.text.len > 0 ? buf_str(&p.text) : "nothing is due");
-	buf_printf(out, " | due=%zu;0;;0 overdue=%zu;;0;0 stale=%zu;0;;0 unexplained=%zu;;0;0 failing=%zu;;0;0 waiting=%zu;;;0\n",
-	    r->n_due, r->n_overdue, r->n_stale, unexplained, fail, waiting);
+	buf_printf(out, " | due=%zu;0;;0 overdue=%zu;;0;0 stale=%zu;0;;0 unexplained=%zu;;0;0 "
+	    "unwitnessed=%zu;;0;0 failing=%zu;;0;0 waiting=%zu;;;0\n", r->n_due, r->n_overdue, r->n_stale,
+	    alarms->unexplained, alarms->unwitnessed, fail, waiting);
 	out->failed |= p.text.failed;
 	buf_free(&p.text);
 	return p.worst;

@@ -110,7 +110,7 @@ sent    other" ]
 	channels "$(program)"
 	run -0 remind 10
 	run -1 --separate-stderr nagios 60
-	[ "$output" = "TWOKEY WARNING - 1 field is due for rotation | due=1;0;;0 overdue=0;;0;0 stale=0;0;;0 unexplained=0;;0;0 failing=0;;0;0 waiting=0;;;0" ]
+	[ "$output" = "TWOKEY WARNING - 1 field is due for rotation | due=1;0;;0 overdue=0;;0;0 stale=0;0;;0 unexplained=0;;0;0 unwitnessed=0;;0;0 failing=0;;0;0 waiting=0;;;0" ]
 	[ -z "$stderr" ]
 	run -2 nagios $((2 * DAY))
 	[[ $output == "TWOKEY CRITICAL - 1 field is overdue for rotation | due=1;"* ]]

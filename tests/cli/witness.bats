@@ -133,6 +133,10 @@ field() { jq -r ".fields.value.witness.$1" store/records/w/1.json; }
 	aws '. + {keys: {AKIDEXAMPLE: {secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", arn: "arn:aws:iam::999922223333:user/watch"}}}'
 	run -0 correlate --lookup --dry
 	aws .
+	printf '#!/bin/sh\ncat >>"%s/got"\n' "$PWD" >tell && chmod 0755 tell
+	jq --arg p "$PWD/tell" '.notify = [{channel: "program", program: $p, events: "unexplained"}]' twokey.conf >with &&
+		cat with >twokey.conf
+	run -0 "$TWOKEY" remind --conf twokey.conf
 	run -7 correlate --lookup
 	has "by w: version 1 opened by alice, bob, entry "
 	has "A release's witness was not asked, by CloudTrail's history."
@@ -140,6 +144,12 @@ field() { jq -r ".fields.value.witness.$1" store/records/w/1.json; }
 	[ "$(entries | jq -c '[.type, .release.record]')" = '["release.unwitnessed","w"]' ]
 	run -0 "$TWOKEY" log show --conf twokey.conf
 	has "w version 1: CloudTrail knows of no question to its witness for its release, entry "
+	run -0 "$TWOKEY" remind --conf twokey.conf
+	[ "$(jq -c '[.event, .level, .record, .command]' got)" = '["unexplained","alarm","w","twokey runbook unexplained-use"]' ]
+	run -2 "$TWOKEY" status --format nagios --conf twokey.conf
+	has "1 release whose witness was not asked"
+	run "$TWOKEY" status --conf twokey.conf
+	has "releases whose witness was not asked, last 30 days: 1"
 	run -0 "$TWOKEY" log verify --conf twokey.conf
 	has "everything holds"
 	/usr/bin/python3 "$TK_TOP/tests/oracle/oracle.py" verify store
