@@ -47,7 +47,7 @@ static void tell_replaced(const struct gate *g, const struct rotate_record *rec)
 	    password->due < 0)
 		return;
 	(void)snprintf(text, sizeof(text), "%s: root's password is replaced when a session ends "
-	    "(twokey unseal %s)", rec->name, rec->name);
+	    "(twokey unseal %s --reason TEXT)", rec->name, rec->name);
 	gate_say(g, WIRE_INFO, text);
 }
 
@@ -130,7 +130,7 @@ static int rotate_after(struct gate *g, struct err *e)
 	r = rootpw_replace(&did, g->session, ROOTPW_KNOWN, "twokey-gate: end of session", e);
 	if (did && r == 0) {
 		(void)snprintf(text, sizeof(text), "Root's password was known: a fresh one is sealed and set "
-		    "(twokey unseal linux-%.63s).", g->session->host);
+		    "(twokey unseal linux-%.63s --reason TEXT).", g->session->host);
 		gate_say(g, WIRE_INFO, text);
 	}
 	if (did)

@@ -31,8 +31,8 @@ teardown() {
 	run -0 typed -a '# $=exit' -- su -
 	has "linux-bastion1: rotate by"
 	has "Z (twokey status)"
-	has "linux-bastion1: root's password is replaced when a session ends (twokey unseal linux-bastion1)"
-	has "Root's password was known: a fresh one is sealed and set (twokey unseal linux-bastion1)."
+	has "linux-bastion1: root's password is replaced when a session ends (twokey unseal linux-bastion1 --reason TEXT)"
+	has "Root's password was known: a fresh one is sealed and set (twokey unseal linux-bastion1 --reason TEXT)."
 	[[ "$(entries)" == *"session.opened session.closed record.sealed rotation.confirmed" ]]
 	[ "$(entry rotation.confirmed .version)" = 2 ]
 	run ! shadow_is 'known to many'
