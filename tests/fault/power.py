@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import lab
 
@@ -161,7 +162,7 @@ def one(made, key):
 def main():
     the_lab, tap = lab.lab_from_environment()
     made, names = {}, {}
-    with lab.ThreadPoolExecutor(lab.JOBS) as pool:
+    with ThreadPoolExecutor(lab.JOBS) as pool:
         for command in sys.argv[1:]:
             place = the_lab.place(command)
             clean = the_lab.copy(place)
