@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/codec.h"
 #include "cli/remind_run.h"
 #include "cli/say.h"
 #include "cli/story.h"
@@ -20,16 +19,11 @@ static int make_id(char id[REMIND_ID_LEN + 1], const struct release_teller *t, c
     struct err *e)
 {
 	json *j = json_new_object();
-	uint8_t hash[HASH_LEN];
-	struct buf b = BUF_INIT;
 	int r = json_set_str(j, "host", t->session->host) | json_set_hex(j, "statement", st->hash, HASH_LEN) |
 	    json_set_str(j, "vault", t->session->vault_hex);
 
-	r = r != 0 ? err_set(e, ERR_MEMORY, "Out of memory.") : json_canonical(&b, j, e);
-	if (r == 0 && (r = hash_label(hash, "twokey notice v1", b.data, b.len, e)) == 0)
-		hex_encode(id, hash, HASH_LEN);
+	r = r != 0 ? err_set(e, ERR_MEMORY, "Out of memory.") : remind_hash(id, j, e);
 	json_free(&j);
-	buf_free(&b);
 	return r;
 }
 

@@ -36,13 +36,23 @@ json *remind_entry(const struct step *st)
 	return j;
 }
 
+int remind_hash(char id[REMIND_ID_LEN + 1], const json *facts, struct err *e)
+{
+	uint8_t hash[HASH_LEN];
+	struct buf b = BUF_INIT;
+	int r = json_canonical(&b, facts, e);
+
+	if (r == 0 && (r = hash_label(hash, "twokey notice v1", b.data, b.len, e)) == 0)
+		hex_encode(id, hash, HASH_LEN);
+	buf_free(&b);
+	return r;
+}
+
 int remind_id(char id[REMIND_ID_LEN + 1], const json *entry, const char *vault, struct err *e)
 {
 	static const char *const texts[] = { "due", "event", "holder", "record", "token" };
 	const int step = json_str(entry, "event") != NULL && json_int(entry, "step") > 0;
 	json *j = json_new_object();
-	uint8_t hash[HASH_LEN];
-	struct buf b = BUF_INIT;
 	int bad = json_set_str(j, "vault", vault), r;
 
 	if (step) {
@@ -53,13 +63,8 @@ int remind_id(char id[REMIND_ID_LEN + 1], const json *entry, const char *vault, 
 		bad |= json_set_str(j, "host", json_str(entry, "host")) |
 		    json_set_int(j, "seq", json_int(entry, "seq"));
 	}
-	r = bad ? no_memory(e) : json_canonical(&b, j, e);
-	if (r == 0)
-		r = hash_label(hash, "twokey notice v1", b.data, b.len, e);
-	if (r == 0)
-		hex_encode(id, hash, HASH_LEN);
+	r = bad ? no_memory(e) : remind_hash(id, j, e);
 	json_free(&j);
-	buf_free(&b);
 	return r;
 }
 

@@ -69,7 +69,9 @@ int remind_claims_held(struct remind_look *l, struct session *s, struct err *e);
 int remind_has(const struct remind_look *l, const char *id);
 /* The log entry of a step; owned, NULL without memory. */
 json *remind_entry(const struct step *st);
-/* What identifies an entry as a message: of a step, its facts alone, so that any host comes to
+/* What identifies a message: the hash of these facts. */
+int remind_hash(char id[REMIND_ID_LEN + 1], const json *facts, struct err *e);
+/* The same of an entry: of a step, its facts alone, so that any host comes to
  * the same. */
 int remind_id(char id[REMIND_ID_LEN + 1], const json *entry, const char *vault, struct err *e);
 

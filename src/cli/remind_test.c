@@ -4,23 +4,17 @@
 
 #include <string.h>
 
-#include "base/codec.h"
 #include "cli/say.h"
 #include "notify/notice.h"
 
 static int make_id(char id[REMIND_ID_LEN + 1], const struct session *s, int64_t now, struct err *e)
 {
 	json *j = json_new_object();
-	uint8_t hash[HASH_LEN];
-	struct buf b = BUF_INIT;
 	int r = json_set_str(j, "event", "test") | json_set_str(j, "host", s->host) | json_set_time(j, "time", now) |
 	    json_set_str(j, "vault", s->vault_hex);
 
-	r = r != 0 ? err_set(e, ERR_MEMORY, "Out of memory.") : json_canonical(&b, j, e);
-	if (r == 0 && (r = hash_label(hash, "twokey notice v1", b.data, b.len, e)) == 0)
-		hex_encode(id, hash, HASH_LEN);
+	r = r != 0 ? err_set(e, ERR_MEMORY, "Out of memory.") : remind_hash(id, j, e);
 	json_free(&j);
-	buf_free(&b);
 	return r;
 }
 
